@@ -1,0 +1,42 @@
+"""OpenAI chat: `messages` with roles, tool calls, content parts and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from curator.records.conversation import Conversation
+from curator.records.dialects.base import Dialect, Record, put
+from curator.records.dialects.chat_message import read_messages, write_message
+
+
+class OpenAIChat(Dialect):
+    """`{"messages": [...], "tools": [...]}`, as OpenAI's supervised fine-tuning reads it; TRL and many others too."""
+
+    name = "openai-chat"
+    title = "OpenAI chat"
+    keys = frozenset(("messages", "tools", "functions"))
+
+    def claims(self, record: Mapping[str, Any]) -> str | None:
+        return "has `messages`" if isinstance(record.get("messages"), list) else None
+
+    def read(self, record: Mapping[str, Any]) -> Conversation:
+        return Conversation(
+            tuple(read_messages(record.get("messages"), "/messages")),
+            tuple(self.tools(record)),
+            self.other_keys(record),
+        )
+
+    def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
+        written = dict(record)
+        messages = [write_message(message) for message in conversation.messages]
+        put(written, "messages", messages, record.get("messages", []))
+        return written
+
+    def chat_messages(self, record: Mapping[str, Any]) -> list[Any]:
+        messages = record.get("messages")
+        return messages if isinstance(messages, list) else []
+
+    def tools(self, record: Mapping[str, Any]) -> list[Any]:
+        tools = record.get("tools") or record.get("functions") or []
+        return tools if isinstance(tools, list) else [tools]

@@ -1,0 +1,79 @@
+"""TRL: prompt and completion as messages, and prompt, chosen and rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from curator.records.conversation import Conversation, Message
+from curator.records.dialects.base import Dialect, Record, put
+from curator.records.dialects.chat_message import read_messages, write_message
+from curator.records.dialects.fields import field_value, read_field
+
+ANSWERS = (("completion", ""), ("chosen", "chosen"), ("rejected", "rejected"))
+
+
+class TRL(Dialect):
+    """`{"prompt", "completion"}`, `{"prompt", "chosen", "rejected"}` or `{"prompt", "completion", "label"}`.
+
+    Each field is a string or a list of messages; without `prompt` it stands at the start of both answers.
+    The answers are trained, the prompt is not.
+    """
+
+    name = "trl"
+    title = "TRL"
+    keys = frozenset(("prompt", "completion", "chosen", "rejected", "tools"))
+
+    def claims(self, record: Mapping[str, Any]) -> str | None:
+        if "chosen" in record and "rejected" in record:
+            return "has `chosen` and `rejected`"
+        if "completion" in record and "label" in record:
+            return "has `completion` and `label`"
+        if "completion" in record and isinstance(record.get("prompt"), list):
+            return "has `prompt` as messages"
+        return None
+
+    def read(self, record: Mapping[str, Any]) -> Conversation:
+        messages = [replace(message, trained=False) for message in self._field(record, "prompt", "user", "")]
+        for key, section in ANSWERS:
+            messages.extend(self._field(record, key, "assistant", section))
+        return Conversation(tuple(messages), tuple(self.tools(record)), self.other_keys(record))
+
+    def _field(self, record: Mapping[str, Any], key: str, role: str, section: str) -> list[Message]:
+        if key not in record:
+            return []
+        if isinstance(record[key], list):
+            return read_messages(record[key], f"/{key}", section)
+        return [read_field(record, key, role, section)]
+
+    def tools(self, record: Mapping[str, Any]) -> list[Any]:
+        tools = record.get("tools")
+        return tools if isinstance(tools, list) else []
+
+    def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
+        written = dict(record)
+        for key, messages in self._fields(record, conversation).items():
+            if not messages and key not in record:
+                continue
+            if isinstance(record.get(key), list):
+                put(written, key, [write_message(one, own_mask=False) for one in messages], record[key])
+            else:
+                texts = [field_value(one) for one in messages]
+                put(written, key, texts[0] if len(texts) == 1 else "\n".join(map(str, texts)), record.get(key))
+        return written
+
+    def _fields(self, record: Mapping[str, Any], conversation: Conversation) -> dict[str, list[Message]]:
+        """The messages by field: new ones before the first answer belong to the prompt, later ones to the completion."""
+        fields: dict[str, list[Message]] = {"prompt": [], "completion": [], "chosen": [], "rejected": []}
+        current = "prompt"
+        for message in conversation.messages:
+            place = message.pointer.split("/")[1] if message.pointer else ""
+            if message.section:
+                current = message.section
+            elif place in fields:
+                current = place
+            elif message.role == "assistant" and "completion" in record:
+                current = "completion"
+            fields[current].append(message)
+        return fields

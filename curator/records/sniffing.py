@@ -1,0 +1,67 @@
+"""What a file is taken for, and why: said, never guessed silently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from curator.records.codec import BYTE_ORDER_MARK, Malformed, decode, line_body
+from curator.records.dialects import DEFAULT, DIALECTS, Dialect
+
+SNIFFED_RECORDS = 100
+SNIFFED_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The dialect that a file is read in, with the reason as a sentence."""
+
+    dialect: Dialect
+    reason: str
+    sure: bool = True
+    """False when no record looked like a known dialect, so that the default was taken."""
+
+
+def detect(lines: Iterable[bytes]) -> Detection:
+    """The dialect of most of the first records; of equals the one met first."""
+    claims: Counter[str] = Counter()
+    reasons: dict[str, tuple[Dialect, str]] = {}
+    looked_at = malformed = 0
+    for line in lines:
+        if looked_at >= SNIFFED_RECORDS:
+            break
+        body = line_body(line).removeprefix(BYTE_ORDER_MARK)
+        if not body.strip():
+            continue
+        looked_at += 1
+        value = decode(body)
+        if isinstance(value, Malformed):
+            malformed += 1
+        elif isinstance(value, dict) and (claim := claimed(value)):
+            claims[claim[0].name] += 1
+            reasons.setdefault(claim[0].name, claim)
+    if not claims:
+        return Detection(DEFAULT, _why_not(looked_at, malformed), sure=False)
+    name, times = claims.most_common(1)[0]
+    dialect, reason = reasons[name]
+    others = ", ".join(f"{count} of {other}" for other, count in claims.items() if other != name)
+    mixed = f"; mixed with {others}" if others else ""
+    return Detection(dialect, f"{times} of the first {looked_at} records {reason.replace('has', 'have', 1)}{mixed}")
+
+
+def claimed(record: dict[str, object]) -> tuple[Dialect, str] | None:
+    """The first dialect that claims the record, with its reason."""
+    for dialect in DIALECTS:
+        reason = dialect.claims(record)
+        if reason:
+            return dialect, reason
+    return None
+
+
+def _why_not(looked_at: int, malformed: int) -> str:
+    if not looked_at:
+        return f"there are no records; read as {DEFAULT.name}"
+    if malformed == looked_at:
+        return f"none of the first {looked_at} lines is JSON; read as {DEFAULT.name}"
+    return f"none of the first {looked_at} records has the keys of a known dialect; read as {DEFAULT.name}"

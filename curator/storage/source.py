@@ -1,0 +1,93 @@
+"""An opened file as immutable bytes: what a line index, the audit and the screen read from."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from curator.errors import UnreadableError
+
+COMPRESSED = {
+    b"\x1f\x8b": ("gzip", "gzip -dk"),
+    b"\x28\xb5\x2f\xfd": ("Zstandard", "zstd -dk"),
+    b"BZh": ("bzip2", "bzip2 -dk"),
+    b"\xfd7zXZ": ("xz", "xz -dk"),
+}
+
+
+class Source:
+    """The first `size` bytes of a regular file, as they were when it was opened.
+
+    Reads go through `pread`, so any thread may read at any time, and nothing of the file is kept in memory.
+    What is appended later is not part of the source.
+
+    Raises UnreadableError when the path cannot be opened or does not hold lines of text.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            raise UnreadableError(f"{path}: cannot be opened: {error.strerror}.") from error
+        status = os.fstat(self._descriptor)
+        self.size = status.st_size
+        self.modified_ns = status.st_mtime_ns
+        try:
+            self._refuse_what_holds_no_lines(status.st_mode)
+        except UnreadableError:
+            self.close()
+            raise
+
+    def _refuse_what_holds_no_lines(self, mode: int) -> None:
+        if stat.S_ISDIR(mode):
+            raise UnreadableError(f"{self.path}: is a folder; name the files in it, such as {self.path}/*.jsonl.")
+        if not stat.S_ISREG(mode):
+            raise UnreadableError(f"{self.path}: is not a regular file; write the records to a file and open that.")
+        head = self.read(0, 6)
+        for magic, (name, command) in COMPRESSED.items():
+            if head.startswith(magic):
+                raise UnreadableError(f"{self.path}: is compressed with {name}; unpack it first: {command} {self.path}")
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes [offset, offset + length), cut at the source's end.
+
+        Raises UnreadableError when the file gives fewer: it was shortened after it was opened, or its disk failed.
+        """
+        wanted = max(0, min(length, self.size - offset))
+        parts: list[bytes] = []
+        while wanted:
+            try:
+                part = os.pread(self._descriptor, wanted, offset)
+            except OSError as error:
+                raise UnreadableError(f"{self.path}: byte {offset:,} cannot be read: {error.strerror}.") from error
+            if not part:
+                raise UnreadableError(f"{self.path}: became shorter while it was open; open it again.")
+            parts.append(part)
+            offset += len(part)
+            wanted -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def blocks(self, length: int) -> Iterator[bytes]:
+        """The whole source in order, in blocks of `length` bytes (the last may be shorter)."""
+        for offset in range(0, self.size, length):
+            yield self.read(offset, length)
+
+    def close(self) -> None:
+        """Give the file back; reading afterwards is an error."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """A source that is closed at the end of the block."""
+    source = Source(path)
+    try:
+        yield source
+    finally:
+        source.close()
