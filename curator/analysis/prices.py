@@ -112,7 +112,7 @@ class PriceBook:
         found = self._edition(name)
         if found is None:
             known = ", ".join(edition.name for edition in self.editions)
-            raise UnknownEdition(f"The price book has no edition '{name}'. Choose one of its editions: {known}.")
+            raise UnknownEdition(f"The price book has no edition {name!r}. Choose one of its editions: {known}.")
         return found
 
     def resolve(self, name: str, edition: str | None = None) -> ModelPrice:
@@ -156,7 +156,7 @@ class PriceBook:
 
     def _unknown_model(self, name: str, searched: tuple[Edition, ...], edition: str | None) -> str:
         where = "The price book" if edition is None else f"Edition {edition} of the price book"
-        text = f"{where} has no model '{name}'."
+        text = f"{where} has no model {name!r}."
         holders = [other.name for other in reversed(self.editions) if other.find(name) is not None]
         if holders:
             text += f" Edition {holders[0]} has it: choose that edition, or another model."
@@ -190,7 +190,9 @@ def _read_model(edition: str, row: dict[str, Any]) -> ModelPrice:
 def _nearest(name: str, editions: Iterable[Edition]) -> list[str]:
     """Up to three known names that look most like `name`; of a trained name only its base model counts."""
     wanted = ":".join(name.split(":")[:2]) if name.startswith(_TUNED) else name
-    known = {known_name.casefold(): known_name for edition in editions for row in edition.models for known_name in row.names}
+    known = {
+        known_name.casefold(): known_name for edition in editions for row in edition.models for known_name in row.names
+    }
     return [known[folded] for folded in get_close_matches(wanted.casefold(), known)]
 
 

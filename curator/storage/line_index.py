@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from threading import Lock
 
 from curator.storage.source import Source
 
@@ -14,12 +14,13 @@ BLOCK_BYTES = 1 << 19
 class LineIndex:
     """Ends of lines as byte offsets, in file order. Only `\\n` ends a line; a last line without one counts too.
 
-    One thread fills it by draining `fill`; any other may read what is there already.
+    Whoever needs more of it calls `advance`; any thread may, and any thread may read what is there already.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._ends = array("Q")
+        self._lock = Lock()
         self.scanned = 0
         """Bytes of the source that have been looked at."""
 
@@ -31,38 +32,45 @@ class LineIndex:
         """Whether the whole source has been looked at, so that the number of lines is final."""
         return self.scanned >= self._source.size
 
-    def fill(self) -> Iterator[int]:
-        """Read on from where the index stands, a block at a time; yields the bytes scanned so far after each."""
-        append = self._ends.append
+    def advance(self) -> None:
+        """Look at one block more, if there is one."""
+        with self._lock:
+            if not self.complete:
+                self._scan(self._source.read(self.scanned, BLOCK_BYTES))
+
+    def _scan(self, block: bytes) -> None:
+        find, append = block.find, self._ends.append
+        after = self.scanned + 1
+        at = find(b"\n")
+        while at >= 0:
+            append(at + after)
+            at = find(b"\n", at + 1)
+        scanned = self.scanned + len(block)
+        if scanned >= self._source.size and not block.endswith(b"\n"):
+            append(scanned)
+        self.scanned = scanned
+
+    def finish(self) -> None:
+        """Look at all of the source."""
         while not self.complete:
-            block = self._source.read(self.scanned, BLOCK_BYTES)
-            find = block.find
-            after = self.scanned + 1
-            at = find(b"\n")
-            while at >= 0:
-                append(at + after)
-                at = find(b"\n", at + 1)
-            scanned = self.scanned + len(block)
-            if scanned >= self._source.size and not block.endswith(b"\n"):
-                append(scanned)
-            self.scanned = scanned
-            yield scanned
+            self.advance()
 
     def span(self, line: int) -> tuple[int, int]:
         """The bytes [start, end) of line `line` (counted from 0), its line end included."""
-        return (self._ends[line - 1] if line else 0), self._ends[line]
+        return self.start(line), self._ends[line]
 
     def start(self, line: int) -> int:
         """The offset of the first byte of line `line`, or the end of the known lines for the one after them."""
         return self._ends[line - 1] if line else 0
 
-    def line_at(self, offset: int) -> int:
-        """The line (counted from 0) that holds the byte at `offset`, or the number of lines known if it is later."""
-        return bisect_right(self._ends, offset)
+    def chunk_end(self, first: int, length: int) -> int:
+        """The line after the longest run of lines from `first` that fits `length` bytes; one line at least.
 
-    def chunk(self, first: int, length: int) -> int:
-        """The line after the longest run of known lines from `first` that fits `length` bytes, one line at least."""
+        Advances the index as far as that takes. Equals `first` when there are no lines left.
+        """
+        wanted = self.start(first) + length
+        while not self.complete and (self.scanned <= wanted or len(self._ends) <= first):
+            self.advance()
         if first >= len(self._ends):
             return first
-        end = bisect_right(self._ends, self.start(first) + length, lo=first)
-        return max(end, first + 1)
+        return max(bisect_right(self._ends, wanted, lo=first), first + 1)

@@ -19,6 +19,8 @@ class Dialect(ABC):
     title: ClassVar[str]
     keys: ClassVar[frozenset[str]]
     """Top-level keys that the dialect gives a meaning; all others are kept and shown as they are."""
+    only_keys: ClassVar[frozenset[str]] = frozenset()
+    """Top-level keys that may be there at all, where the dialect forbids others; empty where it allows any."""
     plain_tokens: ClassVar[bool] = False
     """Whether tokens are the plain sum of the texts, without what a chat message adds."""
 

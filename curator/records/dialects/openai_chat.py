@@ -16,6 +16,7 @@ class OpenAIChat(Dialect):
     name = "openai-chat"
     title = "OpenAI chat"
     keys = frozenset(("messages", "tools", "functions"))
+    only_keys = frozenset(("messages", "tools", "parallel_tool_calls", "functions"))
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
         return "has `messages`" if isinstance(record.get("messages"), list) else None

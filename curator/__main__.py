@@ -1,0 +1,63 @@
+"""The command `curator`: the terminal program on files, or a headless command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from curator.cli import commands, options
+from curator.cli.exit_codes import Exit
+from curator.cli.output import talk
+from curator.errors import CuratorError, UnreadableError
+
+
+def main() -> None:
+    """Run what the command line asks for, and leave with its exit code."""
+    arguments = sys.argv[1:]
+    try:
+        outcome = _run(arguments)
+        sys.stdout.flush()
+    except CuratorError as error:
+        talk(str(error))
+        outcome = Exit.UNREADABLE if isinstance(error, UnreadableError) else Exit.USAGE
+    except KeyboardInterrupt:
+        outcome = Exit.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        outcome = Exit.CLEAN
+    sys.exit(outcome)
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments and arguments[0] in commands.COMMANDS:
+        return commands.run(arguments[0], arguments[1:])
+    return _open(arguments)
+
+
+def _open(arguments: list[str]) -> int:
+    parser = options.Parser(
+        prog="curator",
+        description="Look through and put right the conversations that a language model is fine-tuned on.",
+        epilog=f"commands (`curator COMMAND --help` for each):\n{commands.overview()}" if _asks_help(arguments) else None,
+        formatter_class=options.KeptLines,
+    )
+    options.add_version(parser)
+    options.add_files(parser)
+    options.add_reading(parser)
+    options.add_model(parser)
+    options.add_work(parser)
+    options.add_screen(parser)
+    given = parser.parse_args(arguments)
+    settings = options.settings_of(given)
+
+    from curator.tui.launch import launch
+
+    return launch(given.files, settings)
+
+
+def _asks_help(arguments: list[str]) -> bool:
+    return "-h" in arguments or "--help" in arguments
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The audit of one record in detail: what the reader shows beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from curator.analysis.analyst import analyst_for
+from curator.analysis.findings import Finding
+from curator.analysis.report import AuditSpec, Flag
+from curator.records.codec import Malformed, decode, line_body
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReport:
+    """Figures of one record; the sums are those of the audit."""
+
+    tokens: int
+    trained: int
+    message_tokens: tuple[int, ...]
+    """Tokens of each message with what the rule adds for it; together with `overhead` they are `tokens`."""
+    trained_message_tokens: tuple[int, ...]
+    overhead: int
+    """Tokens that belong to no message: the example's constant, and the declared tools."""
+    estimated: bool
+    findings: tuple[Finding, ...]
+    counter: str
+
+
+def analyse_record(line: bytes, spec: AuditSpec) -> RecordReport:
+    """Audit one line with the code of the audit, and count each of its messages. `spec.explain` has to be set."""
+    analyst = analyst_for(spec)
+    body = line_body(line)
+    report = analyst.report([line.removesuffix(b"\n")])
+    tokens, trained = report.columns.tokens[0], report.columns.trained[0]
+    value = decode(body)
+    by_message = [] if isinstance(value, Malformed) or not isinstance(value, dict) else analyst.by_message(value)
+    return RecordReport(
+        tokens,
+        trained,
+        tuple(one for one, _ in by_message),
+        tuple(one for _, one in by_message),
+        tokens - sum(one for one, _ in by_message),
+        bool(report.columns.flags[0] & Flag.ESTIMATED),
+        tuple(finding for _, finding in report.explained),
+        report.counter,
+    )

@@ -1,0 +1,98 @@
+"""What the audit of a line depends on, and the packed columns that it answers with."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from enum import IntFlag
+
+from curator.analysis.counting import Counting
+from curator.analysis.findings import Finding
+
+
+class Flag(IntFlag):
+    """What a line is, beside its findings."""
+
+    BLANK = 1
+    MALFORMED = 2
+    INVALID = 4
+    """A schema rejects it; malformed lines are not counted as invalid."""
+    ESTIMATED = 8
+    """Something in it has no published token rule."""
+    HAS_IMAGES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSpec:
+    """All that the audit of a line depends on; small, and picklable."""
+
+    counting: Counting
+    dialect: str
+    """The dialect that the file was taken for, used for records that no dialect claims."""
+    only_dialect: bool = False
+    """Whether every record is read in `dialect`, because the user said so."""
+    schema: str = ""
+    """JSON text of the user's own schema, in place of the shipped ones."""
+    accelerate: bool = True
+    limit: int = 0
+    """Tokens of the longest example, for the sentence of that finding; 0 for none."""
+    explain: bool = False
+    """Whether to return findings as sentences, beside the columns."""
+
+
+def _column(typecode: str) -> array[int]:
+    return field(default_factory=lambda: array(typecode))  # type: ignore[return-value]
+
+
+@dataclass(slots=True)
+class Columns:
+    """Packed columns, one element a line, in file order: 38 bytes a line."""
+
+    messages: array[int] = _column("I")
+    turns: array[int] = _column("I")
+    """User messages: a turn is a user message and all up to the next one."""
+    tokens: array[int] = _column("I")
+    trained: array[int] = _column("I")
+    """Tokens that a trainer learns from."""
+    findings: array[int] = _column("Q")
+    """A bit for each rule broken, by its number; the one for over-long records follows from `tokens` and is left out."""
+    content_hash: array[int] = _column("Q")
+    """XXH3 of roles and texts: equal for records that say the same, whatever their other keys; 0 for lines without."""
+    flags: array[int] = _column("B")
+    dialect: array[int] = _column("B")
+    """Place in `curator.records.dialects.DIALECTS`."""
+
+    @classmethod
+    def blank(cls, lines: int) -> Columns:
+        """Columns of that many lines, all zero."""
+        empty = cls()
+        return cls(*(array(column.typecode, bytes(column.itemsize * lines)) for column in empty.all()))
+
+    def all(self) -> Iterator[array[int]]:
+        """The columns, in the order in which they are declared."""
+        return (getattr(self, one.name) for one in fields(self))
+
+    def extend(self, later: Columns) -> None:
+        """Put the columns of the lines that follow behind these."""
+        for column, more in zip(self.all(), later.all(), strict=True):
+            column.extend(more)
+
+    def __len__(self) -> int:
+        return len(self.flags)
+
+
+@dataclass(slots=True)
+class ChunkReport:
+    """What the audit of a run of lines found."""
+
+    columns: Columns
+    counter: str
+    """What counted the tokens."""
+    disagreement: str = ""
+    """Not empty if the accelerator gave a wrong count in this chunk; its counts are right, those of others in doubt."""
+    explained: list[tuple[int, Finding]] = field(default_factory=list)
+    """With `explain`: line of the chunk, counted from 0, and finding; in file order."""
+
+    def __len__(self) -> int:
+        return len(self.columns)

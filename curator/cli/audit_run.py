@@ -1,0 +1,32 @@
+"""A headless audit: the same session that the terminal program uses, with a progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from curator.analysis.findings import Finding
+from curator.cli.output import progress, talk
+from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
+from curator.session import Session
+
+SMALL_BYTES = 4 << 20
+"""Up to this size, starting workers takes longer than the audit."""
+
+
+def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, int, list[tuple[int, Finding]]]]:
+    """Run the audit to its end; yields the file, the chunk's first line and its findings by line of the chunk."""
+    wanted = session.settings.workers
+    workers = INLINE if not wanted and session.data.bytes <= SMALL_BYTES else wanted
+    executor = make_executor(workers)
+    try:
+        with progress(session.data.bytes) as bar:
+            for opened, task, findings in session.audit(executor, workers or available_cores(), explain=explain):
+                bar.update(task.end - task.start)
+                yield opened.path, task.first_line, findings
+        executor.shutdown()
+    finally:
+        stop_workers()
+        executor.shutdown(cancel_futures=True)
+    if session.notice:
+        talk(session.notice)

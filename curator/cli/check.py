@@ -1,0 +1,109 @@
+"""curator check: findings, one a line, and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from curator.analysis.findings import Finding, Severity
+from curator.analysis.lint.rules import BLANK_LINE
+from curator.analysis.totals import Totals
+from curator.cli import options, output
+from curator.cli.audit_run import audited
+from curator.cli.exit_codes import Exit
+from curator.session import Session
+
+HELP = "report what is wrong, and exit 1 if there are errors"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of `curator check`."""
+    options.add_files(parser)
+    parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="how findings are written (default: text)")
+    parser.add_argument(
+        "--fail-on", choices=[one.value for one in Severity], default="error", help="what makes the exit code 1"
+    )
+    options.add_reading(parser)
+    options.add_model(parser)
+    options.add_work(parser)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a finding is."""
+
+    path: Path
+    line: int
+    """Counted from 1."""
+    record: int | None
+    """Counted from 1 over lines that are not blank; None for a blank one."""
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Audit the files and report each finding."""
+    session = Session(arguments.files, options.settings_of(arguments))
+    try:
+        return _report(session, FORMATS[arguments.format], Severity(arguments.fail_on))
+    finally:
+        session.close()
+
+
+def _report(session: Session, written: Callable[[Place, Finding], str], fail_on: Severity) -> Exit:
+    seen: Counter[Severity] = Counter()
+    blanks: Counter[Path] = Counter()
+    for path, first_line, findings in audited(session, explain=True):
+        for line, finding in findings:
+            blank = finding.code == BLANK_LINE.code
+            blanks[path] += blank
+            number = first_line + line + 1
+            seen[finding.severity] += 1
+            output.data(written(Place(path, number, None if blank else number - blanks[path]), finding))
+    output.talk(_summary(session.totals, seen))
+    failing = seen[Severity.ERROR] + (seen[Severity.WARNING] if fail_on is Severity.WARNING else 0)
+    return Exit.FINDINGS if failing else Exit.CLEAN
+
+
+def _summary(totals: Totals, seen: Counter[Severity]) -> str:
+    if not seen:
+        return f"{totals.records:,} records, nothing found."
+    return f"{totals.records:,} records, {seen[Severity.ERROR]:,} errors, {seen[Severity.WARNING]:,} warnings."
+
+
+def as_text(place: Place, finding: Finding) -> str:
+    """`file:line: CODE message`, with the place in the record."""
+    where = f" (at {finding.pointer})" if finding.pointer else f" (column {finding.column})" if finding.column else ""
+    return output.printable(f"{place.path}:{place.line}: {finding.code} {finding.message}{where}")
+
+
+def as_json(place: Place, finding: Finding) -> str:
+    """One JSON object."""
+    return json.dumps(
+        {
+            "path": str(place.path),
+            "line": place.line,
+            "record": place.record,
+            "code": finding.code,
+            "severity": finding.severity.value,
+            "pointer": finding.pointer,
+            "message": finding.message,
+        }
+    )
+
+
+def as_github(place: Place, finding: Finding) -> str:
+    """A workflow command that annotates the line on GitHub (its documentation, "Workflow commands")."""
+    path = _escaped(str(place.path)).replace(":", "%3A").replace(",", "%2C")
+    where = f" (at {finding.pointer})" if finding.pointer else ""
+    message = _escaped(output.printable(f"{finding.message}{where}"))
+    return f"::{finding.severity.value} file={path},line={place.line},title={finding.code}::{message}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+FORMATS: dict[str, Callable[[Place, Finding], str]] = {"text": as_text, "json": as_json, "github": as_github}

@@ -1,0 +1,99 @@
+"""Options that several commands share, and how they become Settings."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+from typing import NoReturn
+
+from curator import __version__
+from curator.cli.exit_codes import Exit
+from curator.errors import UsageError
+from curator.records.dialects import NAMES
+from curator.settings import Settings, load_settings
+
+SETTING_NAMES = frozenset(one.name for one in fields(Settings))
+
+
+class KeptLines(argparse.RawDescriptionHelpFormatter):
+    """Help whose epilogue keeps its lines."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that leaves with the usage exit code and a sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise UsageError(f"{message}. See `{self.prog} --help`.")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Leave after --help or --version."""
+        if message:
+            self._print_message(message)
+        raise SystemExit(Exit(status))
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """One or more files of records."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """How records are read and checked."""
+    group = parser.add_argument_group("reading")
+    group.add_argument("--dialect", choices=NAMES, help="read every record in this dialect (default: detected)")
+    group.add_argument("--schema", metavar="FILE", help="your own JSON Schema, in place of the shipped one")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Which model counts, prices and limits."""
+    group = parser.add_argument_group("model")
+    group.add_argument("--model", metavar="NAME", help="count and price for this model; `curator models` lists them")
+    group.add_argument("--edition", metavar="NAME", help="edition of the price book, such as 2026 or 2023-08")
+    group.add_argument("--context-length", type=_positive, metavar="N", help="tokens of the longest example")
+    group.add_argument("--epochs", type=_positive, metavar="N", help="training epochs (default: the service's rule)")
+
+
+def add_work(parser: argparse.ArgumentParser) -> None:
+    """How the audit is run."""
+    group = parser.add_argument_group("work")
+    group.add_argument("--workers", type=_workers, metavar="N", help="worker processes, or `inline` (default: one a core)")
+    group.add_argument(
+        "--no-accelerate",
+        dest="accelerate",
+        action="store_false",
+        default=None,
+        help="count with tiktoken alone, without toktok-rs"
+    )
+
+
+def add_screen(parser: argparse.ArgumentParser) -> None:
+    """How the terminal program looks and listens."""
+    group = parser.add_argument_group("screen")
+    group.add_argument("--theme", metavar="NAME", help="colours: any theme of Textual, such as nord or textual-light")
+    group.add_argument("--mouse", action="store_true", default=None, help="listen to the mouse, which costs traffic")
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """What this is."""
+    parser.add_argument("--version", action="version", version=f"curator {__version__}")
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The settings of this call: only what was typed overrides the files and the environment."""
+    typed = {key: value for key, value in vars(arguments).items() if key in SETTING_NAMES and value is not None}
+    return load_settings(typed)
+
+
+def _positive(text: str) -> int:
+    number = int(text.replace(",", "").replace("_", ""))
+    if number < 1:
+        raise argparse.ArgumentTypeError("has to be at least 1")
+    return number
+
+
+def _workers(text: str) -> int:
+    if text == "inline":
+        return -1
+    return _positive(text)

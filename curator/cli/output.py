@@ -1,0 +1,51 @@
+"""The only module that prints: data to stdout, talk to stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+
+def data(text: str) -> None:
+    """A line of the answer."""
+    sys.stdout.write(f"{text}\n")
+
+
+def talk(text: str) -> None:
+    """A sentence to the person at the terminal."""
+    sys.stderr.write(f"curator: {text}\n")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> None:
+    """Aligned columns; those numbered in `right` are aligned to the right."""
+    all_rows = [header, *rows]
+    widths = [max(len(row[column]) for row in all_rows) for column in range(len(header))]
+    for row in all_rows:
+        cells = (
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        data("  ".join(cells).rstrip())
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> None:
+    """Names and values, aligned."""
+    known = list(rows)
+    width = max(len(name) for name, _ in known)
+    for name, value in known:
+        data(f"{name.ljust(width)}  {value}")
+
+
+@contextmanager
+def progress(total_bytes: int) -> Iterator[tqdm[None]]:
+    """A progress bar on stderr, counted in bytes; nothing where stderr is not a terminal."""
+    with tqdm(total=total_bytes, unit="B", unit_scale=True, leave=False, disable=None, file=sys.stderr) as bar:
+        yield bar
+
+
+def printable(text: str) -> str:
+    """Text from a file with what could act on a terminal shown as an escape."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)

@@ -1,0 +1,104 @@
+"""curator stats: the totals of some files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from curator.analysis.lint.rules import BY_CODE
+from curator.cli import options, output
+from curator.cli.audit_run import audited
+from curator.cli.exit_codes import Exit
+from curator.engine.data_set import OpenSource
+from curator.session import Session, dollars
+
+HELP = "sum up records, tokens and the cost of training"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of `curator stats`."""
+    options.add_files(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    options.add_reading(parser)
+    options.add_model(parser)
+    options.add_work(parser)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Audit the files and write the totals."""
+    session = Session(arguments.files, options.settings_of(arguments))
+    try:
+        for _ in audited(session):
+            pass
+        answer = summary(session)
+    finally:
+        session.close()
+    if arguments.json:
+        output.data(json.dumps(answer, indent=2))
+    else:
+        write_text(session, answer)
+    return Exit.CLEAN
+
+
+def summary(session: Session) -> dict[str, Any]:
+    """All figures, under the keys of the JSON form."""
+    totals = session.totals
+    cost = session.cost(totals)
+    return {
+        "files": [_file(one) for one in session.data.sources],
+        "records": totals.records,
+        "malformed": totals.malformed,
+        "messages": totals.messages,
+        "tokens": totals.tokens,
+        "trained_tokens": totals.trained_tokens,
+        "billed_tokens": totals.billed_tokens,
+        "estimated_records": totals.estimated,
+        "over_context": totals.over_context,
+        "invalid": totals.invalid,
+        "findings": {code: count for code, count in sorted(totals.findings.items()) if count},
+        "tokens_per_record": session.tokens_per_record(),
+        "model": session.model.id,
+        "encoding": session.model.encoding,
+        "counter": session.counter,
+        "edition": session.model.edition,
+        "longest_example": session.limit or None,
+        "epochs": cost.epochs,
+        "cost": {"training": None if cost.training is None else format(cost.training, "f"), "currency": session.currency},
+    }
+
+
+def _file(opened: OpenSource) -> dict[str, Any]:
+    return {
+        "path": str(opened.path),
+        "bytes": opened.source.size,
+        "lines": opened.totals.lines,
+        "records": opened.totals.records,
+        "malformed": opened.totals.malformed,
+        "blank": opened.totals.blank,
+        "dialects": dict(opened.totals.dialects),
+    }
+
+
+def write_text(session: Session, answer: dict[str, Any]) -> None:
+    """The figures for people, one a line."""
+    for opened in session.data.sources:
+        output.data(output.printable(f"{opened.path}: {session.file_dialect(opened).name}, {session.reason(opened)}"))
+    estimate = f" ({answer['estimated_records']:,} records estimated)" if answer["estimated_records"] else ""
+    spread = answer["tokens_per_record"]
+    rows = [
+        ("records", f"{answer['records']:,}"),
+        ("malformed", f"{answer['malformed']:,}"),
+        ("invalid", f"{answer['invalid']:,}"),
+        ("messages", f"{answer['messages']:,}"),
+        ("tokens", f"{answer['tokens']:,}{estimate}"),
+        ("trained tokens", f"{answer['trained_tokens']:,}"),
+        ("billed tokens", f"{answer['billed_tokens']:,} an epoch"),
+        ("over context", f"{answer['over_context']:,} (longest example {session.limit:,} tokens)"),
+        ("tokens a record", ", ".join(f"{name} {value:,.10g}" for name, value in spread.items())),
+        ("training cost", f"{dollars(session.cost(session.totals).training)} for {answer['epochs']} epochs"),
+        ("model", f"{answer['model']} (prices of {answer['edition']})"),
+        ("counted by", f"{answer['counter']}, {answer['encoding']}"),
+    ]
+    rows += [(code, f"{count:,} records: {BY_CODE[code].title}") for code, count in answer["findings"].items()]
+    output.pairs(rows)

@@ -1,0 +1,115 @@
+"""One frozen Settings, made of layers: built in < user's config < project's config < environment < what was typed."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from curator.errors import UnreadableError, UsageError
+
+DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
+ENVIRONMENT_PREFIX = "CURATOR_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user can choose. Field names are the keys in `curator.toml` and, upper case, in the environment."""
+
+    model: str = DEFAULT_MODEL
+    """The model whose prices, limit and encoding count."""
+    edition: str = ""
+    """Edition of the price book; empty for the newest that holds the model."""
+    context_length: int = 0
+    """Tokens of the longest example in place of the model's own; 0 for the model's own."""
+    epochs: int = 0
+    """Training epochs; 0 for the service's default rule."""
+    dialect: str = ""
+    """Dialect that all files are read in; empty to detect it for each."""
+    schema: str = ""
+    """Path of the user's own JSON Schema; empty for the shipped ones."""
+    workers: int = 0
+    """Worker processes of the audit; 0 for one a core, -1 for none (in the program's own process)."""
+    accelerate: bool = True
+    """Whether to count with the faster library where it is installed."""
+    theme: str = "textual-dark"
+    """Colours of the terminal program: any of Textual's themes."""
+    mouse: bool = False
+    """Whether the terminal program listens to the mouse, which costs traffic on slow lines."""
+
+
+def load_settings(typed: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this call; `typed` holds only what stood on the command line.
+
+    Raises UsageError or UnreadableError with the file and the key at fault.
+    """
+    settings = Settings()
+    for path in (user_config(), Path("curator.toml")):
+        if path.is_file():
+            settings = _apply(settings, _read(path), str(path))
+    project = Path("pyproject.toml")
+    if project.is_file() and not Path("curator.toml").is_file():
+        settings = _apply(settings, _read(project).get("tool", {}).get("curator", {}), f"{project}, [tool.curator]")
+    variables = os.environ if environment is None else environment
+    settings = _apply(settings, _from_environment(variables), "the environment")
+    return _apply(settings, typed, "the command line")
+
+
+def user_config() -> Path:
+    """Where the user's own settings are read from."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("curator", appauthor=False)) / "curator.toml"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnreadableError(f"{path}: cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise UnreadableError(f"{path}: is not valid TOML: {error}.") from error
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in fields(Settings):
+        text = variables.get(f"{ENVIRONMENT_PREFIX}{one.name.upper()}")
+        if text is not None:
+            found[one.name] = _parsed(text, type(one.default), one.name)
+    return found
+
+
+def _parsed(text: str, kind: type, name: str) -> Any:
+    if kind is bool:
+        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        if text.lower() in words:
+            return words[text.lower()]
+    elif kind is int:
+        try:
+            return int(text)
+        except ValueError:
+            pass
+    else:
+        return text
+    raise UsageError(f"{ENVIRONMENT_PREFIX}{name.upper()} is {text!r}; it takes {_article(kind)}.")
+
+
+def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
+    kinds = {one.name: type(one.default) for one in fields(Settings)}
+    for name, value in values.items():
+        if name not in kinds:
+            near = get_close_matches(name, kinds, 1)
+            hint = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(kinds)}."
+            raise UsageError(f"{origin}: there is no setting `{name}`{hint}")
+        if type(value) is not kinds[name]:
+            raise UsageError(f"{origin}: `{name}` is {value!r}; it takes {_article(kinds[name])}.")
+    return replace(settings, **values)
+
+
+def _article(kind: type) -> str:
+    return {bool: "true or false", int: "a whole number"}.get(kind, "text")
