@@ -15,13 +15,14 @@ from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, CRLF, OVER_CONTEXT,
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.report import AuditSpec, ChunkReport, Columns, Flag
 from curator.analysis.schema import SchemaCheck, shipped_schema
-from curator.analysis.texts import Texts, add_message, add_messages, add_plain, tool_texts
+from curator.analysis.texts import Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
 from curator.analysis.token_batch import TokenBatch
 from curator.analysis.tokens import TokenCounter
 from curator.records.codec import Malformed, decode, encode
 from curator.records.dialects import DIALECTS, Dialect, dialect_named
 from curator.records.sniffing import claimed
 
+PLAIN_ROLES = frozenset(("system", "developer", "user", "assistant"))
 KEPT_TOOL_LISTS = 512
 _NUMBERS = {dialect.name: number for number, dialect in enumerate(DIALECTS)}
 
@@ -38,10 +39,15 @@ class Analyst:
     def __init__(self, spec: AuditSpec) -> None:
         self._spec = spec
         self._counter = TokenCounter(spec.counting.encoding, spec.accelerate)
+        self._rule = TokenRule(spec.counting, self._counter.count)
         self._file_dialect = dialect_named(spec.dialect)
         self._own_schema = SchemaCheck(orjson.loads(spec.schema)) if spec.schema else None
-        self._rules = [rule for rule in RULES if rule.check]
-        self._rules_beyond_schema = [rule for rule in self._rules if not rule.in_schema]
+        checked = [rule for rule in RULES if rule.check]
+        self._rules = {
+            (shaped, extra): [one for one in checked if not (shaped and one.in_schema) and (extra or not one.on_extra_keys)]
+            for shaped in (False, True)
+            for extra in (False, True)
+        }
         self._tool_counts: dict[bytes, tuple[int, bool]] = {}
 
     def report(self, lines: list[bytes]) -> ChunkReport:
@@ -66,33 +72,34 @@ class Analyst:
             return
         value = decode(line)
         if type(value) is dict:
-            self._record(run, row, line, value)
+            self._record(run, row, value)
         elif isinstance(value, Malformed):
             run.columns.flags[row] = Flag.MALFORMED
             run.columns.dialect[row] = _NUMBERS[self._file_dialect.name]
             run.add(row, BY_CODE[value.code], Complaint("", value.reason), self._spec.explain, value.column)
         else:
-            self._verdict(run, row, RecordView(value, self._file_dialect, []))
+            self._verdict(run, row, RecordView.of(value, self._file_dialect))
 
-    def _record(self, run: _Run, row: int, line: bytes, value: dict[str, Any]) -> None:
+    def _record(self, run: _Run, row: int, value: dict[str, Any]) -> None:
         dialect = self._dialect_of(value)
-        messages = dialect.chat_messages(value)
-        self._verdict(run, row, RecordView(value, dialect, messages))
+        view = RecordView.of(value, dialect)
+        self._verdict(run, row, view)
         columns = run.columns
-        columns.messages[row] = len(messages)
-        columns.turns[row] = sum(1 for one in messages if type(one) is dict and one.get("role") == "user")
-        batch = run.plain if line.isascii() and b"\\u" not in line else run.mixed
+        columns.messages[row] = len(view.roles)
+        columns.turns[row] = view.roles.count("user")
+        batch = run.plain if view.said.isascii() and view.said else run.mixed
         texts = batch.texts
         if dialect.plain_tokens:
-            add_plain(texts, messages)
+            add_plain(texts, view.messages)
         else:
-            add_messages(texts, messages, self._spec.counting)
+            add_messages(texts, view, self._rule)
             if tools := dialect.tools(value):
                 self._add_tools(texts, tools)
         if texts.estimated:
             columns.flags[row] |= Flag.ESTIMATED | (Flag.HAS_IMAGES if texts.images else 0)
-        said = "\x1f".join(batch.close_record(row))
-        columns.content_hash[row] = xxh3_64_intdigest(said.encode("utf-8", "surrogatepass"))
+        said = view.said or "\x1f".join(batch.record_texts())
+        columns.content_hash[row] = xxh3_64_intdigest(said.encode("utf-8", "surrogatepass"), _seed(view.roles))
+        batch.close_record(row)
         if batch.full:
             batch.count_into(columns)
 
@@ -105,7 +112,7 @@ class Analyst:
             if dialect.plain_tokens:
                 add_plain(batch.texts, [message])
             else:
-                add_message(batch.texts, message, self._spec.counting)
+                add_message(batch.texts, message, self._rule)
             batch.close_record(row)
         columns = Columns.blank(len(messages))
         batch.count_into(columns)
@@ -121,10 +128,10 @@ class Analyst:
         """Schema and rules; those that the shipped schema covers run only where it rejects the record."""
         shipped = shipped_schema(view.dialect.name)
         core, extra = _without_extra_keys(view)
-        shaped = shipped.is_valid(core)
+        shaped = _is_plain_chat(core, view) or shipped.is_valid(core)
         run.columns.dialect[row] = _NUMBERS[view.dialect.name]
         pointed: set[str] = set()
-        for rule in self._rules_beyond_schema if shaped else self._rules:
+        for rule in self._rules[shaped, extra]:
             for complaint in rule.check(view) if rule.check else ():
                 run.add(row, rule, complaint, self._spec.explain)
                 pointed.add(complaint.pointer)
@@ -173,6 +180,17 @@ def _without_extra_keys(view: RecordView) -> tuple[Any, bool]:
     if not known or type(value) is not dict or value.keys() <= known:
         return value, False
     return {key: value[key] for key in value if key in known}, True
+
+
+def _is_plain_chat(core: Any, view: RecordView) -> bool:
+    """Whether the record is only messages of only a known role and a text, which the chat schema is sure to accept."""
+    return bool(view.contents) and view.is_chat and len(core) == 1 and PLAIN_ROLES.issuperset(view.roles)
+
+
+@lru_cache(maxsize=4096)
+def _seed(roles: tuple[Any, ...]) -> int:
+    """A number that stands for the roles, so that the same texts in other mouths hash otherwise."""
+    return xxh3_64_intdigest("\x1f".join(map(str, roles)).encode("utf-8", "surrogatepass"))
 
 
 def _key(value: Any) -> bytes:

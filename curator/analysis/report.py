@@ -5,22 +5,22 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from enum import IntFlag
+from typing import Final
 
 from curator.analysis.counting import Counting
 from curator.analysis.findings import Finding
 
 
-class Flag(IntFlag):
-    """What a line is, beside its findings."""
+class Flag:
+    """What a line is, beside its findings: bits of the `flags` column. Plain integers, for the audit's sake."""
 
-    BLANK = 1
-    MALFORMED = 2
-    INVALID = 4
+    BLANK: Final = 1
+    MALFORMED: Final = 2
+    INVALID: Final = 4
     """A schema rejects it; malformed lines are not counted as invalid."""
-    ESTIMATED = 8
+    ESTIMATED: Final = 8
     """Something in it has no published token rule."""
-    HAS_IMAGES = 16
+    HAS_IMAGES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ as compact JSON and makes the figure an estimate: calls, nested tool schemas, im
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from curator.analysis.counting import Counting
 from curator.analysis.images import image_tokens
+from curator.analysis.lint.view import RecordView
 from curator.records.codec import compact
 
 EXAMPLE_TOKENS = 3
@@ -20,83 +22,158 @@ PROPERTIES_START = 3
 PROPERTY_START = 3
 ENUM_START = -3
 ENUM_ITEM = 3
+SHORTEST_KEPT_PROMPT, LONGEST_KEPT_PROMPT = 256, 1 << 16
+"""Characters of the system prompts whose tokens are kept."""
+
+KEPT_ROLES, KEPT_PROMPTS, KEPT_PATTERNS = 64, 512, 4096
+
 TRAINED_KEYS = frozenset(("content", "tool_calls", "function_call", "refusal"))
 
 
 class Texts:
-    """What is to be counted of one record or message: texts by whether they are trained, and constants beside them."""
+    """What is to be counted of one record after another: texts, whether each is trained, and constants beside them."""
 
-    __slots__ = ("estimated", "extra", "extra_trained", "images", "other", "trained")
+    __slots__ = ("estimated", "extra", "extra_trained", "images", "learnt", "texts")
 
     def __init__(self) -> None:
-        self.other: list[str] = []
-        self.trained: list[str] = []
-        self.extra = 0
-        """Tokens beside those of the texts, the trained ones included."""
-        self.extra_trained = 0
-        self.estimated = False
-        self.images = 0
+        self.texts: list[str] = []
+        self.learnt: list[bool] = []
+        """For each text, whether a trainer learns from it."""
+        self.start_record()
 
     def start_record(self) -> None:
         """Set the constants back; the texts go on."""
-        self.extra = self.extra_trained = self.images = 0
+        self.extra = 0
+        """Tokens beside those of the texts, the trained ones included."""
+        self.extra_trained = 0
+        self.images = 0
         self.estimated = False
 
-
-def add_messages(texts: Texts, messages: list[Any], counting: Counting) -> None:
-    """Add a conversation's messages in OpenAI chat form; a record without messages counts nothing."""
-    if messages:
-        texts.extra += EXAMPLE_TOKENS
-    for message in messages:
-        add_message(texts, message, counting)
+    def add(self, text: str, learnt: bool = False) -> None:
+        """Add one text."""
+        self.texts.append(text)
+        self.learnt.append(learnt)
 
 
-def add_message(texts: Texts, message: Any, counting: Counting) -> None:
+class KnownTokens(dict[str, int]):
+    """Tokens of texts that recur, counted when they are first met: roles and system prompts. Bounded."""
+
+    def __init__(self, count: Callable[[str], int], most: int) -> None:
+        super().__init__()
+        self._count = count
+        self._most = most
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= self._most:
+            self.clear()
+        tokens = self[text] = self._count(text)
+        return tokens
+
+
+@dataclass(frozen=True, slots=True)
+class RolePattern:
+    """What follows from the roles of a conversation alone."""
+
+    tokens: int
+    """Of the roles, with what each message adds."""
+    learnt: tuple[bool, ...]
+
+
+class RolePatterns(dict[tuple[str, ...], RolePattern]):
+    """Role patterns, worked out when they are first met: few patterns make most of a file. Bounded."""
+
+    def __init__(self, roles: KnownTokens, per_message: int) -> None:
+        super().__init__()
+        self._roles = roles
+        self._per_message = per_message
+
+    def __missing__(self, roles: tuple[str, ...]) -> RolePattern:
+        if len(self) >= KEPT_PATTERNS:
+            self.clear()
+        tokens = self._per_message * len(roles) + sum(self._roles[role] for role in roles)
+        pattern = self[roles] = RolePattern(tokens, tuple(role == "assistant" for role in roles))
+        return pattern
+
+
+class TokenRule:
+    """A model's token rule, with what it has counted before."""
+
+    def __init__(self, counting: Counting, count: Callable[[str], int]) -> None:
+        self.counting = counting
+        self.roles = KnownTokens(count, KEPT_ROLES)
+        self.prompts = KnownTokens(count, KEPT_PROMPTS)
+        self.patterns = RolePatterns(self.roles, counting.per_message)
+
+
+def add_messages(texts: Texts, view: RecordView, rule: TokenRule) -> None:
+    """Add a conversation's messages; one without messages counts nothing."""
+    if not view.messages:
+        return
+    texts.extra += EXAMPLE_TOKENS
+    if view.contents:
+        _add_simple_messages(texts, view.roles, view.contents, rule)
+        return
+    for message in view.messages:
+        if type(message) is dict and len(message) == 2:
+            role, content = message.get("role"), message.get("content")
+            if type(role) is str and type(content) is str:
+                texts.extra += rule.counting.per_message + rule.roles[role]
+                texts.texts.append(content)
+                texts.learnt.append(role == "assistant")
+                continue
+        add_message(texts, message, rule)
+
+
+def _add_simple_messages(texts: Texts, roles: tuple[str, ...], contents: list[str], rule: TokenRule) -> None:
+    """Add messages of only a role and a text, which nearly all are, without a look at each."""
+    pattern = rule.patterns[roles]
+    texts.extra += pattern.tokens
+    texts.learnt += pattern.learnt
+    if SHORTEST_KEPT_PROMPT <= len(contents[0]) <= LONGEST_KEPT_PROMPT and roles[0] == "system":
+        texts.extra += rule.prompts[contents[0]]
+        contents[0] = ""
+    texts.texts += contents
+
+
+def add_message(texts: Texts, message: Any, rule: TokenRule) -> None:
     """Add one message in OpenAI chat form; what is not an object counts nothing."""
     if type(message) is not dict:
         return
-    texts.extra += counting.per_message
-    role, content = message.get("role"), message.get("content")
-    if len(message) == 2 and type(content) is str and type(role) is str:
-        texts.other.append(role)
-        (texts.trained if role == "assistant" else texts.other).append(content)
-    else:
-        _add_keys(texts, message, counting)
-
-
-def _add_keys(texts: Texts, message: Mapping[str, Any], counting: Counting) -> None:
-    learnt = message.get("role") == "assistant" and message.get("weight", 1) != 0
+    texts.extra += rule.counting.per_message
+    trained = message.get("role") == "assistant" and message.get("weight", 1) != 0
     for key, value in message.items():
-        to = texts.trained if learnt and key in TRAINED_KEYS else texts.other
+        learnt = trained and key in TRAINED_KEYS
         if type(value) is str:
-            to.append(value)
-            if key == "name":
-                texts.extra += counting.per_name
+            if key == "role":
+                texts.extra += rule.roles[value]
+            else:
+                texts.add(value, learnt)
+                texts.extra += rule.counting.per_name if key == "name" else 0
         elif value is None or key == "weight":
             continue
         elif key == "content" and type(value) is list:
             for part in value:
-                _add_part(texts, to, part, counting)
+                _add_part(texts, learnt, part, rule.counting)
         else:
             texts.estimated = True
-            to.append(compact(value))
+            texts.add(compact(value), learnt)
 
 
-def _add_part(texts: Texts, to: list[str], part: Any, counting: Counting) -> None:
+def _add_part(texts: Texts, learnt: bool, part: Any, counting: Counting) -> None:
     match part:
         case str():
-            to.append(part)
+            texts.add(part, learnt)
         case {"type": "text", "text": str(text)} | {"type": "refusal", "refusal": str(text)}:
-            to.append(text)
+            texts.add(text, learnt)
         case {"type": "image_url", "image_url": image}:
+            tokens = image_tokens(image, counting)
             texts.estimated = True
             texts.images += 1
-            tokens = image_tokens(image, counting)
             texts.extra += tokens
-            texts.extra_trained += tokens if to is texts.trained else 0
+            texts.extra_trained += tokens if learnt else 0
         case _:
             texts.estimated = True
-            to.append(compact(part))
+            texts.add(compact(part), learnt)
 
 
 def tool_texts(tools: list[Any], counting: Counting) -> tuple[list[str], int, bool]:
@@ -152,9 +229,5 @@ def _sentence(value: Any) -> str:
 def add_plain(texts: Texts, messages: list[Any]) -> None:
     """Add messages whose tokens are the plain sum of their contents, as in prompt/completion records."""
     for message in messages:
-        learnt = message.get("role") == "assistant" and message.get("weight", 1) != 0
-        content = message.get("content")
-        if content:
-            (texts.trained if learnt else texts.other).append(_string(content))
-
-
+        trained = message.get("role") == "assistant" and message.get("weight", 1) != 0
+        texts.add(_string(message.get("content")), trained)

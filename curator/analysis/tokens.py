@@ -4,12 +4,9 @@ import re
 import sys
 from collections.abc import Callable
 from itertools import filterfalse
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from curator.analysis import guard
-
-if TYPE_CHECKING:
-    import tiktoken
 
 CHECK_STRIDE = 101
 """Of the texts that the accelerator counts, the first and then every 101st is counted by tiktoken too."""
@@ -35,7 +32,7 @@ class TokenCounter:
     def __init__(self, encoding: str, accelerate: bool = True) -> None:
         """Loads the vocabularies, which takes up to 0.5 seconds and 140 MiB.
 
-        The accelerator pays off from about 5 MB of text on. It is used where it is installed, serves the encoding, and
+        The accelerator pays off from 5 to 10 MB of text on. It is used where it is installed, serves the encoding, and
         both libraries are of the versions that its guard was made for.
 
         Raises UsageError for an unknown encoding, VocabularyError where its file cannot be used.
@@ -127,7 +124,7 @@ class _Reference:
         from curator.analysis.vocabulary import load_encoding
 
         self.name = f"tiktoken {tiktoken.__version__}"
-        self._encoding: tiktoken.Encoding = load_encoding(encoding)
+        self._encoding = load_encoding(encoding)
         self._memo: dict[str, int] = {}
         self._memo_bytes = 0
 

@@ -93,5 +93,5 @@ class Totals:
         self.findings[OVER_CONTEXT.code] = other.over_context
 
 
-def _with(flags: Counter[int], flag: Flag) -> int:
+def _with(flags: Counter[int], flag: int) -> int:
     return sum(times for value, times in flags.items() if value & flag)

@@ -32,8 +32,8 @@ class VocabularyError(CuratorError):
 def load_encoding(name: str) -> "tiktoken.Encoding":
     """The encoding of that name, made by tiktoken's own constructor from the shipped merge ranks; kept once loaded.
 
-    Loading o200k_base takes about 0.2 seconds and 90 MiB. The rules of an encoding (pattern, special tokens, hash of its
-    file) are those of `tiktoken_ext.openai_public`.
+    Loading o200k_base takes about 0.2 seconds and 90 MiB. The rules of an encoding (pattern, special tokens, hash of
+    its file) are those of `tiktoken_ext.openai_public`.
 
     Raises UsageError for a name that is not in `ENCODINGS`, VocabularyError where its file cannot be used.
     """

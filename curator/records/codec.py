@@ -87,7 +87,7 @@ def encode(value: Any) -> bytes:
 
 
 def compact(value: Any) -> str:
-    """`json.dumps(value, ensure_ascii=False, separators=(",", ":"))`, the text whose tokens a value without a published rule counts."""
+    """`json.dumps(value, ensure_ascii=False, separators=(",", ":"))`: what a value without a token rule counts as."""
     return _compact.encode(value)
 
 

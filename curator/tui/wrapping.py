@@ -68,7 +68,7 @@ def wrap(text: str, width: int) -> Iterator[str]:
 
     Lines end at a newline, else at a blank or beside a wide character, else inside a word. Only the newline, the blank
     at the break and up to a line of blanks that reach over the edge are left out; indentation stays. Where everything
-    fits, the lines are those of `text.split("\\n")`. Only in a width of one cell does a wide character stand over it.
+    fits, the lines are those of `text.split("\\n")`. Only a width of one cell is exceeded, by wide characters.
     """
     for start, end in spans(text, width):
         yield text[start:end]

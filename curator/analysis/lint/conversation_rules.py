@@ -9,5 +9,5 @@ from curator.analysis.lint.view import Complaint, RecordView
 
 def no_assistant_message(view: RecordView) -> Iterator[Complaint]:
     """Nothing in the record is said by the assistant."""
-    if not any(isinstance(message, dict) and message.get("role") == "assistant" for message in view.messages):
+    if "assistant" not in view.roles:
         yield Complaint("", "there is no assistant message to learn from")

@@ -23,6 +23,8 @@ class Rule:
     source: str
     severity: Severity = Severity.ERROR
     check: Check | None = None
+    on_extra_keys: bool = False
+    """Whether only a record with top-level keys that its dialect forbids can break it."""
     in_schema: bool = False
     """Whether a record that the shipped schema of its dialect accepts cannot break the rule, so that it need not run."""
 
@@ -93,6 +95,7 @@ RULES: tuple[Rule, ...] = (
         "Supervised fine-tuning rejects keys that it does not know.",
         "OpenAI's fine-tuning schema",
         check=structure_rules.extra_top_level_key,
+        on_extra_keys=True,
     ),
     Rule(
         10,

@@ -54,7 +54,7 @@ def unknown_role(view: RecordView) -> Iterator[Complaint]:
 
 def extra_top_level_key(view: RecordView) -> Iterator[Complaint]:
     """A key beside `messages`, `tools`, `parallel_tool_calls` and `functions`."""
-    if view.is_chat and not view.value.keys() <= CHAT_KEYS:
+    if view.is_chat:
         for key in view.value:
             if key not in CHAT_KEYS:
                 yield Complaint(f"/{escaped(key)}", f"the key `{key}` is extra at the top level")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import example, given
@@ -116,7 +116,7 @@ def test_lines_that_fit_stay_whole(text: str) -> None:
 @given(ascii_text, widths)
 def test_words_are_broken_only_where_there_is_no_blank(text: str, width: int) -> None:
     lines = list(spans(text, width))
-    for (start, end), (following, _) in zip(lines, lines[1:], strict=False):
+    for (start, end), (following, _) in pairwise(lines):
         if end == following:
             assert " " not in text[start:end].lstrip(" ")
             assert end - start == width
