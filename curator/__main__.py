@@ -38,7 +38,9 @@ def _open(arguments: list[str]) -> int:
     parser = options.Parser(
         prog="curator",
         description="Look through and put right the conversations that a language model is fine-tuned on.",
-        epilog=f"commands (`curator COMMAND --help` for each):\n{commands.overview()}" if _asks_help(arguments) else None,
+        epilog=f"commands (`curator COMMAND --help` for each):\n{commands.overview()}"
+        if _asks_help(arguments)
+        else None,
         formatter_class=options.KeptLines,
     )
     options.add_version(parser)

@@ -15,7 +15,7 @@ from curator.analysis.costs import default_epochs, training_cost
 from curator.analysis.counting import Counting, counting_of
 from curator.analysis.findings import Finding
 from curator.analysis.prices import ModelPrice, PriceBook, load_price_book
-from curator.analysis.report import AuditSpec, Flag
+from curator.analysis.report import AuditSpec, Columns, Flag
 from curator.analysis.totals import Totals
 from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource

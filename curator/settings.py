@@ -86,7 +86,16 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
 
 def _parsed(text: str, kind: type, name: str) -> Any:
     if kind is bool:
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        words = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }
         if text.lower() in words:
             return words[text.lower()]
     elif kind is int:

@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from curator.analysis.analyst import analyst_for
-from curator.analysis.findings import Finding
-from curator.analysis.report import AuditSpec, Flag
+from curator.analysis.report import AuditSpec, Flag, RecordReport
 from curator.records.codec import Malformed, decode, line_body
-
-
-@dataclass(frozen=True, slots=True)
-class RecordReport:
-    """Figures of one record; the sums are those of the audit."""
-
-    tokens: int
-    trained: int
-    message_tokens: tuple[int, ...]
-    """Tokens of each message with what the rule adds for it; together with `overhead` they are `tokens`."""
-    trained_message_tokens: tuple[int, ...]
-    overhead: int
-    """Tokens that belong to no message: the example's constant, and the declared tools."""
-    estimated: bool
-    findings: tuple[Finding, ...]
-    counter: str
 
 
 def analyse_record(line: bytes, spec: AuditSpec) -> RecordReport:

@@ -96,3 +96,19 @@ class ChunkReport:
 
     def __len__(self) -> int:
         return len(self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReport:
+    """Figures of one record; the sums are those of the audit."""
+
+    tokens: int
+    trained: int
+    message_tokens: tuple[int, ...]
+    """Tokens of each message with what the rule adds for it; together with `overhead` they are `tokens`."""
+    trained_message_tokens: tuple[int, ...]
+    overhead: int
+    """Tokens that belong to no message: the example's constant, and the declared tools."""
+    estimated: bool
+    findings: tuple[Finding, ...]
+    counter: str

@@ -23,7 +23,9 @@ HELP = "report what is wrong, and exit 1 if there are errors"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator check`."""
     options.add_files(parser)
-    parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="how findings are written (default: text)")
+    parser.add_argument(
+        "--format", choices=sorted(FORMATS), default="text", help="how findings are written (default: text)"
+    )
     parser.add_argument(
         "--fail-on", choices=[one.value for one in Severity], default="error", help="what makes the exit code 1"
     )

@@ -58,13 +58,15 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def add_work(parser: argparse.ArgumentParser) -> None:
     """How the audit is run."""
     group = parser.add_argument_group("work")
-    group.add_argument("--workers", type=_workers, metavar="N", help="worker processes, or `inline` (default: one a core)")
+    group.add_argument(
+        "--workers", type=_workers, metavar="N", help="worker processes, or `inline` (default: one a core)"
+    )
     group.add_argument(
         "--no-accelerate",
         dest="accelerate",
         action="store_false",
         default=None,
-        help="count with tiktoken alone, without toktok-rs"
+        help="count with tiktoken alone, without toktok-rs",
     )
 
 

@@ -64,7 +64,10 @@ def summary(session: Session) -> dict[str, Any]:
         "edition": session.model.edition,
         "longest_example": session.limit or None,
         "epochs": cost.epochs,
-        "cost": {"training": None if cost.training is None else format(cost.training, "f"), "currency": session.currency},
+        "cost": {
+            "training": None if cost.training is None else format(cost.training, "f"),
+            "currency": session.currency,
+        },
     }
 
 

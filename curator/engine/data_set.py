@@ -39,7 +39,6 @@ class OpenSource:
                 break
         return detect(whole.split(b"\n"))
 
-
     def add(self, columns: Columns, limit: int) -> None:
         """Take the columns of the lines that follow those known."""
         first = len(self.columns)

@@ -15,6 +15,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 INLINE = -1
+NICE = 5
 PRELOADED = ["curator.analysis.chunk"]
 
 
@@ -30,18 +31,27 @@ class InlineExecutor(Executor):
         return future
 
 
-def make_executor(workers: int, *, silent: bool = False) -> Executor:
+def prepare_workers() -> None:
+    """Start the servers that workers come from; to be called while standard error is still the terminal's own."""
+    from multiprocessing import forkserver, resource_tracker
+
+    multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
+    resource_tracker.ensure_running()
+    forkserver.ensure_running()
+
+
+def make_executor(workers: int, *, for_screen: bool = False) -> Executor:
     """An executor of `workers` processes: 0 for one a core this process may use, INLINE for none.
 
     Workers come from a fork server, so that they inherit neither the screen nor threads. They end with this process,
-    however it ends. `silent` workers write nothing anywhere, as a terminal program's must.
+    however it ends. Workers `for_screen` write nothing to the terminal and give way to the program that draws on it.
     """
     if workers == INLINE:
         return InlineExecutor()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     return ProcessPoolExecutor(
-        workers or available_cores(), mp_context=context, initializer=_start_worker, initargs=(silent,)
+        workers or available_cores(), mp_context=context, initializer=_start_worker, initargs=(for_screen,)
     )
 
 
@@ -56,10 +66,11 @@ def stop_workers() -> None:
         child.kill()
 
 
-def _start_worker(silent: bool) -> None:
+def _start_worker(for_screen: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if silent:
+    if for_screen:
         _silence()
+        os.nice(NICE)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

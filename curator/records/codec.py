@@ -7,15 +7,19 @@ NaN, Infinity and lone surrogates are read and told as losses, never refused sil
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-DEEPEST_NESTING = 1000
+DEEPEST_NESTING = 1024
 
 _LONG_INTEGER = re.compile(rb"(?<![\d.eE+-])-?\d{19,}(?![\d.eE])")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -31,6 +35,9 @@ class Malformed:
     reason: str
     column: int
     """In characters of the line as shown, counted from 1; in bytes where the line is not UTF-8."""
+
+
+_TOO_DEEP = Malformed("CUR033", f"nested more than {DEEPEST_NESTING:,} levels deep", 1)
 
 
 def line_body(line: bytes) -> bytes:
@@ -53,9 +60,23 @@ def decode(body: bytes) -> Any | Malformed:
 
 def decode_exactly(body: bytes) -> Any | Malformed:
     """As `decode`, with integers of any size exact; for what is shown or edited, not for the audit."""
-    if _LONG_INTEGER.search(body):
+    value = decode(body)
+    if any(isinstance(leaf, float) and abs(leaf) >= 1 << 63 for leaf in _leaves(value)):
         return _decode_widely(body)
-    return decode(body)
+    return value
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """Every value that is no object and no list; nesting costs no recursion."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+        else:
+            yield item
 
 
 def _decode_widely(body: bytes) -> Any | Malformed:
@@ -65,13 +86,27 @@ def _decode_widely(body: bytes) -> Any | Malformed:
         found = " ".join(f"{byte:02X}" for byte in body[error.start : error.start + 3])
         return Malformed("CUR034", f"byte {error.start + 1} ({found}) is not UTF-8", error.start + 1)
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         return Malformed("CUR033", _in_words(error, text), error.pos + 1)
     except RecursionError:
-        return Malformed("CUR033", f"nested more than {DEEPEST_NESTING:,} levels deep", 1)
-    except ValueError as error:
-        return Malformed("CUR033", str(error), 1)
+        return _TOO_DEEP
+    except ValueError:
+        return Malformed("CUR033", f"holds an integer of more than {sys.get_int_max_str_digits():,} digits", 1)
+    return _TOO_DEEP if _deeper_than(value, DEEPEST_NESTING) else value
+
+
+def _deeper_than(value: Any, most: int) -> bool:
+    level = [value]
+    for _ in range(most + 1):
+        level = [inner for one in level if isinstance(one, dict | list) for inner in _items(one)]
+        if not level:
+            return False
+    return True
+
+
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _in_words(error: json.JSONDecodeError, text: str) -> str:
@@ -83,12 +118,32 @@ def _in_words(error: json.JSONDecodeError, text: str) -> str:
 
 def encode(value: Any) -> bytes:
     """The value as compact JSON in UTF-8; lone surrogates are written as the escapes that they were read from."""
-    return _compact.encode(value).encode("utf-8", "backslashreplace")
+    return compact(value).encode("utf-8", "backslashreplace")
 
 
 def compact(value: Any) -> str:
     """`json.dumps(value, ensure_ascii=False, separators=(",", ":"))`: what a value without a token rule counts as."""
-    return _compact.encode(value)
+    try:
+        return _compact.encode(value)
+    except RecursionError:
+        return "".join(_pieces(value))
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """What `compact` gives, piece by piece and without recursion, for values that are nested too deeply for it."""
+    waiting: list[tuple[bool, Any]] = [(False, value)]
+    while waiting:
+        written, one = waiting.pop()
+        if written:
+            yield one
+        elif isinstance(one, dict | list) and one:
+            names = [f"{_compact.encode(key)}:" for key in one] if isinstance(one, dict) else [""] * len(one)
+            opening, closing = "{}" if isinstance(one, dict) else "[]"
+            waiting.append((True, closing))
+            for place, inner in reversed(list(enumerate(_items(one)))):
+                waiting += (False, inner), (True, f"{',' if place else opening}{names[place]}")
+        else:
+            yield _compact.encode(one)
 
 
 def losses(body: bytes) -> list[str]:
@@ -96,36 +151,66 @@ def losses(body: bytes) -> list[str]:
 
     Spelling alone (blanks, `1.10`, escapes) is not named: it changes no value.
     """
-    found: list[str] = []
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in items]
-        for key in dict.fromkeys(key for key in keys if keys.count(key) > 1) if len(set(keys)) < len(keys) else ():
-            found.append(f"the key {json.dumps(key)} stands {keys.count(key)} times in one object; only the last is kept")
-        return dict(items)
-
-    def constant(name: str) -> float:
-        found.append(f"{name} is not JSON; other programs may refuse the line")
-        return float(name)
-
+    found = _Losses()
     try:
         text = body.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
-        value = json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=found.pairs,
+            parse_constant=found.constant,
+            parse_int=found.integer,
+            parse_float=found.decimal,
+        )
     except (ValueError, RecursionError):
         return []
-    found.extend(_number_losses(body))
     if _SURROGATE_ESCAPE.search(body) and any(_has_lone_surrogate(string) for string in strings(value)):
-        found.append("a lone surrogate (half of a character) stands in a string; other programs may refuse the line")
+        found.add("a lone surrogate (half of a character) stands in a string; other programs may refuse the line")
     if body.startswith(BYTE_ORDER_MARK):
-        found.append("the line starts with a byte order mark")
-    return found
+        found.add("the line starts with a byte order mark")
+    return list(found.sentences)
 
 
-def _number_losses(body: bytes) -> Iterator[str]:
-    for match in _LONG_INTEGER.finditer(body):
-        number = int(match[0])
+class _Losses:
+    """Notes, while a line is decoded, what would not come back."""
+
+    def __init__(self) -> None:
+        self.sentences: dict[str, None] = {}
+        """In the order in which they are met, each once."""
+
+    def add(self, sentence: str) -> None:
+        self.sentences.setdefault(sentence)
+
+    def pairs(self, items: list[tuple[str, Any]]) -> dict[str, Any]:
+        held = dict(items)
+        if len(held) < len(items):
+            for key, times in Counter(key for key, _ in items).items():
+                if times > 1:
+                    self.add(f"the key {json.dumps(key)} stands {times} times in one object; only the last is kept")
+        return held
+
+    def constant(self, name: str) -> float:
+        self.add(f"{name} is not JSON; other programs may refuse the line")
+        return float(name)
+
+    def integer(self, digits: str) -> int:
+        number = int(digits)
         if not -(1 << 63) <= number < 1 << 64:
-            yield f"the integer {match[0].decode()[:40]} is beyond 64 bits; other programs may round it"
+            self.add(f"the integer {digits[:40]} is beyond 64 bits; other programs may round it")
+        return number
+
+    def decimal(self, digits: str) -> float:
+        number = float(digits)
+        if not _kept_by_float(digits, number):
+            self.add(f"the number {digits[:40]} does not fit 64 bits; it would be written as {compact(number)}")
+        return number
+
+
+def _kept_by_float(digits: str, number: float) -> bool:
+    if math.isinf(number):
+        return False
+    if not number:
+        return not re.search("[1-9]", re.split("[eE]", digits)[0])
+    return Decimal(digits) == Decimal(repr(number))
 
 
 def _has_lone_surrogate(text: str) -> bool:

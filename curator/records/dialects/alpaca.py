@@ -49,7 +49,9 @@ class Alpaca(Dialect):
         first = read_field(record, "instruction", "user")
         if not record.get("input"):
             return first
-        return Message("user", (*first.parts, *read_field(record, "input", "user").parts), pointer="/instruction", raw="")
+        return Message(
+            "user", (*first.parts, *read_field(record, "input", "user").parts), pointer="/instruction", raw=""
+        )
 
     def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
         before = self.read(record)

@@ -24,16 +24,16 @@ def read_field(record: Mapping[str, Any], key: str, role: str, section: str = ""
 
 def field_value(message: Message) -> Any:
     """What the field holds for the message: its own value if it did not change, else its text."""
-    if message.raw is not None and not isinstance(message.raw, str) and message.parts == (
-        Part("other", compact(message.raw)),
+    if (
+        message.raw is not None
+        and not isinstance(message.raw, str)
+        and message.parts == (Part("other", compact(message.raw)),)
     ):
         return message.raw
     return message.text
 
 
-def write_fields(
-    record: Mapping[str, Any], messages: Iterable[Message], fields: tuple[tuple[str, str], ...]
-) -> Record:
+def write_fields(record: Mapping[str, Any], messages: Iterable[Message], fields: tuple[tuple[str, str], ...]) -> Record:
     """The record with its fields set from one message a field, in the fields' order.
 
     Raises DoesNotFit when there are other messages than the fields can hold.
@@ -45,7 +45,9 @@ def write_fields(
             written.pop(waiting.pop(0)[0], None)
         if not waiting:
             names = ", ".join(f"`{key}` ({role})" for key, role in fields)
-            raise DoesNotFit(f"This record holds {names}, in this order, one each: there is no place for this {message.role} message.")
+            raise DoesNotFit(
+                f"This record holds {names}, in this order, one each: there is no place for this {message.role} message."
+            )
         written[waiting.pop(0)[0]] = field_value(message)
     for key, _ in waiting:
         written.pop(key, None)

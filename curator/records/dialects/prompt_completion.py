@@ -21,7 +21,11 @@ class PromptCompletion(Dialect):
     plain_tokens = True
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
-        if isinstance(record.get("prompt"), str) and isinstance(record.get("completion"), str) and "label" not in record:
+        if (
+            isinstance(record.get("prompt"), str)
+            and isinstance(record.get("completion"), str)
+            and "label" not in record
+        ):
             return "has `prompt` and `completion` as text"
         return None
 

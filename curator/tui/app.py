@@ -1,0 +1,71 @@
+"""The terminal program: it opens the main screen and routes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.events import CursorPosition
+
+from curator.session import Session
+from curator.tui.background import Background
+from curator.tui.commands import CuratorCommands
+from curator.tui.pacing import FramePacer
+from curator.tui.screens.main import MainScreen
+
+
+class CuratorApp(App[int]):
+    """Shows one session until the user quits, or the terminal is gone."""
+
+    TITLE = "curator"
+    CSS_PATH = ["app.tcss", "screens/main.tcss"]
+    COMMANDS: ClassVar = {CuratorCommands}
+    ENABLE_COMMAND_PALETTE = True
+    NOTIFICATION_TIMEOUT = 4
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "leave", "quit", show=False),
+        Binding("ctrl+q", "leave", "quit", show=False, priority=True),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.pacer = FramePacer(self)
+        self.background = Background(session, self._post)
+        self.main = MainScreen(session, self.background, self.pacer)
+
+    def _post(self, message: object) -> None:
+        """Hand a message of the background work to the main screen; from any thread."""
+        if self.is_running:
+            self.main.post_message(message)  # type: ignore[arg-type]
+
+    def get_default_screen(self) -> MainScreen:
+        """The main screen is the one below all others."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """Choose the theme, listen to signals, and begin the long work once the first screen is drawn."""
+        if self.session.settings.theme in self.available_themes:
+            self.theme = self.session.settings.theme
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, self._on_signal, number)
+        self.call_after_refresh(self.background.start)
+
+    def _on_signal(self, number: int) -> None:
+        self.exit(128 + number)
+
+    def on_cursor_position(self, event: CursorPosition) -> None:
+        """The terminal's answer to the pacer."""
+        event.stop()
+        self.pacer.answered()
+
+    def action_leave(self) -> None:
+        """Quit at once."""
+        self.background.stop()
+        self.exit(0)

@@ -1,0 +1,218 @@
+"""A record laid out in lines, lazily: only as many are made as somebody asks for. Pure, knows no widget."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import accumulate, islice
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from curator.analysis.report import RecordReport
+from curator.records.codec import Malformed, compact
+from curator.records.conversation import Message, Part, ToolCall
+from curator.session import Record
+from curator.tui.json_layout import pretty
+from curator.tui.visible import visible
+from curator.tui.wrapping import spans, wrap
+
+INDENT = "  "
+FOLDED_LINES = 6
+SHORT_ARGUMENTS = 200
+
+
+class Line(NamedTuple):
+    """A line of the reader: pieces of visible text with the names of their styles."""
+
+    spans: tuple[tuple[str, str], ...]
+    message: int = -1
+    """The message that the line is the header of, whose tokens stand at its right edge; else -1."""
+
+
+class Options(NamedTuple):
+    """How a record is laid out."""
+
+    width: int
+    raw: bool = False
+    """As JSON, token by token as the file spells it."""
+    folded: bool = False
+    """Long messages cut to their first lines."""
+
+
+class Cut(NamedTuple):
+    """Where the model's longest example ends."""
+
+    message: int
+    lost: int
+    """Trained tokens that come after, those of the message itself included if it is trained."""
+    limit: int
+
+
+def cut_of(report: RecordReport, limit: int) -> Cut | None:
+    """The message inside which the limit falls, or None if the record fits or its messages are not counted."""
+    if not limit or report.tokens <= limit or not report.message_tokens:
+        return None
+    ends = accumulate(report.message_tokens, initial=report.overhead)
+    place = next((number for number, end in enumerate(islice(ends, 1, None)) if end > limit), None)
+    return None if place is None else Cut(place, sum(report.trained_message_tokens[place:]), limit)
+
+
+def lay_out(record: Record, options: Options, cut: Cut | None = None, model: str = "") -> Iterator[Line]:
+    """The record's lines from first to last."""
+    if isinstance(record.value, Malformed):
+        yield from _malformed(record, record.value, options.width)
+    elif options.raw or not record.conversation.messages:
+        yield from _json(record.body.decode("utf-8", "backslashreplace"), "text", options.width, indent="")
+    else:
+        yield from _conversation(record, options, cut, model)
+
+
+def _malformed(record: Record, fault: Malformed, width: int) -> Iterator[Line]:
+    """The line as it stands, the character at fault marked."""
+    text = record.body.decode("utf-8", "backslashreplace")
+    unreadable = fault.code == "CUR034"
+    before = record.body[: fault.column - 1].decode("utf-8", "backslashreplace") if unreadable else text[: fault.column - 1]
+    shown = visible(text) or " "
+    at = min(len(visible(before)), len(shown) - 1)
+    for start, end in spans(shown, width):
+        if start <= at < end or at == end == len(shown):
+            pieces = ((shown[start:at], "text"), (shown[at : at + 1], "fault"), (shown[at + 1 : end], "text"))
+            yield Line(tuple(piece for piece in pieces if piece[0]))
+        else:
+            yield Line(((shown[start:end], "text"),))
+
+
+def _json(text: str, style: str, width: int, indent: str = INDENT) -> Iterator[Line]:
+    for line in pretty(text):
+        yield from _body(line, style, width, indent)
+
+
+def _body(text: str, style: str, width: int, indent: str = INDENT) -> Iterator[Line]:
+    for line in wrap(visible(text), max(1, width - len(indent))):
+        yield Line(((f"{indent}{line}", style),))
+
+
+def _conversation(record: Record, options: Options, cut: Cut | None, model: str) -> Iterator[Line]:
+    callers = {call.call_id: call.name for one in record.conversation.messages for call in one.tool_calls if call.call_id}
+    section = ""
+    for number, message in enumerate(record.conversation.messages):
+        if message.section != section:
+            section = message.section
+            yield Line(((f"── {section} ", "section"),))
+        yield Line(((_title(message, callers), f"role-{message.role}"),), message=number)
+        if cut and number == cut.message:
+            yield _cut_line(cut, model)
+        lines = _message(message, options.width)
+        yield from _folded(lines) if options.folded else lines
+        yield Line(())
+    yield from _rest(record, options.width)
+
+
+def _title(message: Message, callers: dict[str, str]) -> str:
+    """The role, and who is called or who answers."""
+    parts = [message.role]
+    if message.name:
+        parts.append(f"({message.name})")
+    if message.tool_calls:
+        parts.append("→ " + ", ".join(call.name for call in message.tool_calls))
+    if message.tool_call_id:
+        parts.append(f"← {callers.get(message.tool_call_id, message.tool_call_id)}")
+    return visible(" ".join(parts)).replace("\n", " ")
+
+
+def _cut_line(cut: Cut, model: str) -> Line:
+    lost = f": {cut.lost:,} trained tokens lost" if cut.lost else ""
+    return Line(((f"╌╌ the context of {model} ({cut.limit:,}) ends inside this message{lost} ╌╌", "cut"),))
+
+
+def _folded(lines: Iterator[Line]) -> Iterator[Line]:
+    yield from islice(lines, FOLDED_LINES)
+    if next(lines, None) is not None:
+        yield Line(((f"{INDENT}… more; z unfolds", "quiet"),))
+
+
+def _message(message: Message, width: int) -> Iterator[Line]:
+    for part in message.parts:
+        yield from _part(message, part, width)
+    for call in message.tool_calls:
+        yield from _call(call, width, named=len(message.tool_calls) > 1)
+
+
+def _part(message: Message, part: Part, width: int) -> Iterator[Line]:
+    match part.kind:
+        case "image":
+            yield from _body(_image(part), "quiet", width)
+        case "other":
+            yield from _json(part.text, "quiet", width)
+        case "refusal":
+            yield from _body(f"refusal: {part.text}", "text", width)
+        case _ if message.role in ("tool", "function") and part.text[:1] in ("{", "["):
+            yield from _json(part.text, "tool-text", width)
+        case _:
+            yield from _body(part.text, "text", width)
+
+
+def _image(part: Part) -> str:
+    detail = f", {part.detail} detail" if part.detail else ""
+    if part.text.startswith("data:"):
+        kind, _, body = part.text.partition(",")
+        return f"[image: {kind.removeprefix('data:').removesuffix(';base64')}, {len(body) * 3 // 4:,} bytes in the record{detail}]"
+    return f"[image: {part.text}{detail}]"
+
+
+def _call(call: ToolCall, width: int, *, named: bool) -> Iterator[Line]:
+    if named:
+        yield Line(((f"{INDENT}→ {visible(call.name)}", "argument-name"),))
+    plain = _plain_arguments(call.arguments)
+    if plain is None:
+        yield from _json(call.arguments, "tool-text", width)
+        return
+    line: list[tuple[str, str]] = []
+    used = 0
+    for name, value in plain:
+        needed = cell_len(name) + cell_len(value) + 5
+        if line and used + needed > width - len(INDENT):
+            yield Line(tuple(line))
+            line, used = [], 0
+        line += [(f"{INDENT}{name}  ", "argument-name"), (f"{value} ", "tool-text")]
+        used += needed
+    if line:
+        yield Line(tuple(line))
+
+
+def _plain_arguments(text: str) -> list[tuple[str, str]] | None:
+    """Names and values of arguments that are few and short; None for others, which are laid out as JSON."""
+    if len(text) > SHORT_ARGUMENTS:
+        return None
+    try:
+        arguments = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(arguments, dict) or any(isinstance(value, dict | list) for value in arguments.values()):
+        return None
+    shown = ((name, value if isinstance(value, str) else compact(value)) for name, value in arguments.items())
+    return [(visible(name).replace("\n", "⏎"), visible(value).replace("\n", "⏎")) for name, value in shown]
+
+
+def _rest(record: Record, width: int) -> Iterator[Line]:
+    """The declared tools, and keys that are no part of the conversation."""
+    if record.conversation.tools:
+        yield Line((("tools declared", "section"),))
+        for tool in record.conversation.tools:
+            yield from _body(_tool(tool), "quiet", width)
+    if record.conversation.other_keys:
+        yield Line((("other keys", "section"),))
+        for key, value in record.conversation.other_keys:
+            yield from _body(f"{key}: {compact(value)}", "quiet", width)
+
+
+def _tool(tool: object) -> str:
+    function = tool.get("function", tool) if isinstance(tool, dict) else None
+    if not isinstance(function, dict):
+        return compact(tool)
+    parameters = function.get("parameters")
+    properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    names = ", ".join(map(str, properties)) if isinstance(properties, dict) else ""
+    description = function.get("description")
+    return f"{function.get('name')}({names})" + (f": {description}" if isinstance(description, str) else "")

@@ -1,0 +1,35 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+
+def short(number: int) -> str:
+    """A number in four characters or so: 812, 71.3 k, 812 M."""
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if number >= size * 10 if unit == "k" else number >= size:
+            value = number / size
+            return f"{value:.1f} {unit}" if value < 100 else f"{value:.0f} {unit}"
+    return f"{number:,}"
+
+
+def duration(seconds: float) -> str:
+    """A span of time as m:ss, or h:mm:ss."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(count: int) -> str:
+    """A number of bytes, in units of 1,000."""
+    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= step:
+            return f"{count / step:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def meter(share: float, cells: int) -> str:
+    """A bar of `cells` cells, filled in proportion."""
+    halves = round(share * cells * 2)
+    full, half = divmod(halves, 2)
+    return ("━" * full + ("╸" if half else "") + "─" * cells)[:cells]

@@ -1,0 +1,34 @@
+"""Starts the terminal program: what can fail is opened before the screen is taken."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from curator.engine.executors import prepare_workers, stop_workers
+from curator.errors import UsageError
+from curator.session import Session
+from curator.settings import Settings
+
+
+def launch(paths: Sequence[Path], settings: Settings) -> int:
+    """Open the files and show them until the user quits. Returns the exit code.
+
+    Raises UsageError where there is no terminal, and what `Session` raises.
+    """
+    if not sys.stderr.isatty() or not sys.stdin.isatty():
+        raise UsageError("there is no terminal to show the screen on; `curator stats` and `curator check` need none.")
+    session = Session(paths, settings)
+    prepare_workers()
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from curator.tui.app import CuratorApp
+
+    app = CuratorApp(session)
+    try:
+        app.run(mouse=settings.mouse)
+    finally:
+        stop_workers()
+        session.close()
+    return app.return_code or 0

@@ -1,0 +1,29 @@
+"""Messages that cross widgets; a widget's own stand in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from curator.analysis.report import RecordReport
+
+
+@dataclass
+class DataGrew(Message):
+    """More lines are indexed, or more of them audited."""
+
+
+@dataclass
+class AuditFailed(Message):
+    """The audit or the index came to an end before its time."""
+
+    reason: str
+
+
+@dataclass
+class RecordAnalysed(Message):
+    """The shown record's figures are there."""
+
+    position: int
+    report: RecordReport

@@ -1,0 +1,62 @@
+"""A short list to choose one thing from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Label, OptionList
+from textual.widgets.option_list import Option
+
+Answer = TypeVar("Answer")
+
+
+class Choose(ModalScreen[Answer | None], Generic[Answer]):
+    """Shows a title and one line for each answer; dismisses with the chosen answer, or None."""
+
+    DEFAULT_CSS = """
+    Choose OptionList { width: auto; height: auto; max-height: 100%; border: none; background: $surface; padding: 0; }
+    Choose OptionList:focus { border: none; }
+    Choose Label { color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "back"),
+        Binding("j", "down", "down", show=False),
+        Binding("k", "up", "up", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str], answers: Sequence[Answer], chosen: int = 0) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = lines
+        self._answers = answers
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        """Title and list."""
+        with Vertical(classes="dialog"):
+            yield Label(Content(self._title))
+            yield OptionList(*(Option(Content(line)) for line in self._lines), markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at what is in force."""
+        options = self.query_one(OptionList)
+        options.highlighted = self._chosen
+        options.focus()
+
+    def action_down(self) -> None:
+        """One down."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        """One up."""
+        self.query_one(OptionList).action_cursor_up()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer with the line under the cursor."""
+        self.dismiss(self._answers[event.option_index])

@@ -1,0 +1,73 @@
+"""What the bars say of a session; no widgets."""
+
+from __future__ import annotations
+
+import time
+
+from curator.session import Session, dollars
+from curator.tui.figures import duration, meter, short
+from curator.tui.visible import one_line
+from curator.tui.widgets.bars import Segment
+
+METER_CELLS = 12
+LONGEST_NAME = 60
+
+
+def file_segment(session: Session) -> Segment:
+    """The name of what is open."""
+    sources = session.data.sources
+    name = one_line(sources[0].path.name, LONGEST_NAME)
+    more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+    return Segment(f"{name}{more}", f"{name}{more}", "strong")
+
+
+def position_segment(session: Session, position: int) -> Segment:
+    """Where the cursor is."""
+    known = len(session.data)
+    if not known:
+        return Segment("no records", "no records", "quiet")
+    of = f"{known:,}" if session.data.indexed else f"{known:,}… (indexing)"
+    return Segment(f"{position + 1:,} of {of}", f"{position + 1:,} of {of}")
+
+
+def progress_segment(session: Session, started: float) -> Segment:
+    """How far the audit is, and how long it will still take."""
+    if session.complete:
+        return Segment("audit complete", "audited", "quiet")
+    done, total = session.audited_bytes, max(1, session.data.bytes)
+    share = done / total
+    elapsed = time.monotonic() - started
+    left = f"  {duration(elapsed / share - elapsed)} left" if share > 0.02 and elapsed > 1 else ""
+    rate = f"  {short(round(done / elapsed))}B/s" if done and elapsed > 1 else ""
+    percent = f"{share:.0%}"
+    return Segment(f"audit {meter(share, METER_CELLS)} {percent}{rate}{left}", f"audit {percent}")
+
+
+def totals_segments(session: Session) -> tuple[Segment, ...]:
+    """The sums, in the order in which they give way."""
+    totals = session.totals
+    about = "≈" if totals.estimated else ""
+    so_far = () if session.complete else (Segment("so far", "…", "quiet"),)
+    return (
+        *so_far,
+        Segment(f"{totals.records:,} records", f"{short(totals.records)} rec"),
+        Segment(f"{about}{short(totals.tokens)} tokens", f"{about}{short(totals.tokens)} tok"),
+        Segment(f"{about}{short(totals.trained_tokens)} trained", ""),
+        _counted(totals.over_context, "over", "over"),
+        _counted(totals.malformed + totals.invalid, "invalid", "bad"),
+    )
+
+
+def _counted(number: int, long: str, brief: str) -> Segment:
+    tone = "error" if number else "quiet"
+    return Segment(f"{number:,} {long}", f"{short(number)} {brief}", tone)
+
+
+def cost_segments(session: Session) -> tuple[Segment, ...]:
+    """The model, the epochs and what training costs."""
+    cost = session.cost(session.totals)
+    money = dollars(cost.training)
+    return (
+        Segment(f"{session.model.id} × {cost.epochs} epochs", ""),
+        Segment(money if cost.training is not None else "cost not known", money if cost.training is not None else "", "strong"),
+    )

@@ -1,0 +1,53 @@
+"""The keys that matter most where the focus is, made from the real bindings."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.binding import Binding
+from textual.strip import Strip
+from textual.widget import Widget
+
+from curator.tui.widgets.strips import Span, strip_of
+
+HINTS = {
+    "move(1)": "move",
+    "scroll_lines(1)": "scroll",
+    "read": "read",
+    "back": "back",
+    "problem(1)": "problem",
+    "go_to": "go to",
+    "other_pane": "pane",
+    "raw": "raw",
+    "fold": "fold",
+    "choose_model": "model",
+    "help": "help",
+    "leave": "quit",
+}
+
+
+class KeyBar(Widget):
+    """Keys and a word for each, as far as there is room."""
+
+    DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; }"
+    COMPONENT_CLASSES = {"key-bar--key", "key-bar--word"}  # noqa: RUF012 - as Textual declares it
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+
+    def render_line(self, y: int) -> Strip:
+        """The hints, most useful first."""
+        key_style = self.get_component_rich_style("key-bar--key", partial=True)
+        word_style = self.get_component_rich_style("key-bar--word", partial=True)
+        shown = {binding.action: binding for _, binding, _, _ in self.screen.active_bindings.values()}
+        spans: list[Span] = [(" ", Style())]
+        for action, word in HINTS.items():
+            binding = shown.get(action)
+            if binding is not None:
+                spans += [(key_of(binding), key_style), (f" {word}   ", word_style)]
+        return strip_of(spans, self.size.width, self.rich_style)
+
+
+def key_of(binding: Binding) -> str:
+    """The key as it is written on the screen."""
+    return binding.key_display or binding.key

@@ -1,0 +1,231 @@
+"""The list of records: a window on any number of lines, of which only those on screen exist."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Key, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from curator.tui.cursor import View
+from curator.tui.pacing import FramePacer
+from curator.tui.widgets.strips import strip_of
+
+KEPT_STRIPS = 1000
+
+
+class Entry(NamedTuple):
+    """What the list shows of a record; `flag` is one of `error`, `warning`, `fine`, `blank` and `waiting`."""
+
+    flag: str
+    turns: str
+    tokens: str
+    over: bool
+    preview: str
+
+
+GLYPHS = {"error": "✗", "warning": "!", "fine": " ", "blank": " ", "waiting": "·"}
+
+
+class RecordList(ScrollView, can_focus=True):
+    """Shows `entry(position)` for each position below `rows`, and a cursor.
+
+    Keys set a target; the frame pacer decides when it is drawn, so that a held key never runs ahead of the terminal.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "record-list--cursor",
+        "record-list--number",
+        "record-list--error",
+        "record-list--warning",
+        "record-list--quiet",
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "next record", key_display="j"),
+        Binding("k,up", "move(-1)", "previous record", key_display="k"),
+        Binding("ctrl+d", "page(0.5)", "half a page down"),
+        Binding("ctrl+u", "page(-0.5)", "half a page up"),
+        Binding("pagedown,ctrl+f", "page(1)", "a page down", key_display="PgDn"),
+        Binding("pageup,ctrl+b", "page(-1)", "a page up", key_display="PgUp"),
+        Binding("g,home", "first", "first record", key_display="g Home"),
+        Binding("G,end", "last", "last record; after a number, that record", key_display="G End"),
+        Binding("enter", "read", "read", key_display="⏎"),
+    ]
+
+    view: reactive[View] = reactive(View(0, 1, 0, 0), repaint=False)
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another record."""
+
+        position: int
+
+    class Read(Message):
+        """The user wants to read the record under the cursor."""
+
+    def __init__(self, entry: Callable[[int], Entry], pacer: FramePacer) -> None:
+        super().__init__(id="records")
+        self._entry = entry
+        self._pacer = pacer
+        self._strips: OrderedDict[tuple[int, int, bool], Strip] = OrderedDict()
+        self._count = ""
+        self._following_end = False
+        self._target = self.view
+
+    @property
+    def cursor(self) -> int:
+        """The position under the cursor, or where it is about to be drawn."""
+        return self._target.cursor
+
+    def set_rows(self, rows: int, *, final: bool) -> None:
+        """There are `rows` records now; a cursor that was sent to the end follows it until that is `final`."""
+        self.virtual_size = Size(0, rows)
+        self._take(self._target.resized(rows, max(1, self.scrollable_content_region.height)))
+        if self._following_end:
+            self._following_end = not final
+            self._go(self._target.moved(rows - 1))
+
+    def forget(self, first: int = 0, end: int | None = None) -> None:
+        """The entries at [first, end) may have changed: draw those on screen anew."""
+        last = self._target.rows if end is None else end
+        for key in [key for key in self._strips if first <= key[0] < last]:
+            del self._strips[key]
+        top, height = self.view.top, self.view.height
+        for row in range(max(first, top), min(last, top + height)):
+            self._refresh_row(row)
+
+    def on_resize(self, event: Resize) -> None:
+        """Keep the cursor on screen."""
+        self._strips.clear()
+        self.set_rows(self._target.rows, final=True)
+
+    def go_to(self, position: int) -> None:
+        """Put the cursor on a record."""
+        self._following_end = False
+        self._go(self._target.moved(position))
+
+    # Movement
+
+    def on_key(self, event: Key) -> None:
+        """Digits before a motion are its count."""
+        if event.character and event.character.isdecimal() and (self._count or event.character != "0"):
+            self._count = (self._count + event.character)[:12]
+            event.stop()
+        elif event.key == "escape" and self._count:
+            self._count = ""
+            event.stop()
+
+    def _times(self) -> int:
+        count, self._count = int(self._count or 1), ""
+        return count
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by rows, as often as the count says."""
+        self._following_end = False
+        self._go(self._target.by(rows * self._times()))
+
+    def action_page(self, pages: float) -> None:
+        """Move by pages."""
+        self._following_end = False
+        self._go(self._target.by_page(pages * self._times()))
+
+    def action_first(self) -> None:
+        """Go to the first record."""
+        self._count = ""
+        self.go_to(0)
+
+    def action_last(self) -> None:
+        """Go to the last record, or to the one whose number was typed before."""
+        if self._count:
+            self.go_to(self._times() - 1)
+            return
+        self._following_end = True
+        self._go(self._target.moved(self._target.rows - 1))
+
+    def action_read(self) -> None:
+        """Read the record under the cursor."""
+        self.post_message(self.Read())
+
+    def _go(self, target: View) -> None:
+        if target == self._target:
+            return
+        self._target = target
+        self._pacer.request(self._draw)
+
+    def _draw(self) -> None:
+        target, before = self._target, self.view
+        if target == before:
+            return
+        self._take(target)
+        self.post_message(self.Moved(target.cursor))
+
+    def _take(self, target: View) -> None:
+        """Show a view, with as few changed cells as that takes."""
+        before = self.view
+        self.view = self._target = target
+        if target.top != before.top:
+            self.scroll_to(y=target.top, animate=False, force=True)
+        elif target.cursor != before.cursor:
+            self._refresh_row(before.cursor)
+            self._refresh_row(target.cursor)
+
+    def _refresh_row(self, row: int) -> None:
+        region = self.scrollable_content_region
+        self.refresh(Region(0, row - self.view.top, max(0, region.width - 1), 1))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolled by the mouse: the view follows, and the cursor stays on it."""
+        super().watch_scroll_y(old_value, new_value)
+        top = round(new_value)
+        if top != self.view.top:
+            view = self._target
+            cursor = max(top, min(view.cursor, top + view.height - 1))
+            self.view = self._target = View(view.rows, view.height, top, cursor)
+            self.post_message(self.Moved(cursor))
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the list."""
+        row = self.view.top + y
+        width = self.scrollable_content_region.width
+        if row >= self.view.rows:
+            return Strip.blank(width, self.rich_style)
+        key = (row, width, row == self.view.cursor)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._row(row, width, highlighted=key[2])
+            if len(self._strips) > KEPT_STRIPS:
+                self._strips.popitem(last=False)
+        return strip
+
+    def _row(self, row: int, width: int, *, highlighted: bool) -> Strip:
+        entry = self._entry(row)
+        base = self.rich_style
+        if highlighted:
+            base += self.get_component_rich_style("record-list--cursor", partial=True)
+        quiet = self._style("quiet")
+        flag = self._style(entry.flag) if entry.flag in ("error", "warning") else quiet
+        digits = len(f"{self.view.rows:,}")
+        spans = [
+            ("▌" if highlighted else " ", self._style("number")),
+            (f"{row + 1:>{digits},} ", self._style("number") if highlighted else quiet),
+            (f"{GLYPHS[entry.flag]} ", flag),
+            (f"{entry.turns:>3} ", quiet),
+            (f"{entry.tokens:>8}{'▲' if entry.over else ' '} ", self._style("error") if entry.over else Style()),
+            (entry.preview, quiet if entry.flag == "blank" else Style()),
+        ]
+        return strip_of(spans, width, base)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"record-list--{name}", partial=True)
