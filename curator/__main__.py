@@ -7,13 +7,15 @@ import sys
 
 from curator.cli import commands, options
 from curator.cli.exit_codes import Exit
-from curator.cli.output import talk
+from curator.cli.fault_report import write_report
+from curator.cli.output import prepare, talk
 from curator.errors import CuratorError, UnreadableError
 
 
 def main() -> None:
     """Run what the command line asks for, and leave with its exit code."""
     arguments = sys.argv[1:]
+    prepare()
     try:
         outcome = _run(arguments)
         sys.stdout.flush()
@@ -23,9 +25,21 @@ def main() -> None:
     except KeyboardInterrupt:
         outcome = Exit.INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         outcome = Exit.CLEAN
+    except OSError as error:
+        _give_up_stdout()
+        talk(f"stopped: {error.strerror or error}.")
+        outcome = Exit.UNREADABLE
+    except Exception as error:  # noqa: BLE001 - the last resort, so that nobody is shown a traceback
+        talk(write_report(error))
+        outcome = Exit.FAULT
     sys.exit(outcome)
+
+
+def _give_up_stdout() -> None:
+    """Let what is still to be written vanish, so that leaving cannot fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from curator.analysis.findings import Finding
 from curator.cli.output import progress, talk
 from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
+from curator.errors import UnreadableError
 from curator.session import Session
 
 SMALL_BYTES = 4 << 20
@@ -25,6 +27,10 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
                 bar.update(task.end - task.start)
                 yield opened.path, task.first_line, findings
         executor.shutdown()
+    except BrokenExecutor as error:
+        raise UnreadableError(
+            "a worker process ended before its time, perhaps for want of memory; try `--workers 1`."
+        ) from error
     finally:
         stop_workers()
         executor.shutdown(cancel_futures=True)

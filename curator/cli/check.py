@@ -98,7 +98,7 @@ def as_json(place: Place, finding: Finding) -> str:
 
 def as_github(place: Place, finding: Finding) -> str:
     """A workflow command that annotates the line on GitHub (its documentation, "Workflow commands")."""
-    path = _escaped(str(place.path)).replace(":", "%3A").replace(",", "%2C")
+    path = _escaped(output.printable(str(place.path))).replace(":", "%3A").replace(",", "%2C")
     where = f" (at {finding.pointer})" if finding.pointer else ""
     message = _escaped(output.printable(f"{finding.message}{where}"))
     return f"::{finding.severity.value} file={path},line={place.line},title={finding.code}::{message}"

@@ -10,4 +10,6 @@ class Exit(IntEnum):
     FINDINGS = 1
     USAGE = 2
     UNREADABLE = 3
+    FAULT = 70
+    """The program itself is at fault (sysexits.h, EX_SOFTWARE)."""
     INTERRUPTED = 130

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from curator import __version__
 from curator.cli.exit_codes import Exit
+from curator.engine.executors import INLINE
 from curator.errors import UsageError
 from curator.records.dialects import NAMES
 from curator.settings import Settings, load_settings
@@ -89,13 +90,11 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def _positive(text: str) -> int:
-    number = int(text.replace(",", "").replace("_", ""))
-    if number < 1:
-        raise argparse.ArgumentTypeError("has to be at least 1")
-    return number
+    digits = text.replace(",", "").replace("_", "")
+    if not (digits.isascii() and digits.isdigit() and int(digits[:18])):
+        raise argparse.ArgumentTypeError(f"takes a whole number of at least 1, not {text!r}")
+    return int(digits[:18])
 
 
 def _workers(text: str) -> int:
-    if text == "inline":
-        return -1
-    return _positive(text)
+    return INLINE if text == "inline" else _positive(text)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 from tqdm import tqdm
+
+
+def prepare() -> None:
+    """Show as escapes what the encoding of stdout lacks, so that no text can stop the program."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def data(text: str) -> None:
@@ -16,7 +24,7 @@ def data(text: str) -> None:
 
 def talk(text: str) -> None:
     """A sentence to the person at the terminal."""
-    sys.stderr.write(f"curator: {text}\n")
+    sys.stderr.write(f"curator: {printable(text)}\n")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> None:
@@ -40,7 +48,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> None:
 
 
 @contextmanager
-def progress(total_bytes: int) -> Iterator[tqdm[None]]:
+def progress(total_bytes: int) -> Iterator[tqdm[NoReturn]]:
     """A progress bar on stderr, counted in bytes; nothing where stderr is not a terminal."""
     with tqdm(total=total_bytes, unit="B", unit_scale=True, leave=False, disable=None, file=sys.stderr) as bar:
         yield bar

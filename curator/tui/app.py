@@ -21,7 +21,7 @@ class CuratorApp(App[int]):
     """Shows one session until the user quits, or the terminal is gone."""
 
     TITLE = "curator"
-    CSS_PATH = ["app.tcss", "screens/main.tcss"]
+    CSS_PATH: ClassVar = ["app.tcss", "screens/main.tcss"]
     COMMANDS: ClassVar = {CuratorCommands}
     ENABLE_COMMAND_PALETTE = True
     NOTIFICATION_TIMEOUT = 4
@@ -58,7 +58,18 @@ class CuratorApp(App[int]):
         self.call_after_refresh(self.background.start)
 
     def _on_signal(self, number: int) -> None:
-        self.exit(128 + number)
+        self.background.stop()
+        self.exit(return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        """A fault of the program itself: leave without a traceback on the screen; `launch` raises it again."""
+        self.background.stop()
+        self._close_messages_no_wait()
+
+    @property
+    def fault(self) -> Exception | None:
+        """What made the program leave, if it was a fault of its own."""
+        return self._exception
 
     def on_cursor_position(self, event: CursorPosition) -> None:
         """The terminal's answer to the pacer."""

@@ -84,7 +84,7 @@ class Background:
             self._post(AuditFailed(str(error)))
         except (BrokenExecutor, RuntimeError) as error:
             if not self._stopped.is_set():
-                self._post(AuditFailed(f"A worker process ended unexpectedly: {error} The audit stops here; L restarts it."))
+                self._post(AuditFailed(f"A worker process ended unexpectedly: {error} L starts the audit anew."))
 
     def _index(self) -> None:
         while not self._session.data.indexed and not self._stopped.is_set():

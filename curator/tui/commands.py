@@ -38,4 +38,6 @@ class CuratorCommands(Provider):
                 yield Hit(score, matcher.highlight(words), lambda action=action: self._run(action), help=key)
 
     async def _run(self, action: str) -> None:
-        await self.app.run_action(action.removeprefix("focused."), self.focused if action.startswith("focused.") else None)
+        await self.app.run_action(
+            action.removeprefix("focused."), self.focused if action.startswith("focused.") else None
+        )

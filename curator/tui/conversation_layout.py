@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from curator.analysis.findings import Finding, Severity
 from curator.analysis.report import RecordReport
 from curator.records.codec import Malformed, compact
 from curator.records.conversation import Message, Part, ToolCall
@@ -19,6 +20,8 @@ from curator.tui.wrapping import spans, wrap
 
 INDENT = "  "
 FOLDED_LINES = 6
+MOST_FINDINGS = 5
+GLYPHS = {Severity.ERROR: "✗", Severity.WARNING: "!"}
 SHORT_ARGUMENTS = 200
 
 
@@ -58,8 +61,11 @@ def cut_of(report: RecordReport, limit: int) -> Cut | None:
     return None if place is None else Cut(place, sum(report.trained_message_tokens[place:]), limit)
 
 
-def lay_out(record: Record, options: Options, cut: Cut | None = None, model: str = "") -> Iterator[Line]:
-    """The record's lines from first to last."""
+def lay_out(record: Record, options: Options, report: RecordReport | None, limit: int, model: str) -> Iterator[Line]:
+    """The record's lines from first to last: what is wrong with it, then what it says."""
+    if report is not None and report.findings:
+        yield from _findings(report.findings, options.width)
+    cut = cut_of(report, limit) if report else None
     if isinstance(record.value, Malformed):
         yield from _malformed(record, record.value, options.width)
     elif options.raw or not record.conversation.messages:
@@ -68,11 +74,34 @@ def lay_out(record: Record, options: Options, cut: Cut | None = None, model: str
         yield from _conversation(record, options, cut, model)
 
 
+def _findings(findings: Sequence[Finding], width: int) -> Iterator[Line]:
+    for finding in findings[:MOST_FINDINGS]:
+        glyph = GLYPHS[finding.severity]
+        text = visible(f"{sentence(finding)} ({finding.code})").replace("\n", "⏎")
+        for number, line in enumerate(wrap(text, max(1, width - 2))):
+            yield Line(((f"{glyph if not number else ' '} {line}", finding.severity.value),))
+    if len(findings) > MOST_FINDINGS:
+        yield Line(((f"  and {len(findings) - MOST_FINDINGS:,} more", "quiet"),))
+    yield Line(())
+
+
+def sentence(finding: Finding) -> str:
+    """The finding with its place in words: `message 4: the role ...`."""
+    tokens = finding.pointer.split("/")[1:]
+    for place, token in enumerate(tokens):
+        if token.isdecimal() and place and tokens[place - 1] in ("messages", "conversations"):
+            rest = "/".join(tokens[place + 1 :])
+            return f"message {int(token) + 1}{f', {rest}' if rest else ''}: {finding.message}"
+    return f"{'/'.join(tokens)}: {finding.message}" if tokens else finding.message
+
+
 def _malformed(record: Record, fault: Malformed, width: int) -> Iterator[Line]:
     """The line as it stands, the character at fault marked."""
     text = record.body.decode("utf-8", "backslashreplace")
     unreadable = fault.code == "CUR034"
-    before = record.body[: fault.column - 1].decode("utf-8", "backslashreplace") if unreadable else text[: fault.column - 1]
+    before = (
+        record.body[: fault.column - 1].decode("utf-8", "backslashreplace") if unreadable else text[: fault.column - 1]
+    )
     shown = visible(text) or " "
     at = min(len(visible(before)), len(shown) - 1)
     for start, end in spans(shown, width):
@@ -94,7 +123,9 @@ def _body(text: str, style: str, width: int, indent: str = INDENT) -> Iterator[L
 
 
 def _conversation(record: Record, options: Options, cut: Cut | None, model: str) -> Iterator[Line]:
-    callers = {call.call_id: call.name for one in record.conversation.messages for call in one.tool_calls if call.call_id}
+    callers = {
+        call.call_id: call.name for one in record.conversation.messages for call in one.tool_calls if call.call_id
+    }
     section = ""
     for number, message in enumerate(record.conversation.messages):
         if message.section != section:
@@ -102,7 +133,7 @@ def _conversation(record: Record, options: Options, cut: Cut | None, model: str)
             yield Line(((f"── {section} ", "section"),))
         yield Line(((_title(message, callers), f"role-{message.role}"),), message=number)
         if cut and number == cut.message:
-            yield _cut_line(cut, model)
+            yield from _cut_lines(cut, model, options.width)
         lines = _message(message, options.width)
         yield from _folded(lines) if options.folded else lines
         yield Line(())
@@ -121,9 +152,10 @@ def _title(message: Message, callers: dict[str, str]) -> str:
     return visible(" ".join(parts)).replace("\n", " ")
 
 
-def _cut_line(cut: Cut, model: str) -> Line:
-    lost = f": {cut.lost:,} trained tokens lost" if cut.lost else ""
-    return Line(((f"╌╌ the context of {model} ({cut.limit:,}) ends inside this message{lost} ╌╌", "cut"),))
+def _cut_lines(cut: Cut, model: str, width: int) -> Iterator[Line]:
+    lost = f": {cut.lost:,} trained tokens are lost from here on" if cut.lost else ""
+    text = f"╌╌ the context of {model} ({cut.limit:,} tokens) ends inside this message{lost} ╌╌"
+    yield from (Line(((line, "cut"),)) for line in wrap(text, width))
 
 
 def _folded(lines: Iterator[Line]) -> Iterator[Line]:
@@ -157,7 +189,8 @@ def _image(part: Part) -> str:
     detail = f", {part.detail} detail" if part.detail else ""
     if part.text.startswith("data:"):
         kind, _, body = part.text.partition(",")
-        return f"[image: {kind.removeprefix('data:').removesuffix(';base64')}, {len(body) * 3 // 4:,} bytes in the record{detail}]"
+        kind = kind.removeprefix("data:").removesuffix(";base64")
+        return f"[image: {kind}, {len(body) * 3 // 4:,} bytes in the record{detail}]"
     return f"[image: {part.text}{detail}]"
 
 

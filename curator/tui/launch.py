@@ -31,4 +31,6 @@ def launch(paths: Sequence[Path], settings: Settings) -> int:
     finally:
         stop_workers()
         session.close()
+    if app.fault is not None:
+        raise app.fault
     return app.return_code or 0

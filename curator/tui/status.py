@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from curator.session import Session, dollars
+from curator.analysis.report import RecordReport
+from curator.session import Record, Session, dollars
 from curator.tui.figures import duration, meter, short
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
@@ -66,8 +67,28 @@ def _counted(number: int, long: str, brief: str) -> Segment:
 def cost_segments(session: Session) -> tuple[Segment, ...]:
     """The model, the epochs and what training costs."""
     cost = session.cost(session.totals)
+    known = cost.training is not None
     money = dollars(cost.training)
     return (
-        Segment(f"{session.model.id} × {cost.epochs} epochs", ""),
-        Segment(money if cost.training is not None else "cost not known", money if cost.training is not None else "", "strong"),
+        Segment(f"{session.model.id} x {cost.epochs} epochs", ""),
+        Segment(money if known else "cost not known", money if known else "", "strong"),
     )
+
+
+def summary(record: Record | None, report: RecordReport | None, *, several: bool) -> tuple[Segment, ...]:
+    """What the shown record is; `several` says that there is more than one file."""
+    if record is None:
+        return (Segment("no records in this file", "no records in this file", "quiet"),)
+    number = f"#{record.position + 1:,}"
+    place = f"{one_line(record.path.name, LONGEST_NAME)}:{record.line_number:,}" if several else number
+    messages = len(record.conversation.messages)
+    what = f"{record.dialect.name}   {_plural(messages, 'message')}" if messages else "not a conversation"
+    figures: tuple[Segment, ...] = ()
+    if report is not None and messages:
+        about = "≈" if report.estimated else ""
+        figures = (Segment(f"{about}{_plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
+    return Segment(place, number, "strong"), Segment(what, what), *figures
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -19,11 +19,6 @@ Answer = TypeVar("Answer")
 class Choose(ModalScreen[Answer | None], Generic[Answer]):
     """Shows a title and one line for each answer; dismisses with the chosen answer, or None."""
 
-    DEFAULT_CSS = """
-    Choose OptionList { width: auto; height: auto; max-height: 100%; border: none; background: $surface; padding: 0; }
-    Choose OptionList:focus { border: none; }
-    Choose Label { color: $text-muted; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "back"),
         Binding("j", "down", "down", show=False),

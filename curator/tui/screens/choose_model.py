@@ -29,7 +29,7 @@ class ChooseModel(Choose[Choice]):
         answers = [Choice(model.id, model.edition) for model in models]
         current = Choice(session.model.id, session.model.edition)
         super().__init__(
-            "Model   edition   encoding   longest example   training, $ a million tokens",
+            columns("model", "edition", "encoding", "longest", "training, $/M", ""),
             [line(model) for model in models],
             answers,
             answers.index(current) if current in answers else 0,
@@ -41,4 +41,9 @@ def line(model: ModelPrice) -> str:
     limit = f"{model.limit:,}" if model.limit else "-"
     hourly = " an hour" if model.training_unit == "hour" else ""
     price = f"{model.training:,.2f}{hourly}" if model.training is not None else "-"
-    return f"{model.id:<26}{model.edition:<9}{model.encoding:<13}{limit:>8}{price:>15}  {model.status}"
+    return columns(model.id, model.edition, model.encoding, limit, price, model.status)
+
+
+def columns(name: str, edition: str, encoding: str, limit: str, price: str, status: str) -> str:
+    """The cells of a line, aligned."""
+    return f"{name:<26}{edition:<9}{encoding:<13}{limit:>8}{price:>15}  {status:<8}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -12,8 +15,7 @@ from textual.widgets import Input, Label
 class GoTo(ModalScreen[int | None]):
     """Answers with a number from 1 to the number of records, or None."""
 
-    DEFAULT_CSS = "GoTo .dialog { width: 44; } GoTo Input { border: none; height: 1; padding: 0; background: $surface; }"
-    BINDINGS = [("escape", "dismiss(None)", "back")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "back")]
 
     def __init__(self, records: int) -> None:
         super().__init__()

@@ -16,7 +16,11 @@ from textual.widgets import Static
 from curator.tui.widgets.key_bar import key_of
 
 KEY_CELLS = 14
-ALSO = (("ctrl+p", "command palette"), ("q", "quit at once; nothing is lost by it"), ("ctrl+z", "suspend; fg comes back"))
+ALSO = (
+    ("ctrl+p", "command palette"),
+    ("q", "quit at once; nothing is lost by it"),
+    ("ctrl+z", "suspend; fg comes back"),
+)
 LEGEND = (
     ("✗ !", "the record has an error, a warning"),
     ("·", "the audit has not reached it yet"),
@@ -28,7 +32,6 @@ LEGEND = (
 class Help(ModalScreen[None]):
     """Keys by where they work; any of the usual keys leaves it."""
 
-    DEFAULT_CSS = "Help .dialog { width: 72; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "back"),
         Binding("j,down", "scroll(1)", "down", show=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,34 +11,35 @@ from textual.containers import Container, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
+from curator.analysis.report import RecordReport
 from curator.errors import CuratorError
 from curator.session import Record, Session
 from curator.tui.background import Background
 from curator.tui.entries import entry_of
-from curator.tui.messages import AuditFailed, DataGrew, RecordAnalysed
+from curator.tui.messages import AuditFailed, RecordAnalysed
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
-from curator.tui.screens.choose_model import ChooseModel, Choice
+from curator.tui.screens.choose_model import Choice, ChooseModel
 from curator.tui.screens.go_to import GoTo
 from curator.tui.screens.help import Help
-from curator.tui.status import cost_segments, file_segment, position_segment, progress_segment, totals_segments
+from curator.tui.status import cost_segments, file_segment, position_segment, progress_segment, summary, totals_segments
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.conversation_view import ConversationView
 from curator.tui.widgets.key_bar import KeyBar
-from curator.tui.widgets.record_header import RecordHeader
 from curator.tui.widgets.record_list import Entry, RecordList
 
 READER_DELAY = 0.08
 """Seconds after the last movement until the reader follows."""
 
-LONGEST_PATH = 60
+FIGURES_DELAY = 0.05
+"""Seconds that a record waits for its figures, so that it is drawn once and not twice."""
 
 
 class MainScreen(Screen[None]):
     """Routes between the list, the reader and the bars."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
     AUTO_FOCUS = "#records"
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,13 +59,13 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._session = session
         self._background = background
-        self._shown = -1
-        self._following: Timer | None = None
+        self._record: Record | None = None
+        self._waiting: Timer | None = None
         self._audited = 0
         self._looking = 0
         self.title_bar = Bar(id="title")
         self.records = RecordList(self._entry, pacer)
-        self.header = RecordHeader()
+        self.header = Bar(id="record")
         self.reader = ConversationView()
         self.totals_bar = Bar(id="totals")
 
@@ -82,7 +84,8 @@ class MainScreen(Screen[None]):
         """The first page is there before the file has been read."""
         self._session.data.advance()
         self._grow()
-        self._show(0)
+        self._read(0)
+        self._draw_record(None)
 
     # What the background work says
 
@@ -95,11 +98,9 @@ class MainScreen(Screen[None]):
         self.notify(one_line(message.reason, 300), severity="error", markup=False)
 
     def on_record_analysed(self, message: RecordAnalysed) -> None:
-        """The shown record's figures."""
-        if message.position == self._shown:
-            self.header.findings = message.report.findings
-            self.header.summary = self._summary(self._session.record(message.position), message.report.tokens)
-            self.reader.set_report(message.report)
+        """The figures of the record under the cursor."""
+        if self._record is not None and message.position == self._record.position:
+            self._draw_record(message.report)
 
     def _grow(self) -> None:
         session = self._session
@@ -132,43 +133,41 @@ class MainScreen(Screen[None]):
 
     def on_record_list_moved(self) -> None:
         """The reader follows when the cursor has come to rest."""
-        if self._following is not None:
-            self._following.stop()
-        self._following = self.set_timer(READER_DELAY, self._follow)
+        self._later(READER_DELAY, self._follow)
+
+    def _later(self, delay: float, action: Callable[[], None]) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(delay, action)
 
     def _follow(self) -> None:
-        self._following = None
-        if self.records.cursor != self._shown:
-            self._show(self.records.cursor)
+        if self._record is None or self.records.cursor != self._record.position:
+            self._read(self.records.cursor)
             self._update_bars()
 
-    def _show(self, position: int) -> None:
+    def _read(self, position: int) -> None:
+        """Read a record and have it analysed; it is drawn with its figures, or without if they take long."""
         session = self._session
-        self._shown = position
-        self.header.findings = ()
         if position >= len(session.data):
-            self.header.summary = " no records in this file"
-            self.reader.show(None, 0, "")
+            self._record = None
+            self._draw_record(None)
             return
         try:
-            record = session.record(position)
+            self._record = session.record(position)
         except CuratorError as error:
             self.notify(one_line(str(error), 300), severity="error", markup=False)
             return
-        row = session.row(position)
-        self.header.summary = self._summary(record, row.tokens if row else None)
-        self.reader.show(record, session.limit, session.model.id)
         opened, _ = session.data.locate(position)
-        self._background.analyse(position, record.line, session.spec(opened, explain=True))
+        self._background.analyse(position, self._record.line, session.spec(opened, explain=True))
+        self._later(FIGURES_DELAY, lambda: self._draw_record(None))
 
-    def _summary(self, record: Record, tokens: int | None) -> str:
-        several = len(self._session.data.sources) > 1
-        place = f"{one_line(record.path.name, LONGEST_PATH)}:{record.line_number:,}" if several else f"#{record.position + 1:,}"
-        messages = len(record.conversation.messages)
-        counted = "" if tokens is None else f"   {tokens:,} token{'' if tokens == 1 else 's'}"
-        if not messages:
-            return f"{place}   not a conversation{counted}"
-        return f"{place}   {record.dialect.name}   {messages:,} message{'' if messages == 1 else 's'}{counted}"
+    def _draw_record(self, report: RecordReport | None) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+        record = self._record
+        self.header.left = summary(record, report, several=len(self._session.data.sources) > 1)
+        self.reader.show(record, report, self._session.limit, self._session.model.id)
 
     # Actions
 
@@ -189,7 +188,7 @@ class MainScreen(Screen[None]):
             self.notify(f"No problem {where} this record.", markup=False)
         elif say:
             self.notify(
-                f"No problem up to record {session.audited:,}, which is as far as the audit has looked. Looking on; Esc stops.",
+                f"No problem up to record {session.audited:,}, as far as the audit has looked. Looking on; Esc stops.",
                 markup=False,
             )
 
@@ -214,8 +213,7 @@ class MainScreen(Screen[None]):
 
     def on_record_list_read(self) -> None:
         """Give the reader the keys, and on a narrow screen all of the room."""
-        if self._following is not None:
-            self._follow()
+        self._follow()
         self.set_class(self.has_class("-narrow"), "-reading")
         self.reader.focus()
 
@@ -251,7 +249,7 @@ class MainScreen(Screen[None]):
 
     def _everything_changed(self) -> None:
         self.records.forget()
-        self._show(self.records.cursor)
+        self._read(self.records.cursor)
         self._grow()
 
     def action_help(self) -> None:

@@ -31,7 +31,7 @@ class Bar(Widget):
     left: reactive[tuple[Segment, ...]] = reactive(())
     right: reactive[tuple[Segment, ...]] = reactive(())
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - Textual's signature
         """The bar's one line."""
         width = self.size.width
         for form in (0, 1):

@@ -9,15 +9,14 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.events import Resize
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 
 from curator.analysis.report import RecordReport
 from curator.session import Record
-from curator.tui.conversation_layout import Line, Options, cut_of, lay_out
+from curator.tui.conversation_layout import Line, Options, lay_out
 from curator.tui.widgets.strips import strip_of
 
 SLICE_SECONDS = 0.006
@@ -26,6 +25,8 @@ SLICE_SECONDS = 0.006
 SLICE_PAUSE = 0.01
 LINES_A_LOOK = 64
 SCREENS_AHEAD = 2
+WHEEL_LINES = 3
+MARGIN = " "
 
 STYLES = (
     "text",
@@ -33,6 +34,8 @@ STYLES = (
     "argument-name",
     "quiet",
     "section",
+    "error",
+    "warning",
     "fault",
     "cut",
     "tokens",
@@ -44,8 +47,11 @@ STYLES = (
 )
 
 
-class ConversationView(ScrollView, can_focus=True):
-    """Scrolls through one record. The first screen is there at once, however long the record is; the rest follows."""
+class ConversationView(Widget, can_focus=True):
+    """Scrolls through one record. The first screen is there at once, however long the record is; the rest follows.
+
+    It keeps its own scroll offset and has no scroll bar: each would cost a repaint whenever a long record grows.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"conversation-view--{name}" for name in STYLES}
 
@@ -75,22 +81,17 @@ class ConversationView(ScrollView, can_focus=True):
         self._done = True
         self._filling: Timer | None = None
         self._to_bottom = False
+        self.top = 0
+        """The first line on screen."""
 
-    def show(self, record: Record | None, limit: int, model: str) -> None:
-        """Show a record from its start; None shows nothing."""
-        self._record, self._report, self._limit, self._model = record, None, limit, model
-        self.scroll_to(y=0, animate=False, force=True)
+    def show(self, record: Record | None, report: RecordReport | None, limit: int, model: str) -> None:
+        """Show a record, from its start if it is another one; its figures may follow later, by another call."""
+        if record is None or self._record is None or record.position != self._record.position:
+            self.top = 0
+        self._record, self._report, self._limit, self._model = record, report, limit, model
         self._lay_out()
 
-    def set_report(self, report: RecordReport) -> None:
-        """The record's figures: tokens stand at its messages from now on, and the line where the context ends."""
-        self._report = report
-        if cut_of(report, self._limit):
-            self._lay_out()
-        else:
-            self.refresh()
-
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         """Wrap anew at another width."""
         self._lay_out()
 
@@ -99,14 +100,15 @@ class ConversationView(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         self._to_bottom = False
         self._lines = []
-        width = self.scrollable_content_region.width
+        width = self.size.width
         if self._record is None or width <= 0:
             self._source = iter(())
         else:
-            cut = cut_of(self._report, self._limit) if self._report else None
-            self._source = lay_out(self._record, Options(width, self.raw, self.folded), cut, self._model)
+            options = Options(width - len(MARGIN), self.raw, self.folded)
+            self._source = lay_out(self._record, options, self._report, self._limit, self._model)
         self._done = False
-        self._fill(round(self.scroll_y) + SCREENS_AHEAD * max(1, self.size.height))
+        self._fill(self.top + SCREENS_AHEAD * max(1, self.size.height))
+        self._scroll(self.top)
         self.refresh()
 
     def _fill(self, wanted: int) -> None:
@@ -116,13 +118,16 @@ class ConversationView(ScrollView, can_focus=True):
             more = list(islice(self._source, LINES_A_LOOK))
             self._lines += more
             self._done = len(more) < LINES_A_LOOK
-        self.virtual_size = Size(0, len(self._lines))
         if self._filling is not None:
             self._filling.stop()
         self._filling = None if self._done else self.set_timer(SLICE_PAUSE, lambda: self._fill(0))
-        if self._to_bottom:
-            self.scroll_end(animate=False, force=True, immediate=True)
-            self._to_bottom = not self._done
+        if self._to_bottom and self._done:
+            self._scroll(len(self._lines))
+
+    @property
+    def share(self) -> float:
+        """How much of the record is above the last line on screen, 0 to 1."""
+        return min(1.0, (self.top + self.size.height) / max(1, len(self._lines)))
 
     @property
     def complete(self) -> bool:
@@ -131,30 +136,44 @@ class ConversationView(ScrollView, can_focus=True):
 
     # Moving
 
+    def _scroll(self, top: int) -> None:
+        self._to_bottom = False
+        top = max(0, min(top, len(self._lines) - self.size.height))
+        if top != self.top:
+            self.top = top
+            self.refresh()
+
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll by lines."""
-        self._to_bottom = False
-        self.scroll_to(y=self.scroll_y + lines, animate=False)
+        self._scroll(self.top + lines)
 
     def action_scroll_pages(self, pages: float) -> None:
         """Scroll by pages, a line kept in sight."""
-        self._to_bottom = False
-        self.scroll_to(y=self.scroll_y + int(pages * max(1, self.size.height - 1)), animate=False)
+        self._scroll(self.top + int(pages * max(1, self.size.height - 1)))
 
     def action_top(self) -> None:
         """Go to the record's start."""
-        self._to_bottom = False
-        self.scroll_to(y=0, animate=False)
+        self._scroll(0)
 
     def action_bottom(self) -> None:
-        """Go to the record's end, and stay there while the rest is laid out."""
+        """Go to the record's end, as soon as it is laid out."""
+        self._scroll(len(self._lines))
         self._to_bottom = not self._done
-        self.scroll_end(animate=False, immediate=True)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        self._scroll(self.top + WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        self._scroll(self.top - WHEEL_LINES)
 
     def action_raw(self) -> None:
         """Change between the conversation and its JSON."""
         self.raw = not self.raw
-        self.scroll_to(y=0, animate=False, force=True)
+        self.top = 0
         self._lay_out()
 
     def action_fold(self) -> None:
@@ -166,12 +185,12 @@ class ConversationView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the record."""
-        width = self.scrollable_content_region.width
-        number = round(self.scroll_y) + y
+        width = self.size.width
+        number = self.top + y
         if number >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         line = self._lines[number]
-        spans = [(text, self._style(name)) for text, name in line.spans]
+        spans = [(MARGIN, Style()), *((text, self._style(name)) for text, name in line.spans)]
         right = [(self._tokens(line.message), self._style("tokens"))] if line.message >= 0 else []
         return strip_of(spans, width, self.rich_style, right)
 

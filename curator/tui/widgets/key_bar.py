@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from rich.cells import cell_len
 from rich.style import Style
 from textual.binding import Binding
 from textual.strip import Strip
@@ -13,38 +16,47 @@ HINTS = {
     "move(1)": "move",
     "scroll_lines(1)": "scroll",
     "read": "read",
-    "back": "back",
     "problem(1)": "problem",
     "go_to": "go to",
     "other_pane": "pane",
-    "raw": "raw",
-    "fold": "fold",
     "choose_model": "model",
     "help": "help",
+    "raw": "raw",
+    "fold": "fold",
+    "back": "back",
     "leave": "quit",
 }
+
+
+GAP = "   "
 
 
 class KeyBar(Widget):
     """Keys and a word for each, as far as there is room."""
 
     DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; }"
-    COMPONENT_CLASSES = {"key-bar--key", "key-bar--word"}  # noqa: RUF012 - as Textual declares it
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--word"}
 
     def on_mount(self) -> None:
         """Follow the focus."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - Textual's signature
         """The hints, most useful first."""
         key_style = self.get_component_rich_style("key-bar--key", partial=True)
         word_style = self.get_component_rich_style("key-bar--word", partial=True)
         shown = {binding.action: binding for _, binding, _, _ in self.screen.active_bindings.values()}
         spans: list[Span] = [(" ", Style())]
+        room = self.size.width - 1
         for action, word in HINTS.items():
             binding = shown.get(action)
-            if binding is not None:
-                spans += [(key_of(binding), key_style), (f" {word}   ", word_style)]
+            if binding is None:
+                continue
+            hint = [(key_of(binding), key_style), (f" {word}{GAP}", word_style)]
+            room -= sum(cell_len(text) for text, _ in hint)
+            if room < -len(GAP):
+                break
+            spans += hint
         return strip_of(spans, self.size.width, self.rich_style)
 
 

@@ -9,18 +9,19 @@ from typing import ClassVar, NamedTuple
 
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.events import Key, Resize
-from textual.geometry import Region, Size
+from textual.events import Click, Key, MouseScrollDown, MouseScrollUp
+from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from curator.tui.cursor import View
 from curator.tui.pacing import FramePacer
 from curator.tui.widgets.strips import strip_of
 
 KEPT_STRIPS = 1000
+MARKER = "▌"
+WHEEL_ROWS = 3
 
 
 class Entry(NamedTuple):
@@ -36,15 +37,14 @@ class Entry(NamedTuple):
 GLYPHS = {"error": "✗", "warning": "!", "fine": " ", "blank": " ", "waiting": "·"}
 
 
-class RecordList(ScrollView, can_focus=True):
+class RecordList(Widget, can_focus=True):
     """Shows `entry(position)` for each position below `rows`, and a cursor.
 
     Keys set a target; the frame pacer decides when it is drawn, so that a held key never runs ahead of the terminal.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "record-list--cursor",
-        "record-list--number",
+        "record-list--marker",
         "record-list--error",
         "record-list--warning",
         "record-list--quiet",
@@ -62,8 +62,6 @@ class RecordList(ScrollView, can_focus=True):
         Binding("enter", "read", "read", key_display="⏎"),
     ]
 
-    view: reactive[View] = reactive(View(0, 1, 0, 0), repaint=False)
-
     @dataclass
     class Moved(Message):
         """The cursor is on another record."""
@@ -80,7 +78,7 @@ class RecordList(ScrollView, can_focus=True):
         self._strips: OrderedDict[tuple[int, int, bool], Strip] = OrderedDict()
         self._count = ""
         self._following_end = False
-        self._target = self.view
+        self.view = self._target = View(0, 1, 0, 0)
 
     @property
     def cursor(self) -> int:
@@ -89,8 +87,11 @@ class RecordList(ScrollView, can_focus=True):
 
     def set_rows(self, rows: int, *, final: bool) -> None:
         """There are `rows` records now; a cursor that was sent to the end follows it until that is `final`."""
-        self.virtual_size = Size(0, rows)
-        self._take(self._target.resized(rows, max(1, self.scrollable_content_region.height)))
+        digits = len(f"{self.view.rows:,}")
+        self._take(self._target.resized(rows, max(1, self.size.height)))
+        if len(f"{rows:,}") != digits:
+            self._strips.clear()
+            self.refresh()
         if self._following_end:
             self._following_end = not final
             self._go(self._target.moved(rows - 1))
@@ -104,7 +105,7 @@ class RecordList(ScrollView, can_focus=True):
         for row in range(max(first, top), min(last, top + height)):
             self._refresh_row(row)
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         """Keep the cursor on screen."""
         self._strips.clear()
         self.set_rows(self._target.rows, final=True)
@@ -173,32 +174,36 @@ class RecordList(ScrollView, can_focus=True):
         """Show a view, with as few changed cells as that takes."""
         before = self.view
         self.view = self._target = target
-        if target.top != before.top:
-            self.scroll_to(y=target.top, animate=False, force=True)
+        if target.top != before.top or min(target.rows, before.rows) < before.top + target.height:
+            self.refresh()
         elif target.cursor != before.cursor:
-            self._refresh_row(before.cursor)
-            self._refresh_row(target.cursor)
+            self._refresh_row(before.cursor, len(MARKER))
+            self._refresh_row(target.cursor, len(MARKER))
 
-    def _refresh_row(self, row: int) -> None:
-        region = self.scrollable_content_region
-        self.refresh(Region(0, row - self.view.top, max(0, region.width - 1), 1))
+    def _refresh_row(self, row: int, cells: int = 0) -> None:
+        """Draw a row anew, or just its first cells: the marker is all that the cursor changes."""
+        self.refresh(Region(0, row - self.view.top, cells or self.size.width, 1))
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Scrolled by the mouse: the view follows, and the cursor stays on it."""
-        super().watch_scroll_y(old_value, new_value)
-        top = round(new_value)
-        if top != self.view.top:
-            view = self._target
-            cursor = max(top, min(view.cursor, top + view.height - 1))
-            self.view = self._target = View(view.rows, view.height, top, cursor)
-            self.post_message(self.Moved(cursor))
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Move with the wheel."""
+        event.stop()
+        self._go(self._target.by(WHEEL_ROWS))
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Move with the wheel."""
+        event.stop()
+        self._go(self._target.by(-WHEEL_ROWS))
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on the record that was clicked on."""
+        self.go_to(self.view.top + event.y)
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
         """One row of the list."""
         row = self.view.top + y
-        width = self.scrollable_content_region.width
+        width = self.size.width
         if row >= self.view.rows:
             return Strip.blank(width, self.rich_style)
         key = (row, width, row == self.view.cursor)
@@ -212,16 +217,14 @@ class RecordList(ScrollView, can_focus=True):
     def _row(self, row: int, width: int, *, highlighted: bool) -> Strip:
         entry = self._entry(row)
         base = self.rich_style
-        if highlighted:
-            base += self.get_component_rich_style("record-list--cursor", partial=True)
         quiet = self._style("quiet")
         flag = self._style(entry.flag) if entry.flag in ("error", "warning") else quiet
         digits = len(f"{self.view.rows:,}")
         spans = [
-            ("▌" if highlighted else " ", self._style("number")),
-            (f"{row + 1:>{digits},} ", self._style("number") if highlighted else quiet),
+            (MARKER, self._style("marker")) if highlighted else (" ", quiet),
+            (f"{row + 1:>{digits},} ", quiet),
             (f"{GLYPHS[entry.flag]} ", flag),
-            (f"{entry.turns:>3} ", quiet),
+            (f"{entry.turns:>3} ", Style()),
             (f"{entry.tokens:>8}{'▲' if entry.over else ' '} ", self._style("error") if entry.over else Style()),
             (entry.preview, quiet if entry.flag == "blank" else Style()),
         ]

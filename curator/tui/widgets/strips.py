@@ -15,7 +15,7 @@ Span = tuple[str, Style]
 
 
 def strip_of(spans: Iterable[Span], width: int, base: Style, right: Iterable[Span] = ()) -> Strip:
-    """Spans on the left and on the right of a line of exactly `width` cells; the left gives way where both don't fit."""
+    """A line of exactly `width` cells with spans on its left and right; the left gives way where both don't fit."""
     ending = [(text, base + style) for text, style in right]
     room = max(0, width - sum(cell_len(text) for text, _ in ending))
     segments: list[Segment] = []
@@ -27,4 +27,4 @@ def strip_of(spans: Iterable[Span], width: int, base: Style, right: Iterable[Spa
         room -= cell_len(shown)
     segments.append(Segment(" " * room, base))
     segments.extend(Segment(text, style) for text, style in ending)
-    return Strip(segments).adjust_cell_length(width, base)
+    return Strip(segments).adjust_cell_length(width, base).simplify()
