@@ -15,7 +15,7 @@ from curator.analysis.costs import default_epochs, training_cost
 from curator.analysis.counting import Counting, counting_of
 from curator.analysis.findings import Finding
 from curator.analysis.prices import ModelPrice, PriceBook, load_price_book
-from curator.analysis.report import AuditSpec, Columns, Flag
+from curator.analysis.report import AuditSpec, ChunkReport, Flag
 from curator.analysis.totals import Totals
 from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource
@@ -159,9 +159,9 @@ class Session:
         return anew
 
     def _counts_alike(self, one: Counting, other: Counting) -> bool:
-        images = self.totals.with_images > 0
+        no_images = self.complete and not self.totals.with_images
         return one == other or (
-            not images and one == replace(other, image_base=one.image_base, image_tile=one.image_tile)
+            no_images and one == replace(other, image_base=one.image_base, image_tile=one.image_tile)
         )
 
     def choose_dialect(self, name: str) -> None:
@@ -192,9 +192,7 @@ class Session:
         Yields source, chunk and, with `explain`, the findings by line of the chunk. Ends early when another audit of
         this session is begun. A wrong count of the accelerator switches it off and begins anew without it.
         """
-        self._audits += 1
-        mine = self._audits
-        self._forget_audit()
+        mine = self._begin_audit()
         for opened in self.data.sources:
             spec = self.spec(opened, explain=explain)
             for task, report in audit_file(opened.path, opened.index, spec, executor, workers):
@@ -205,18 +203,31 @@ class Session:
                     self.notice = f"{report.disagreement} Counting anew without it."
                     yield from self.audit(executor, workers, explain=explain)
                     return
-                self.counter = report.counter
-                self._take(opened, report.columns)
+                if not self._take(mine, opened, report):
+                    return
                 yield opened, task, report.explained
 
-    def _forget_audit(self) -> None:
+    def _begin_audit(self) -> int:
+        """Forget what was found. Returns the number of the new audit, by which older ones see that they are over."""
         with self._lock:
             for opened in self.data.sources:
                 opened.forget()
+            self._audits += 1
+            return self._audits
 
-    def _take(self, opened: OpenSource, columns: Columns) -> None:
+    @property
+    def audits(self) -> int:
+        """Audits that were begun; figures taken before the newest are void."""
+        return self._audits
+
+    def _take(self, audit: int, opened: OpenSource, report: ChunkReport) -> bool:
+        """Add what an audit found, unless another one has begun."""
         with self._lock:
-            opened.add(columns, self.limit)
+            if audit != self._audits:
+                return False
+            self.counter = report.counter
+            opened.add(report.columns, self.limit)
+            return True
 
     def _apply_limit(self) -> None:
         with self._lock:
@@ -299,7 +310,7 @@ class Session:
         )
 
     def next_problem(self, position: int, step: int) -> int | None:
-        """The nearest position after (`step` 1) or before (-1) another one whose line has a finding, as far as is audited."""
+        """The nearest audited position after (`step` 1) or before (-1) another one whose line has a finding."""
         sources = self.data.sources if step > 0 else self.data.sources[::-1]
         for opened in sources:
             if not opened.problems:

@@ -14,6 +14,8 @@ from curator.errors import UnreadableError, UsageError
 
 DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
 ENVIRONMENT_PREFIX = "CURATOR_"
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+LEAST = {"context_length": 0, "epochs": 0, "workers": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def load_settings(typed: Mapping[str, Any], environment: Mapping[str, str] | Non
             settings = _apply(settings, _read(path), str(path))
     project = Path("pyproject.toml")
     if project.is_file() and not Path("curator.toml").is_file():
-        settings = _apply(settings, _read(project).get("tool", {}).get("curator", {}), f"{project}, [tool.curator]")
+        settings = _apply(settings, _own_table(_read(project), project), f"{project}, [tool.curator]")
     variables = os.environ if environment is None else environment
     settings = _apply(settings, _from_environment(variables), "the environment")
     return _apply(settings, typed, "the command line")
@@ -75,6 +77,14 @@ def _read(path: Path) -> dict[str, Any]:
         raise UnreadableError(f"{path}: is not valid TOML: {error}.") from error
 
 
+def _own_table(values: dict[str, Any], path: Path) -> dict[str, Any]:
+    tools = values.get("tool")
+    own = tools.get("curator", {}) if isinstance(tools, dict) else {}
+    if not isinstance(own, dict):
+        raise UsageError(f"{path}: `tool.curator` is {own!r}; it takes a table.")
+    return own
+
+
 def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in fields(Settings):
@@ -86,18 +96,8 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
 
 def _parsed(text: str, kind: type, name: str) -> Any:
     if kind is bool:
-        words = {
-            "1": True,
-            "true": True,
-            "yes": True,
-            "on": True,
-            "0": False,
-            "false": False,
-            "no": False,
-            "off": False,
-        }
-        if text.lower() in words:
-            return words[text.lower()]
+        if text.lower() in YES + NO:
+            return text.lower() in YES
     elif kind is int:
         try:
             return int(text)
@@ -109,7 +109,7 @@ def _parsed(text: str, kind: type, name: str) -> Any:
 
 
 def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
-    kinds = {one.name: type(one.default) for one in fields(Settings)}
+    kinds: dict[str, type[Any]] = {one.name: type(one.default) for one in fields(Settings)}
     for name, value in values.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, 1)
@@ -117,6 +117,9 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
             raise UsageError(f"{origin}: there is no setting `{name}`{hint}")
         if type(value) is not kinds[name]:
             raise UsageError(f"{origin}: `{name}` is {value!r}; it takes {_article(kinds[name])}.")
+        least = LEAST.get(name)
+        if least is not None and value < least:
+            raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
     return replace(settings, **values)
 
 

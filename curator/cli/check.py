@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,14 +57,17 @@ def run(arguments: argparse.Namespace) -> Exit:
 
 def _report(session: Session, written: Callable[[Place, Finding], str], fail_on: Severity) -> Exit:
     seen: Counter[Severity] = Counter()
-    blanks: Counter[Path] = Counter()
+    blanks = 0
     for path, first_line, findings in audited(session, explain=True):
+        blanks = blanks if first_line else 0
+        blank_lines = [line for line, finding in findings if finding.code == BLANK_LINE.code]
         for line, finding in findings:
-            blank = finding.code == BLANK_LINE.code
-            blanks[path] += blank
+            before = bisect_left(blank_lines, line)
+            blank = blank_lines[before : before + 1] == [line]
             number = first_line + line + 1
             seen[finding.severity] += 1
-            output.data(written(Place(path, number, None if blank else number - blanks[path]), finding))
+            output.data(written(Place(path, number, None if blank else number - blanks - before), finding))
+        blanks += len(blank_lines)
     output.talk(_summary(session.totals, seen))
     failing = seen[Severity.ERROR] + (seen[Severity.WARNING] if fail_on is Severity.WARNING else 0)
     return Exit.FINDINGS if failing else Exit.CLEAN

@@ -9,8 +9,8 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from curator.analysis.report import AuditSpec, ChunkReport
-from curator.errors import UnreadableError
 from curator.engine.scan import in_order
+from curator.errors import UnreadableError
 from curator.storage.line_index import LineIndex
 
 CHUNK_BYTES = (1 << 18, 1 << 19, 1 << 20, 1 << 21)

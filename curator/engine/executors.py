@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import ParamSpec, TypeVar
 
@@ -31,13 +32,43 @@ class InlineExecutor(Executor):
         return future
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put an interrupt off until the block is done; processes that are started in it are deaf to it."""
+    masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    late: list[int] = []
+    answer = signal.signal(signal.SIGINT, lambda number, _: late.append(number)) if in_main_thread else None
+    try:
+        yield
+    finally:
+        if in_main_thread:
+            signal.signal(signal.SIGINT, answer or signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, masked)
+    if late:
+        signal.raise_signal(signal.SIGINT)
+
+
+class WorkerPool(ProcessPoolExecutor):
+    """Worker processes. None is begun by halves: an interrupt in the middle would leave one that nobody knows of."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Give a call to a worker, which may have to be started for it."""
+        with undisturbed():
+            return super().submit(fn, *args, **kwargs)
+
+
 def prepare_workers() -> None:
-    """Start the servers that workers come from; to be called while standard error is still the terminal's own."""
+    """Start the servers that workers come from; to be called while standard error is still the terminal's own.
+
+    They are started deaf to Ctrl-C, which is for this process alone to answer.
+    """
     from multiprocessing import forkserver, resource_tracker
 
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
     resource_tracker.ensure_running()
-    forkserver.ensure_running()
+    with undisturbed():
+        forkserver.ensure_running()
 
 
 def make_executor(workers: int, *, for_screen: bool = False) -> Executor:
@@ -48,10 +79,12 @@ def make_executor(workers: int, *, for_screen: bool = False) -> Executor:
     """
     if workers == INLINE:
         return InlineExecutor()
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    return ProcessPoolExecutor(
-        workers or available_cores(), mp_context=context, initializer=_start_worker, initargs=(for_screen,)
+    prepare_workers()
+    return WorkerPool(
+        workers or available_cores(),
+        mp_context=multiprocessing.get_context("forkserver"),
+        initializer=_start_worker,
+        initargs=(for_screen,),
     )
 
 

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from curator.errors import UnreadableError
 
@@ -50,7 +51,9 @@ class Source:
         head = self.read(0, 6)
         for magic, (name, command) in COMPRESSED.items():
             if head.startswith(magic):
-                raise UnreadableError(f"{self.path}: is compressed with {name}; unpack it first: {command} {self.path}")
+                raise UnreadableError(
+                    f"{self.path}: is compressed with {name}; unpack it first: {command} {quote(str(self.path))}"
+                )
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes [offset, offset + length), cut at the source's end.

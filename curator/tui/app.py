@@ -29,6 +29,7 @@ class CuratorApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", "quit", show=False),
         Binding("ctrl+q", "leave", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -51,11 +52,15 @@ class CuratorApp(App[int]):
         """Choose the theme, listen to signals, and begin the long work once the first screen is drawn."""
         if self.session.settings.theme in self.available_themes:
             self.theme = self.session.settings.theme
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self.app_resume_signal.subscribe(self, lambda _: self._resumed())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._on_signal, number)
         self.call_after_refresh(self.background.start)
+
+    def _resumed(self) -> None:
+        self.pacer.answered()
+        self.refresh(layout=True)
 
     def _on_signal(self, number: int) -> None:
         self.background.stop()

@@ -17,7 +17,7 @@ from curator.analysis.report import AuditSpec, RecordReport
 from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
 from curator.errors import CuratorError
 from curator.session import Session
-from curator.tui.messages import AuditFailed, DataGrew, RecordAnalysed
+from curator.tui.messages import AuditFailed, DataGrew, ModelChosen, RecordAnalysed
 
 SECONDS_BETWEEN_REPORTS = 0.25
 
@@ -52,6 +52,16 @@ class Background:
         """Begin the audit from the start; one that runs gives up."""
         self.audit_started = time.monotonic()
         Thread(target=self._guarded, args=(self._audit,), daemon=True, name="audit").start()
+
+    def choose_model(self, name: str, edition: str) -> None:
+        """Count and price by another model; ModelChosen says when all figures that follow from the limit are there."""
+
+        def choose() -> None:
+            if self._session.choose_model(name, edition):
+                self.audit_anew()
+            self._post(ModelChosen())
+
+        Thread(target=self._guarded, args=(choose,), daemon=True, name="model").start()
 
     def analyse(self, position: int, line: bytes, spec: AuditSpec) -> None:
         """Analyse one record out of turn; the answer comes as RecordAnalysed."""

@@ -34,8 +34,8 @@ class View:
         return self.moved(self.cursor + rows)
 
     def by_page(self, pages: float) -> View:
-        """The view and its cursor so many pages further down, the cursor's place on screen kept."""
-        rows = int(pages * max(1, self.height - 1))
+        """The view and its cursor so many pages further down, a row at least, the cursor's place on screen kept."""
+        rows = int(pages * max(1, self.height - 1)) or (1 if pages > 0 else -1)
         top = max(0, min(self.top + rows, self.rows - self.height))
         return View(self.rows, self.height, top, self.cursor).moved(self.cursor + rows)
 

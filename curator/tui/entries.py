@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curator.analysis.lint.rules import ERROR_BITS
 from curator.analysis.report import Flag
+from curator.errors import UnreadableError
 from curator.records.preview import PREVIEW_BYTES, preview
 from curator.session import Row, Session
 from curator.tui.visible import one_line
@@ -15,7 +16,10 @@ PREVIEW_CELLS = 300
 def entry_of(session: Session, position: int) -> Entry:
     """The entry of a line; figures stay empty until the audit has reached it."""
     opened, _ = session.data.locate(position)
-    line = session.line(position, PREVIEW_BYTES)
+    try:
+        line = session.line(position, PREVIEW_BYTES)
+    except UnreadableError:
+        return Entry("error", "", "", False, "cannot be read any more")
     text = one_line(preview(line, session.file_dialect(opened)), PREVIEW_CELLS)
     row = session.row(position)
     if row is None:

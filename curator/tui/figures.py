@@ -6,9 +6,9 @@ from __future__ import annotations
 def short(number: int) -> str:
     """A number in four characters or so: 812, 71.3 k, 812 M."""
     for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if number >= size * 10 if unit == "k" else number >= size:
-            value = number / size
-            return f"{value:.1f} {unit}" if value < 100 else f"{value:.0f} {unit}"
+        value = number / size
+        if value >= (10 if unit == "k" else 0.9995):
+            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
     return f"{number:,}"
 
 

@@ -22,6 +22,11 @@ class AuditFailed(Message):
 
 
 @dataclass
+class ModelChosen(Message):
+    """Another model counts and prices from now on."""
+
+
+@dataclass
 class RecordAnalysed(Message):
     """The shown record's figures are there."""
 

@@ -34,7 +34,8 @@ def position_segment(session: Session, position: int) -> Segment:
 def progress_segment(session: Session, started: float) -> Segment:
     """How far the audit is, and how long it will still take."""
     if session.complete:
-        return Segment("audit complete", "audited", "quiet")
+        counted = f", counted by {session.counter}" if session.counter else ""
+        return Segment(f"audit complete{counted}", "audit complete", "quiet")
     done, total = session.audited_bytes, max(1, session.data.bytes)
     share = done / total
     elapsed = time.monotonic() - started

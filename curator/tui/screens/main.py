@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -60,8 +59,9 @@ class MainScreen(Screen[None]):
         self._session = session
         self._background = background
         self._record: Record | None = None
-        self._waiting: Timer | None = None
-        self._audited = 0
+        self._following: Timer | None = None
+        self._figures: Timer | None = None
+        self._audit = self._audited = 0
         self._looking = 0
         self.title_bar = Bar(id="title")
         self.records = RecordList(self._entry, pacer)
@@ -84,8 +84,10 @@ class MainScreen(Screen[None]):
         """The first page is there before the file has been read."""
         self._session.data.advance()
         self._grow()
-        self._read(0)
         self._draw_record(None)
+        for opened in self._session.data.sources:
+            if not (opened.detection.sure or self._session.settings.dialect):
+                self.notify(one_line(f"{opened.path.name}: {opened.detection.reason}.", 300), markup=False)
 
     # What the background work says
 
@@ -105,15 +107,17 @@ class MainScreen(Screen[None]):
     def _grow(self) -> None:
         session = self._session
         self.records.set_rows(len(session.data), final=session.data.indexed)
-        audited = session.audited
-        first = self._audited if audited >= self._audited else 0
+        audit, audited = session.audits, session.audited
+        first = self._audited if audit == self._audit and audited >= self._audited else 0
         self.records.forget(first, max(audited, self._audited))
-        self._audited = audited
+        self._audit, self._audited = audit, audited
+        if self._record is None:
+            self._read(self.records.cursor)
         self._update_bars()
         if self._looking:
             self._look()
         if session.notice:
-            self.notify(session.notice, severity="warning", markup=False)
+            self.notify(one_line(session.notice, 300), severity="warning", markup=False)
             session.notice = ""
 
     def _update_bars(self) -> None:
@@ -133,14 +137,12 @@ class MainScreen(Screen[None]):
 
     def on_record_list_moved(self) -> None:
         """The reader follows when the cursor has come to rest."""
-        self._later(READER_DELAY, self._follow)
-
-    def _later(self, delay: float, action: Callable[[], None]) -> None:
-        if self._waiting is not None:
-            self._waiting.stop()
-        self._waiting = self.set_timer(delay, action)
+        if self._following is not None:
+            self._following.stop()
+        self._following = self.set_timer(READER_DELAY, self._follow)
 
     def _follow(self) -> None:
+        """Show the record under the cursor, if another one is shown."""
         if self._record is None or self.records.cursor != self._record.position:
             self._read(self.records.cursor)
             self._update_bars()
@@ -157,16 +159,19 @@ class MainScreen(Screen[None]):
         except CuratorError as error:
             self.notify(one_line(str(error), 300), severity="error", markup=False)
             return
+        if self._figures is not None:
+            self._figures.stop()
         opened, _ = session.data.locate(position)
         self._background.analyse(position, self._record.line, session.spec(opened, explain=True))
-        self._later(FIGURES_DELAY, lambda: self._draw_record(None))
+        self._figures = self.set_timer(FIGURES_DELAY, lambda: self._draw_record(None))
 
     def _draw_record(self, report: RecordReport | None) -> None:
-        if self._waiting is not None:
-            self._waiting.stop()
-            self._waiting = None
+        if self._figures is not None:
+            self._figures.stop()
+            self._figures = None
         record = self._record
-        self.header.left = summary(record, report, several=len(self._session.data.sources) > 1)
+        known = record is not None or self._session.data.indexed
+        self.header.left = summary(record, report, several=len(self._session.data.sources) > 1) if known else ()
         self.reader.show(record, report, self._session.limit, self._session.model.id)
 
     # Actions
@@ -207,7 +212,7 @@ class MainScreen(Screen[None]):
 
     def action_other_pane(self) -> None:
         """Give the keys to the other pane."""
-        if self.has_class("-reading"):
+        if self.has_class("-reading") and self.has_class("-narrow"):
             return
         (self.records if self.reader.has_focus else self.reader).focus()
 
@@ -230,10 +235,11 @@ class MainScreen(Screen[None]):
         self.app.push_screen(ChooseModel(self._session), self._model_chosen)
 
     def _model_chosen(self, choice: Choice | None) -> None:
-        if choice is None:
-            return
-        if self._session.choose_model(choice.name, choice.edition):
-            self._background.audit_anew()
+        if choice is not None:
+            self._background.choose_model(choice.name, choice.edition)
+
+    def on_model_chosen(self) -> None:
+        """Totals, flags and costs are those of another model."""
         self._everything_changed()
 
     def action_choose_dialect(self) -> None:

@@ -54,7 +54,7 @@ class Bar(Widget):
         return spans
 
     def _tone(self, tone: str) -> Style:
-        return Style() if tone == "plain" else self.get_component_rich_style(f"bar--{tone}", partial=True)
+        return Style() if tone == "plain" else self.get_visual_style(f"bar--{tone}").rich_style
 
 
 def _width(texts: Sequence[tuple[str, str]], gap: int) -> int:

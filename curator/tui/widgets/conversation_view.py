@@ -88,6 +88,7 @@ class ConversationView(Widget, can_focus=True):
         """Show a record, from its start if it is another one; its figures may follow later, by another call."""
         if record is None or self._record is None or record.position != self._record.position:
             self.top = 0
+            self._to_bottom = False
         self._record, self._report, self._limit, self._model = record, report, limit, model
         self._lay_out()
 
@@ -98,17 +99,18 @@ class ConversationView(Widget, can_focus=True):
     # Laying out
 
     def _lay_out(self) -> None:
-        self._to_bottom = False
+        to_bottom = self._to_bottom
         self._lines = []
         width = self.size.width
         if self._record is None or width <= 0:
             self._source = iter(())
         else:
-            options = Options(width - len(MARGIN), self.raw, self.folded)
+            options = Options(width - 2 * len(MARGIN), self.raw, self.folded)
             self._source = lay_out(self._record, options, self._report, self._limit, self._model)
         self._done = False
         self._fill(self.top + SCREENS_AHEAD * max(1, self.size.height))
         self._scroll(self.top)
+        self._to_bottom = to_bottom and not self._done
         self.refresh()
 
     def _fill(self, wanted: int) -> None:
@@ -174,6 +176,7 @@ class ConversationView(Widget, can_focus=True):
         """Change between the conversation and its JSON."""
         self.raw = not self.raw
         self.top = 0
+        self._to_bottom = False
         self._lay_out()
 
     def action_fold(self) -> None:
@@ -208,4 +211,4 @@ class ConversationView(Widget, can_focus=True):
 
     def _style(self, name: str) -> Style:
         known = name if name in STYLES else "role-other" if name.startswith("role-") else "text"
-        return self.get_component_rich_style(f"conversation-view--{known}", partial=True)
+        return self.get_visual_style(f"conversation-view--{known}").rich_style

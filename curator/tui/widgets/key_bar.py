@@ -43,8 +43,8 @@ class KeyBar(Widget):
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - Textual's signature
         """The hints, most useful first."""
-        key_style = self.get_component_rich_style("key-bar--key", partial=True)
-        word_style = self.get_component_rich_style("key-bar--word", partial=True)
+        key_style = self.get_visual_style("key-bar--key").rich_style
+        word_style = self.get_visual_style("key-bar--word").rich_style
         shown = {binding.action: binding for _, binding, _, _ in self.screen.active_bindings.values()}
         spans: list[Span] = [(" ", Style())]
         room = self.size.width - 1
@@ -52,11 +52,12 @@ class KeyBar(Widget):
             binding = shown.get(action)
             if binding is None:
                 continue
-            hint = [(key_of(binding), key_style), (f" {word}{GAP}", word_style)]
+            hint = [(key_of(binding), key_style), (f" {word}", word_style)]
             room -= sum(cell_len(text) for text, _ in hint)
-            if room < -len(GAP):
+            if room < 0:
                 break
-            spans += hint
+            spans += [*hint, (GAP, Style())]
+            room -= len(GAP)
         return strip_of(spans, self.size.width, self.rich_style)
 
 

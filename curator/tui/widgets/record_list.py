@@ -59,7 +59,7 @@ class RecordList(Widget, can_focus=True):
         Binding("pageup,ctrl+b", "page(-1)", "a page up", key_display="PgUp"),
         Binding("g,home", "first", "first record", key_display="g Home"),
         Binding("G,end", "last", "last record; after a number, that record", key_display="G End"),
-        Binding("enter", "read", "read", key_display="⏎"),
+        Binding("enter", "read", "read", key_display="Enter"),
     ]
 
     @dataclass
@@ -108,7 +108,7 @@ class RecordList(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Keep the cursor on screen."""
         self._strips.clear()
-        self.set_rows(self._target.rows, final=True)
+        self._take(self._target.resized(self._target.rows, max(1, self.size.height)))
 
     def go_to(self, position: int) -> None:
         """Put the cursor on a record."""
@@ -122,9 +122,10 @@ class RecordList(Widget, can_focus=True):
         if event.character and event.character.isdecimal() and (self._count or event.character != "0"):
             self._count = (self._count + event.character)[:12]
             event.stop()
-        elif event.key == "escape" and self._count:
+        elif self._count and event.key not in self._bindings.key_to_bindings:
             self._count = ""
-            event.stop()
+            if event.key == "escape":
+                event.stop()
 
     def _times(self) -> int:
         count, self._count = int(self._count or 1), ""
@@ -155,6 +156,7 @@ class RecordList(Widget, can_focus=True):
 
     def action_read(self) -> None:
         """Read the record under the cursor."""
+        self._count = ""
         self.post_message(self.Read())
 
     def _go(self, target: View) -> None:
@@ -164,21 +166,20 @@ class RecordList(Widget, can_focus=True):
         self._pacer.request(self._draw)
 
     def _draw(self) -> None:
-        target, before = self._target, self.view
-        if target == before:
-            return
-        self._take(target)
-        self.post_message(self.Moved(target.cursor))
+        self._take(self._target)
 
     def _take(self, target: View) -> None:
         """Show a view, with as few changed cells as that takes."""
         before = self.view
         self.view = self._target = target
-        if target.top != before.top or min(target.rows, before.rows) < before.top + target.height:
+        new_rows_in_sight = target.rows != before.rows and min(target.rows, before.rows) < target.top + target.height
+        if target.top != before.top or new_rows_in_sight:
             self.refresh()
         elif target.cursor != before.cursor:
             self._refresh_row(before.cursor, len(MARKER))
             self._refresh_row(target.cursor, len(MARKER))
+        if target.cursor != before.cursor:
+            self.post_message(self.Moved(target.cursor))
 
     def _refresh_row(self, row: int, cells: int = 0) -> None:
         """Draw a row anew, or just its first cells: the marker is all that the cursor changes."""
@@ -231,4 +232,4 @@ class RecordList(Widget, can_focus=True):
         return strip_of(spans, width, base)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"record-list--{name}", partial=True)
+        return self.get_visual_style(f"record-list--{name}").rich_style
