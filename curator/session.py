@@ -22,7 +22,7 @@ from curator.engine.data_set import DataSet, OpenSource
 from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect, dialect_named
-from curator.records.sniffing import claimed
+from curator.records.sniffing import dialect_of
 from curator.settings import Settings
 
 
@@ -117,11 +117,7 @@ class Session:
 
     def dialect_of(self, opened: OpenSource, value: Any) -> Dialect:
         """The dialect that a decoded record of a source is read in."""
-        own = self.file_dialect(opened)
-        if self.settings.dialect or not isinstance(value, dict) or own.claims(value):
-            return own
-        claim = claimed(value)
-        return claim[0] if claim else own
+        return dialect_of(value, self.file_dialect(opened), only=bool(self.settings.dialect))
 
     def file_dialect(self, opened: OpenSource) -> Dialect:
         """The dialect that a source was taken for, or that the user chose."""
@@ -252,11 +248,10 @@ class Session:
     @property
     def totals(self) -> Totals:
         """The sums over all that has been audited."""
-        if len(self.data.sources) == 1:
-            return self.data.sources[0].totals
         total = Totals()
-        for one in self.data.sources:
-            total.merge(one.totals)
+        with self._lock:
+            for one in self.data.sources:
+                total.merge(one.totals)
         return total
 
     def cost(self, totals: Totals) -> Cost:
@@ -313,13 +308,14 @@ class Session:
         """The nearest audited position after (`step` 1) or before (-1) another one whose line has a finding."""
         sources = self.data.sources if step > 0 else self.data.sources[::-1]
         for opened in sources:
-            if not opened.problems:
+            problems = opened.problems
+            if not problems:
                 continue
             start = self.data.start_of(opened)
             line = max(position - start, -1 if step > 0 else 0)
-            place = bisect_right(opened.problems, line) if step > 0 else bisect_left(opened.problems, line) - 1
-            if 0 <= place < len(opened.problems):
-                return start + opened.problems[place]
+            place = bisect_right(problems, line) if step > 0 else bisect_left(problems, line) - 1
+            if 0 <= place < len(problems):
+                return start + problems[place]
         return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -12,18 +13,23 @@ from xxhash import xxh3_64_intdigest
 
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, CRLF, OVER_CONTEXT, RULES, SCHEMA, Rule
+from curator.analysis.lint.structure_rules import CHAT_KEYS
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.report import AuditSpec, ChunkReport, Columns, Flag
+from curator.analysis.roles import SEPARATOR
 from curator.analysis.schema import SchemaCheck, shipped_schema
 from curator.analysis.texts import Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
 from curator.analysis.token_batch import TokenBatch
 from curator.analysis.tokens import TokenCounter
 from curator.records.codec import Malformed, decode, encode
 from curator.records.dialects import DIALECTS, Dialect, dialect_named
-from curator.records.sniffing import claimed
+from curator.records.sniffing import dialect_of
 
-PLAIN_ROLES = frozenset(("system", "developer", "user", "assistant"))
 KEPT_TOOL_LISTS = 512
+BESIDE_MESSAGES = CHAT_KEYS - {"messages"}
+SHORTEST_KEPT_PROMPT, LONGEST_KEPT_PROMPT = 256, 1 << 16
+"""Characters of the system prompts whose tokens are kept."""
+
 _NUMBERS = {dialect.name: number for number, dialect in enumerate(DIALECTS)}
 
 
@@ -42,17 +48,14 @@ class Analyst:
         self._rule = TokenRule(spec.counting, self._counter.count)
         self._file_dialect = dialect_named(spec.dialect)
         self._own_schema = SchemaCheck(orjson.loads(spec.schema)) if spec.schema else None
-        checked = [rule for rule in RULES if rule.check]
         self._rules = {
-            (shaped, extra): [one for one in checked if not (shaped and one.in_schema) and (extra or not one.on_extra_keys)]
-            for shaped in (False, True)
-            for extra in (False, True)
+            (shaped, extra): _Rules(shaped, extra, spec.explain) for shaped in (False, True) for extra in (False, True)
         }
         self._tool_counts: dict[bytes, tuple[int, bool]] = {}
 
-    def report(self, lines: list[bytes]) -> ChunkReport:
-        """Audit lines whose `\\n` was cut off."""
-        run = _Run(Columns.blank(len(lines)), TokenBatch(self._counter, plain=True), TokenBatch(self._counter, plain=False))
+    def report(self, lines: Iterable[bytes], number: int) -> ChunkReport:
+        """Audit a number of lines whose `\\n` was cut off."""
+        run = _Run(Columns.blank(number), self._counter, self._spec.explain)
         for row, line in enumerate(lines):
             self._line(run, row, line)
         run.plain.count_into(run.columns)
@@ -60,48 +63,60 @@ class Analyst:
         if self._spec.explain:
             self._explain_over_context(run)
         run.explained.sort(key=itemgetter(0))
-        return ChunkReport(run.columns, self._counter.name, self._counter.disagreement, run.explained)
+        return ChunkReport(run.columns, self._counter.name, self._counter.disagreement or "", run.explained)
 
     def _line(self, run: _Run, row: int, line: bytes) -> None:
         if line.endswith(b"\r"):
-            run.add(row, CRLF, Complaint("", "the line ends in CRLF"), self._spec.explain)
+            run.add(row, CRLF, Complaint("", "the line ends in CRLF"))
             line = line[:-1]
         if not line or line.isspace():
             run.columns.flags[row] = Flag.BLANK
-            run.add(row, BLANK_LINE, Complaint("", "the line is blank"), self._spec.explain)
+            run.add(row, BLANK_LINE, Complaint("", "the line is blank"))
             return
         value = decode(line)
-        if type(value) is dict:
-            self._record(run, row, value)
-        elif isinstance(value, Malformed):
+        if isinstance(value, Malformed):
             run.columns.flags[row] = Flag.MALFORMED
             run.columns.dialect[row] = _NUMBERS[self._file_dialect.name]
-            run.add(row, BY_CODE[value.code], Complaint("", value.reason), self._spec.explain, value.column)
-        else:
-            self._verdict(run, row, RecordView.of(value, self._file_dialect))
-
-    def _record(self, run: _Run, row: int, value: dict[str, Any]) -> None:
-        dialect = self._dialect_of(value)
-        view = RecordView.of(value, dialect)
+            run.add(row, BY_CODE[value.code], Complaint("", value.reason), value.column)
+            return
+        view = RecordView.of(value, self._dialect_of(value), self._rule.patterns)
         self._verdict(run, row, view)
+        if type(value) is dict:
+            self._figures(run, row, view)
+
+    def _figures(self, run: _Run, row: int, view: RecordView) -> None:
         columns = run.columns
-        columns.messages[row] = len(view.roles)
-        columns.turns[row] = view.roles.count("user")
-        batch = run.plain if view.said.isascii() and view.said else run.mixed
-        texts = batch.texts
-        if dialect.plain_tokens:
-            add_plain(texts, view.messages)
-        else:
-            add_messages(texts, view, self._rule)
-            if tools := dialect.tools(value):
-                self._add_tools(texts, tools)
+        columns.messages[row] = len(view.messages)
+        columns.turns[row] = view.pattern.turns
+        texts = self._texts(view)
         if texts.estimated:
             columns.flags[row] |= Flag.ESTIMATED | (Flag.HAS_IMAGES if texts.images else 0)
-        said = view.said or "\x1f".join(batch.record_texts())
-        columns.content_hash[row] = xxh3_64_intdigest(said.encode("utf-8", "surrogatepass"), _seed(view.roles))
-        batch.close_record(row)
+        said = view.said or SEPARATOR.join(texts.said)
+        columns.content_hash[row] = xxh3_64_intdigest(said.encode("utf-8", "surrogatepass"), view.pattern.seed)
+        self._count_prompt_apart(texts, view)
+        batch = run.plain if said.isascii() else run.mixed
+        batch.add(row, texts)
         if batch.full:
             batch.count_into(columns)
+
+    def _texts(self, view: RecordView) -> Texts:
+        """What is to be counted of a record."""
+        texts = Texts()
+        if view.dialect.plain_tokens:
+            add_plain(texts, view.messages)
+            return texts
+        add_messages(texts, view, self._rule)
+        if tools := view.dialect.tools(view.value):
+            self._add_tools(texts, tools)
+        return texts
+
+    def _count_prompt_apart(self, texts: Texts, view: RecordView) -> None:
+        """Leave a long system prompt out of what is counted: the same few recur in most records of a file."""
+        if texts.context and view.roles[0] == "system":
+            prompt = texts.context[0]
+            if SHORTEST_KEPT_PROMPT <= len(prompt) <= LONGEST_KEPT_PROMPT:
+                del texts.context[0]
+                texts.extra += self._rule.prompts[prompt]
 
     def by_message(self, value: dict[str, Any]) -> list[tuple[int, int]]:
         """Tokens, and trained tokens, of each message of a record, with what the rule adds for the message."""
@@ -109,31 +124,30 @@ class Analyst:
         batch = TokenBatch(self._counter, plain=False)
         messages = dialect.chat_messages(value)
         for row, message in enumerate(messages):
+            texts = Texts()
             if dialect.plain_tokens:
-                add_plain(batch.texts, [message])
+                add_plain(texts, [message])
             else:
-                add_message(batch.texts, message, self._rule)
-            batch.close_record(row)
+                add_message(texts, message, self._rule)
+            batch.add(row, texts)
         columns = Columns.blank(len(messages))
         batch.count_into(columns)
         return list(zip(columns.tokens, columns.trained, strict=True))
 
-    def _dialect_of(self, value: dict[str, Any]) -> Dialect:
-        if self._spec.only_dialect or self._file_dialect.claims(value):
-            return self._file_dialect
-        claim = claimed(value)
-        return claim[0] if claim else self._file_dialect
+    def _dialect_of(self, value: Any) -> Dialect:
+        return dialect_of(value, self._file_dialect, only=self._spec.only_dialect)
 
     def _verdict(self, run: _Run, row: int, view: RecordView) -> None:
         """Schema and rules; those that the shipped schema covers run only where it rejects the record."""
-        shipped = shipped_schema(view.dialect.name)
-        core, extra = _without_extra_keys(view)
-        shaped = _is_plain_chat(core, view) or shipped.is_valid(core)
+        extra = _has_extra_keys(view)
+        shaped = _is_plain_chat(view) or shipped_schema(view.dialect.name).is_valid(_known(view, extra))
         run.columns.dialect[row] = _NUMBERS[view.dialect.name]
+        rules = self._rules[shaped, extra]
+        run.columns.findings[row] |= rules.sure_bits
         pointed: set[str] = set()
-        for rule in self._rules[shaped, extra]:
-            for complaint in rule.check(view) if rule.check else ():
-                run.add(row, rule, complaint, self._spec.explain)
+        for rule, check in rules.checks:
+            for complaint in check(view):
+                run.add(row, rule, complaint)
                 pointed.add(complaint.pointer)
         if self._own_schema:
             if not self._own_schema.is_valid(view.value):
@@ -142,7 +156,7 @@ class Analyst:
         elif extra or not shaped:
             run.columns.flags[row] |= Flag.INVALID
             if not shaped:
-                self._complain(run, row, shipped, core, pointed)
+                self._complain(run, row, shipped_schema(view.dialect.name), _known(view, extra), pointed)
 
     def _complain(self, run: _Run, row: int, schema: SchemaCheck, value: Any, pointed: set[str]) -> None:
         """The schema's complaints, but for those of places that a rule has named in plainer words."""
@@ -157,8 +171,8 @@ class Analyst:
         limit = self._spec.limit
         for row, tokens in enumerate(run.columns.tokens):
             if limit and tokens > limit:
-                complaint = Complaint("", f"{tokens:,} tokens, over the longest example of {limit:,} by {tokens - limit:,}")
-                run.explained.append((row, OVER_CONTEXT.finding(complaint)))
+                sentence = f"{tokens:,} tokens, over the longest example of {limit:,} by {tokens - limit:,}"
+                run.explained.append((row, OVER_CONTEXT.finding(Complaint("", sentence))))
 
     def _add_tools(self, texts: Texts, tools: list[Any]) -> None:
         """Count the tools apart: the same few lists recur in most records of a file."""
@@ -174,42 +188,56 @@ class Analyst:
         texts.estimated |= counts[1]
 
 
-def _without_extra_keys(view: RecordView) -> tuple[Any, bool]:
-    """The record without top-level keys that its dialect forbids, and whether there were any."""
-    known, value = view.dialect.only_keys, view.value
-    if not known or type(value) is not dict or value.keys() <= known:
-        return value, False
-    return {key: value[key] for key in value if key in known}, True
+def _has_extra_keys(view: RecordView) -> bool:
+    """Whether the record has top-level keys that its dialect forbids."""
+    known = view.dialect.only_keys
+    return bool(known) and type(view.value) is dict and not view.value.keys() <= known
 
 
-def _is_plain_chat(core: Any, view: RecordView) -> bool:
-    """Whether the record is only messages of only a known role and a text, which the chat schema is sure to accept."""
-    return bool(view.contents) and view.is_chat and len(core) == 1 and PLAIN_ROLES.issuperset(view.roles)
+def _known(view: RecordView, extra: bool) -> Any:
+    """The record without its `extra` top-level keys: they break a rule of their own, and no other because of them."""
+    known = view.dialect.only_keys
+    return {key: value for key, value in view.value.items() if key in known} if extra else view.value
 
 
-@lru_cache(maxsize=4096)
-def _seed(roles: tuple[Any, ...]) -> int:
-    """A number that stands for the roles, so that the same texts in other mouths hash otherwise."""
-    return xxh3_64_intdigest("\x1f".join(map(str, roles)).encode("utf-8", "surrogatepass"))
+def _is_plain_chat(view: RecordView) -> bool:
+    """Whether the record is only messages of only a plain role and a text, which the chat schema is sure to accept."""
+    return view.said != "" and view.pattern.plain and view.is_chat and BESIDE_MESSAGES.isdisjoint(view.value)
+
+
+class _Rules:
+    """The rules that can be broken by a record that its schema accepts (`shaped`) or has `extra` top-level keys."""
+
+    def __init__(self, shaped: bool, extra: bool, explain: bool) -> None:
+        asked = [rule for rule in RULES if not (rule.on_extra_keys and not (extra and explain))]
+        self.checks = [(rule, rule.check) for rule in asked if rule.check and not (shaped and rule.in_schema)]
+        """Those that have to look at the record."""
+        self.sure_bits = sum(rule.bit for rule in RULES if rule.on_extra_keys and extra)
+        """The bits of those that it breaks for sure, which are asked only for the sake of their words."""
 
 
 def _key(value: Any) -> bytes:
+    """JSON that no other value has."""
     try:
-        return orjson.dumps(value)
+        key = orjson.dumps(value)
     except TypeError:
         return encode(value)
+    # orjson writes NaN and the infinities as null too.
+    return encode(value) if b"null" in key else key
 
 
-@dataclass(slots=True)
 class _Run:
     """The columns of one run of lines as they fill."""
 
-    columns: Columns
-    plain: TokenBatch
-    mixed: TokenBatch
-    explained: list[tuple[int, Finding]] = field(default_factory=list)
+    def __init__(self, columns: Columns, counter: TokenCounter, explain: bool) -> None:
+        self.columns = columns
+        self.plain = TokenBatch(counter, plain=True)
+        self.mixed = TokenBatch(counter, plain=False)
+        self.explained: list[tuple[int, Finding]] = []
+        self._explain = explain
 
-    def add(self, row: int, rule: Rule, complaint: Complaint, explain: bool, column: int = 0) -> None:
+    def add(self, row: int, rule: Rule, complaint: Complaint, column: int = 0) -> None:
+        """Note that a line breaks a rule."""
         self.columns.findings[row] |= rule.bit
-        if explain:
+        if self._explain:
             self.explained.append((row, replace(rule.finding(complaint), column=column)))

@@ -1,26 +1,50 @@
-"""The audit of a piece of a file: bytes in, packed columns out. One function for workers, headless runs and the screen."""
+"""The audit of a piece of a file, bytes in, packed columns out: for workers, headless runs and the screen alike."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from curator.analysis.analyst import analyst_for
 from curator.analysis.report import AuditSpec, ChunkReport
+from curator.errors import UnreadableError
 from curator.records.codec import BYTE_ORDER_MARK
 from curator.storage.source import opened
 
 
-def analyse_chunk(path: Path, start: int, end: int, spec: AuditSpec) -> ChunkReport:
-    """Audit the lines in bytes [start, end) of a file. Raises UnreadableError as `Source` does."""
+def analyse_chunk(
+    path: Path, start: int, end: int, spec: AuditSpec, identity: tuple[int, int] | None = None
+) -> ChunkReport:
+    """Audit the lines in bytes [start, end) of a file.
+
+    Raises UnreadableError as `Source` does, and where the path holds another file than that of `identity`.
+    """
     with opened(path) as source:
-        return analyse_bytes(source.read(start, end - start), spec, at_start=start == 0)
+        if identity not in (None, source.identity):
+            raise UnreadableError(f"{path}: was replaced by another file while it was being audited; open it again.")
+        data = source.read(start, end - start)
+    if len(data) < end - start:
+        raise UnreadableError(f"{path}: became shorter while it was being audited; open it again.")
+    return analyse_bytes(data, spec, at_start=start == 0)
 
 
 def analyse_bytes(data: bytes, spec: AuditSpec, *, at_start: bool = False) -> ChunkReport:
     """Audit whole lines; `at_start` says that the first one begins the file, where a byte order mark may stand."""
-    lines = data.split(b"\n")
-    if not lines[-1]:
-        lines.pop()
-    if at_start and lines:
-        lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
-    return analyst_for(spec).report(lines)
+    lines = _lines(data)
+    if at_start and data.startswith(BYTE_ORDER_MARK):
+        lines = chain([next(lines).removeprefix(BYTE_ORDER_MARK)], lines)
+    number = data.count(b"\n") + (data != b"" and not data.endswith(b"\n"))
+    return analyst_for(spec).report(lines, number)
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """The lines without their `\\n`, cut off one by one, so that they are never all there at once."""
+    start = 0
+    end = data.find(b"\n")
+    while end >= 0:
+        yield data[start:end]
+        start = end + 1
+        end = data.find(b"\n", start)
+    if start < len(data):
+        yield data[start:]

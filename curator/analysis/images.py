@@ -1,9 +1,8 @@
-"""Tokens of an image, an estimate: what OpenAI publishes for its vision models, on what the record tells of the image."""
+"""Tokens of an image, an estimate: what OpenAI publishes for its vision models, by what the record tells of it."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import struct
 from typing import Any
@@ -46,6 +45,6 @@ def _pixels(url: str) -> tuple[int, int]:
     try:
         start = base64.b64decode(body[:32], validate=True)
         width, height = struct.unpack(">II", start[16:24])
-    except (binascii.Error, struct.error):
+    except (ValueError, struct.error):
         return UNKNOWN_SIZE
     return (width, height) if width and height else UNKNOWN_SIZE

@@ -11,7 +11,7 @@ def analyse_record(line: bytes, spec: AuditSpec) -> RecordReport:
     """Audit one line with the code of the audit, and count each of its messages. `spec.explain` has to be set."""
     analyst = analyst_for(spec)
     body = line_body(line)
-    report = analyst.report([line.removesuffix(b"\n")])
+    report = analyst.report([line.removesuffix(b"\n")], 1)
     tokens, trained = report.columns.tokens[0], report.columns.trained[0]
     value = decode(body)
     by_message = [] if isinstance(value, Malformed) or not isinstance(value, dict) else analyst.by_message(value)

@@ -41,26 +41,34 @@ class AuditSpec:
     """Whether to return findings as sentences, beside the columns."""
 
 
-def _column(typecode: str) -> array[int]:
-    return field(default_factory=lambda: array(typecode))  # type: ignore[return-value]
+def _numbers() -> array[int]:
+    return array("I")
+
+
+def _bits() -> array[int]:
+    return array("Q")
+
+
+def _bytes() -> array[int]:
+    return array("B")
 
 
 @dataclass(slots=True)
 class Columns:
     """Packed columns, one element a line, in file order: 38 bytes a line."""
 
-    messages: array[int] = _column("I")
-    turns: array[int] = _column("I")
+    messages: array[int] = field(default_factory=_numbers)
+    turns: array[int] = field(default_factory=_numbers)
     """User messages: a turn is a user message and all up to the next one."""
-    tokens: array[int] = _column("I")
-    trained: array[int] = _column("I")
+    tokens: array[int] = field(default_factory=_numbers)
+    trained: array[int] = field(default_factory=_numbers)
     """Tokens that a trainer learns from."""
-    findings: array[int] = _column("Q")
-    """A bit for each rule broken, by its number; the one for over-long records follows from `tokens` and is left out."""
-    content_hash: array[int] = _column("Q")
+    findings: array[int] = field(default_factory=_bits)
+    """A bit for each rule broken, by its number; that of over-long records follows from `tokens` and is left out."""
+    content_hash: array[int] = field(default_factory=_bits)
     """XXH3 of roles and texts: equal for records that say the same, whatever their other keys; 0 for lines without."""
-    flags: array[int] = _column("B")
-    dialect: array[int] = _column("B")
+    flags: array[int] = field(default_factory=_bytes)
+    dialect: array[int] = field(default_factory=_bytes)
     """Place in `curator.records.dialects.DIALECTS`."""
 
     @classmethod

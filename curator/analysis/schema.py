@@ -7,12 +7,13 @@ rejected, the verdict's own words are given.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from textwrap import shorten
+from typing import Any, TypeVar, cast
 
 import jsonschema_rs
 
@@ -22,6 +23,11 @@ from curator.errors import UnreadableError
 
 MOST_COMPLAINTS = 20
 SHOWN_CHARACTERS = 60
+LONGEST_SENTENCE = 200
+DEEPEST_JUDGED = 100
+NOTHING_ALLOWED = "nothing is allowed here"
+
+Judgement = TypeVar("Judgement")
 
 
 class SchemaError(UnreadableError):
@@ -33,22 +39,64 @@ class SchemaCheck:
 
     def __init__(self, schema: Any) -> None:
         self.schema = schema
-        validator = jsonschema_rs.validator_for(schema, retriever=_no_network)
-        self.is_valid = validator.is_valid
-        self._verdict = validator
+        self._verdict = jsonschema_rs.validator_for(schema, retriever=_no_network)
+
+    def is_valid(self, value: Any) -> bool:
+        """Whether the schema accepts the value."""
+        return _judged(self._verdict.is_valid, value)
 
     def places(self, value: Any) -> set[str]:
         """JSON pointers of all that the schema rejects in the value."""
-        return {_pointer(error.instance_path) for error in self._verdict.iter_errors(value)}
+        return {complaint.pointer for complaint in self._in_own_words(value)}
 
     def complaints(self, value: Any, known: Set[str] = frozenset()) -> list[Complaint]:
-        """Why the schema rejects the value, at most 20 reasons; places in `known` are left out if others remain."""
-        found = [one for one in dict.fromkeys(_explained(self.schema, value)) if one.pointer not in known]
-        return found[:MOST_COMPLAINTS] or list(self._in_own_words(value))
+        """Why the schema rejects the value, at most 20 reasons, but for those of places in `known`.
+
+        There is one at least if `places` names a place that is not known.
+        """
+        for reasons in (self._explained(value), self._in_own_words(value)):
+            found = [one for one in dict.fromkeys(reasons) if one.pointer not in known]
+            if found:
+                return found[:MOST_COMPLAINTS]
+        return []
+
+    def _explained(self, value: Any) -> list[Complaint]:
+        """What jsonschema says; but where nothing is allowed, it does not say where, so that the verdict is asked."""
+        explained = _judged(lambda value: list(_explained(self.schema, value)), value)
+        placed = [one for one in explained if one.message != NOTHING_ALLOWED]
+        if len(placed) < len(explained):
+            placed += [one for one in self._in_own_words(value) if one.message == NOTHING_ALLOWED]
+        return placed
 
     def _in_own_words(self, value: Any) -> Iterator[Complaint]:
-        for error in self._verdict.iter_errors(value):
-            yield Complaint(_pointer(error.instance_path), error.message[:SHOWN_CHARACTERS])
+        for error in _judged(lambda value: list(self._verdict.iter_errors(value)), value):
+            pointer = _pointer(error.instance_path)
+            unexpected: list[str] | None = getattr(error.kind, "unexpected", None)
+            if unexpected is not None:
+                yield from (_not_allowed(pointer, key) for key in unexpected)
+            elif error.kind.name == "falseSchema":
+                yield Complaint(pointer, NOTHING_ALLOWED)
+            else:
+                yield Complaint(pointer, shorten(error.message, LONGEST_SENTENCE, placeholder=" …"))
+
+
+def _judged(judge: Callable[[Any], Judgement], value: Any) -> Judgement:
+    """The judgement of a library on a value, or on as much of it as the library can take."""
+    try:
+        return judge(value)
+    except (ValueError, RecursionError):
+        return judge(_tamed(value, DEEPEST_JUDGED))
+
+
+def _tamed(value: Any, depth: int) -> Any:
+    """The value without halves of characters, and empty where it is nested more deeply."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_tamed(key, 0): _tamed(inner, depth - 1) for key, inner in value.items()} if depth else {}
+    if isinstance(value, list):
+        return [_tamed(inner, depth - 1) for inner in value] if depth else []
+    return value
 
 
 def read_schema(path: Path) -> str:
@@ -67,17 +115,17 @@ def read_schema(path: Path) -> str:
         raise SchemaError(f"{path}: the schema is not JSON: {error}.") from error
     if not isinstance(schema, dict | bool):
         raise SchemaError(f"{path}: a schema is an object, true or false; this is {kind_of(schema)}.")
-    draft = validators.validator_for(schema, default=None)
-    if isinstance(schema, dict) and "$schema" in schema and draft is None:
+    draft = validators.validator_for(schema, default=cast(Any, None))
+    if draft is None and isinstance(schema, dict) and "$schema" in schema:
         raise SchemaError(
             f"{path}: `$schema` names {schema['$schema']!r}, which is not a known draft; "
             "use https://json-schema.org/draft/2020-12/schema."
         )
-    problem = next(iter((draft or validators.Draft202012Validator)(
-        (draft or validators.Draft202012Validator).META_SCHEMA
-    ).iter_errors(schema)), None)
+    draft = draft or validators.Draft202012Validator
+    problem = next(iter(draft(draft.META_SCHEMA).iter_errors(schema)), None)
     if problem is not None:
-        raise SchemaError(f"{path}: not a valid schema at {_pointer(problem.absolute_path) or 'its top'}: {problem.message}.")
+        place = _pointer(problem.absolute_path) or "its top"
+        raise SchemaError(f"{path}: not a valid schema at {place}: {problem.message}.")
     try:
         SchemaCheck(schema)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
@@ -130,11 +178,15 @@ def _plainly(error: Any) -> Iterator[Complaint]:
         known = error.schema.get("properties", {})
         for key in error.instance:
             if key not in known:
-                near = get_close_matches(key, known, 1)
-                hint = f"; did you mean `{near[0]}`?" if near else ""
-                yield Complaint(f"{pointer}/{escaped(key)}", f"the key `{key}` is not allowed here{hint}")
+                yield _not_allowed(pointer, key, known)
     else:
         yield Complaint(pointer, _sentence(error))
+
+
+def _not_allowed(pointer: str, key: str, known: Iterable[str] = ()) -> Complaint:
+    near = get_close_matches(key, known, 1)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return Complaint(f"{pointer}/{escaped(key)}", f"the key `{key}` is not allowed here{hint}")
 
 
 def _pointer(path: Iterable[Any]) -> str:
@@ -163,8 +215,9 @@ def _sentence(error: Any) -> str:
         case "not":
             return f"{_shown(value)} is not allowed here"
         case None:
-            return "nothing is allowed here"
-    return str(error.message) if len(error.message) < 200 else f"breaks `{error.validator}` ({_shown(limit)})"
+            return NOTHING_ALLOWED
+    long = len(error.message) >= LONGEST_SENTENCE
+    return f"breaks `{error.validator}` ({_shown(limit)})" if long else str(error.message)
 
 
 def _quoted(keys: Iterable[str]) -> str:

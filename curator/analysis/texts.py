@@ -8,12 +8,13 @@ as compact JSON and makes the figure an estimate: calls, nested tool schemas, im
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from curator.analysis.counting import Counting
 from curator.analysis.images import image_tokens
 from curator.analysis.lint.view import RecordView
+from curator.analysis.roles import KnownTokens, RolePatterns
 from curator.records.codec import compact
 
 EXAMPLE_TOKENS = 3
@@ -22,77 +23,8 @@ PROPERTIES_START = 3
 PROPERTY_START = 3
 ENUM_START = -3
 ENUM_ITEM = 3
-SHORTEST_KEPT_PROMPT, LONGEST_KEPT_PROMPT = 256, 1 << 16
-"""Characters of the system prompts whose tokens are kept."""
-
-KEPT_ROLES, KEPT_PROMPTS, KEPT_PATTERNS = 64, 512, 4096
 
 TRAINED_KEYS = frozenset(("content", "tool_calls", "function_call", "refusal"))
-
-
-class Texts:
-    """What is to be counted of one record after another: texts, whether each is trained, and constants beside them."""
-
-    __slots__ = ("estimated", "extra", "extra_trained", "images", "learnt", "texts")
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.learnt: list[bool] = []
-        """For each text, whether a trainer learns from it."""
-        self.start_record()
-
-    def start_record(self) -> None:
-        """Set the constants back; the texts go on."""
-        self.extra = 0
-        """Tokens beside those of the texts, the trained ones included."""
-        self.extra_trained = 0
-        self.images = 0
-        self.estimated = False
-
-    def add(self, text: str, learnt: bool = False) -> None:
-        """Add one text."""
-        self.texts.append(text)
-        self.learnt.append(learnt)
-
-
-class KnownTokens(dict[str, int]):
-    """Tokens of texts that recur, counted when they are first met: roles and system prompts. Bounded."""
-
-    def __init__(self, count: Callable[[str], int], most: int) -> None:
-        super().__init__()
-        self._count = count
-        self._most = most
-
-    def __missing__(self, text: str) -> int:
-        if len(self) >= self._most:
-            self.clear()
-        tokens = self[text] = self._count(text)
-        return tokens
-
-
-@dataclass(frozen=True, slots=True)
-class RolePattern:
-    """What follows from the roles of a conversation alone."""
-
-    tokens: int
-    """Of the roles, with what each message adds."""
-    learnt: tuple[bool, ...]
-
-
-class RolePatterns(dict[tuple[str, ...], RolePattern]):
-    """Role patterns, worked out when they are first met: few patterns make most of a file. Bounded."""
-
-    def __init__(self, roles: KnownTokens, per_message: int) -> None:
-        super().__init__()
-        self._roles = roles
-        self._per_message = per_message
-
-    def __missing__(self, roles: tuple[str, ...]) -> RolePattern:
-        if len(self) >= KEPT_PATTERNS:
-            self.clear()
-        tokens = self._per_message * len(roles) + sum(self._roles[role] for role in roles)
-        pattern = self[roles] = RolePattern(tokens, tuple(role == "assistant" for role in roles))
-        return pattern
 
 
 class TokenRule:
@@ -100,39 +32,57 @@ class TokenRule:
 
     def __init__(self, counting: Counting, count: Callable[[str], int]) -> None:
         self.counting = counting
-        self.roles = KnownTokens(count, KEPT_ROLES)
-        self.prompts = KnownTokens(count, KEPT_PROMPTS)
+        self.roles = KnownTokens(count)
+        self.prompts = KnownTokens(count)
         self.patterns = RolePatterns(self.roles, counting.per_message)
+
+
+class Texts:
+    """What is to be counted of a record or a message: texts, apart those that are learnt, and constants beside them."""
+
+    __slots__ = ("context", "estimated", "extra", "extra_learnt", "images", "learnt", "said")
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        """All texts, in order."""
+        self.context: list[str] = []
+        """Those that a trainer does not learn from."""
+        self.learnt: list[str] = []
+        """Those that it does learn from."""
+        self.extra = 0
+        """Tokens beside those of the context."""
+        self.extra_learnt = 0
+        """Tokens beside those of the texts that are learnt."""
+        self.images = 0
+        self.estimated = False
+
+    def add(self, text: str, learnt: bool = False) -> None:
+        """Add one text."""
+        self.said.append(text)
+        (self.learnt if learnt else self.context).append(text)
 
 
 def add_messages(texts: Texts, view: RecordView, rule: TokenRule) -> None:
     """Add a conversation's messages; one without messages counts nothing."""
-    if not view.messages:
+    if view.messages:
+        texts.extra += EXAMPLE_TOKENS
+    if view.texts:
+        texts.extra += view.pattern.tokens
+        texts.said = view.texts
+        texts.context = list(compress(view.texts, view.pattern.context))
+        texts.learnt = list(compress(view.texts, view.pattern.learnt))
         return
-    texts.extra += EXAMPLE_TOKENS
-    if view.contents:
-        _add_simple_messages(texts, view.roles, view.contents, rule)
-        return
+    per_message, role_tokens, said = rule.counting.per_message, rule.roles, texts.said
     for message in view.messages:
+        # Most messages are just a role and a text even beside others, and are not worth a call.
         if type(message) is dict and len(message) == 2:
             role, content = message.get("role"), message.get("content")
             if type(role) is str and type(content) is str:
-                texts.extra += rule.counting.per_message + rule.roles[role]
-                texts.texts.append(content)
-                texts.learnt.append(role == "assistant")
+                texts.extra += per_message + role_tokens[role]
+                said.append(content)
+                (texts.learnt if role == "assistant" else texts.context).append(content)
                 continue
         add_message(texts, message, rule)
-
-
-def _add_simple_messages(texts: Texts, roles: tuple[str, ...], contents: list[str], rule: TokenRule) -> None:
-    """Add messages of only a role and a text, which nearly all are, without a look at each."""
-    pattern = rule.patterns[roles]
-    texts.extra += pattern.tokens
-    texts.learnt += pattern.learnt
-    if SHORTEST_KEPT_PROMPT <= len(contents[0]) <= LONGEST_KEPT_PROMPT and roles[0] == "system":
-        texts.extra += rule.prompts[contents[0]]
-        contents[0] = ""
-    texts.texts += contents
 
 
 def add_message(texts: Texts, message: Any, rule: TokenRule) -> None:
@@ -142,15 +92,15 @@ def add_message(texts: Texts, message: Any, rule: TokenRule) -> None:
     texts.extra += rule.counting.per_message
     trained = message.get("role") == "assistant" and message.get("weight", 1) != 0
     for key, value in message.items():
+        if value is None or key == "weight":
+            continue
+        if key == "role" and type(value) is str:
+            texts.extra += rule.roles[value]
+            continue
         learnt = trained and key in TRAINED_KEYS
         if type(value) is str:
-            if key == "role":
-                texts.extra += rule.roles[value]
-            else:
-                texts.add(value, learnt)
-                texts.extra += rule.counting.per_name if key == "name" else 0
-        elif value is None or key == "weight":
-            continue
+            texts.add(value, learnt)
+            texts.extra += rule.counting.per_name if key == "name" else 0
         elif key == "content" and type(value) is list:
             for part in value:
                 _add_part(texts, learnt, part, rule.counting)
@@ -169,8 +119,10 @@ def _add_part(texts: Texts, learnt: bool, part: Any, counting: Counting) -> None
             tokens = image_tokens(image, counting)
             texts.estimated = True
             texts.images += 1
-            texts.extra += tokens
-            texts.extra_trained += tokens if learnt else 0
+            if learnt:
+                texts.extra_learnt += tokens
+            else:
+                texts.extra += tokens
         case _:
             texts.estimated = True
             texts.add(compact(part), learnt)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import compress, pairwise
-
 from curator.analysis.report import Columns
 from curator.analysis.texts import Texts
 from curator.analysis.tokens import TokenCounter
 
-FLUSH_TEXTS = 4096
+FLUSH_RECORDS = 500
 
 
 class TokenBatch:
@@ -20,39 +18,31 @@ class TokenBatch:
     def __init__(self, counter: TokenCounter, *, plain: bool) -> None:
         self._counter = counter
         self._plain = plain
-        self.texts = Texts()
-        self._rows: list[int] = []
-        self._ends = [0]
-        self._extras: list[tuple[int, int]] = []
+        self._texts: list[str] = []
+        self._records: list[tuple[int, int, int, int, int]] = []
+
+    def add(self, row: int, texts: Texts) -> None:
+        """Take what is to be counted of line `row`."""
+        context, context_surplus = self._counter.packed(texts.context)
+        learnt, learnt_surplus = self._counter.packed(texts.learnt)
+        self._texts += context
+        middle = len(self._texts)
+        self._texts += learnt
+        extra, extra_learnt = texts.extra - context_surplus, texts.extra_learnt - learnt_surplus
+        self._records.append((row, middle, len(self._texts), extra, extra_learnt))
 
     @property
     def full(self) -> bool:
-        """Whether enough texts wait that counting them is worth a call."""
-        return self._ends[-1] >= FLUSH_TEXTS
-
-    def record_texts(self) -> list[str]:
-        """The texts added since the last record was closed."""
-        return self.texts.texts[self._ends[-1] :]
-
-    def close_record(self, row: int) -> None:
-        """Take what was added since the last call as the texts of line `row`."""
-        texts = self.texts
-        self._rows.append(row)
-        self._ends.append(len(texts.texts))
-        self._extras.append((texts.extra, texts.extra_trained))
-        texts.start_record()
+        """Whether enough records wait that counting them is worth a call."""
+        return len(self._records) >= FLUSH_RECORDS
 
     def count_into(self, columns: Columns) -> None:
         """Write the counts of all waiting records to their lines, and begin anew."""
-        counts = self._counter.count_many(self.texts.texts, self._plain)
-        learnt = self.texts.learnt
-        for row, (start, end), (extra, extra_trained) in zip(
-            self._rows, pairwise(self._ends), self._extras, strict=True
-        ):
-            own = counts[start:end]
-            columns.tokens[row] = sum(own) + extra
-            columns.trained[row] = sum(compress(own, learnt[start:end])) + extra_trained
-        self.texts = Texts()
-        self._rows.clear()
-        self._extras.clear()
-        self._ends = [0]
+        counts = self._counter.count_many(self._texts, self._plain)
+        start = 0
+        for row, middle, end, extra, extra_learnt in self._records:
+            learnt = sum(counts[middle:end]) + extra_learnt
+            columns.trained[row] = learnt
+            columns.tokens[row] = sum(counts[start:middle]) + extra + learnt
+            start = end
+        self._texts, self._records = [], []

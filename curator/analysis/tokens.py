@@ -14,6 +14,14 @@ CHECK_STRIDE = 101
 CHECK_LENGTH = 1024
 """Of a longer text, a window of this many characters is compared instead: so the check takes 1 % of the characters."""
 
+SEPARATORS = {"o200k_base": " 111", "o200k_harmony": " 111"}
+"""By encoding: what may stand between two texts so that both are split as each would be alone.
+
+These encodings take up to three digits for a piece, so nothing behind them joins them; and of blanks before a digit
+the last one is a piece of its own, so nothing before it joins it. Not so in cl100k_base, where blanks at the end of a
+text are split otherwise than blanks before the separator.
+"""
+
 MEMO_SHORTEST = 64
 """Characters from which tiktoken's count of a text is kept; looking up a shorter one gains little."""
 
@@ -43,6 +51,8 @@ class TokenCounter:
         self._guarded_character = re.compile(guard.GUARDED)
         self._guarded_bytes = [(lead, re.compile(pattern)) for lead, pattern in guard.GUARDED_BYTES.items()]
         self._until_check = 0
+        self._separator = SEPARATORS.get(encoding, "")
+        self._separator_tokens = self._reference.count(self._separator)
         self.disagreement: str | None = None
         """The first difference between the two libraries, as a sentence; from then on tiktoken counts alone."""
 
@@ -59,6 +69,15 @@ class TokenCounter:
     def count(self, text: str) -> int:
         """The number of tokens in `text`."""
         return self.count_many([text])[0]
+
+    def packed(self, texts: list[str]) -> tuple[list[str], int]:
+        """What to count in place of `texts`, and how many tokens more that gives than they have.
+
+        The accelerator is faster with one long text than with many short ones. tiktoken is not, and remembers texts.
+        """
+        if len(texts) < 2 or not self._separator or self._accelerator is None:
+            return texts, 0
+        return [self._separator.join(texts)], self._separator_tokens * (len(texts) - 1)
 
     def count_many(self, texts: list[str], plain: bool = False) -> list[int]:
         """The number of tokens in each of `texts`; `plain` is the caller's word that they are all ASCII."""

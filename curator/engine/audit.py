@@ -29,6 +29,8 @@ class ChunkTask:
     start: int
     end: int
     spec: AuditSpec
+    identity: tuple[int, int]
+    """Of the source, so that a file put in its place meanwhile is not taken for it."""
 
 
 def audit_file(
@@ -45,7 +47,7 @@ def plan(path: Path, index: LineIndex, spec: AuditSpec) -> Iterator[ChunkTask]:
         end_line = index.chunk_end(line, length)
         if end_line == line:
             return
-        yield ChunkTask(path, line, end_line, index.start(line), index.start(end_line), spec)
+        yield ChunkTask(path, line, end_line, index.start(line), index.start(end_line), spec, index.identity)
         line = end_line
 
 
@@ -53,7 +55,7 @@ def audit_chunk(task: ChunkTask) -> ChunkReport:
     """Audit a chunk; runs in a worker, which is where the vocabulary and the schemas are loaded."""
     from curator.analysis.chunk import analyse_chunk
 
-    report = analyse_chunk(task.path, task.start, task.end, task.spec)
+    report = analyse_chunk(task.path, task.start, task.end, task.spec, task.identity)
     if len(report) != task.end_line - task.first_line:
         raise UnreadableError(f"{task.path}: changed while it was being audited; open it again.")
     return report

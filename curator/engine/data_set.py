@@ -11,11 +11,9 @@ from threading import Lock
 
 from curator.analysis.report import Columns
 from curator.analysis.totals import Totals
-from curator.records.sniffing import SNIFFED_BYTES, Detection, detect
+from curator.records.sniffing import SNIFFED_BYTES, Detection, detect, detect_by_start
 from curator.storage.line_index import LineIndex
 from curator.storage.source import Source
-
-LONGEST_SNIFFED_LINE = 1 << 26
 
 
 class OpenSource:
@@ -32,19 +30,15 @@ class OpenSource:
         self.detection = self._detect()
 
     def _detect(self) -> Detection:
-        for length in (SNIFFED_BYTES, LONGEST_SNIFFED_LINE):
-            head = self.source.read(0, length)
-            whole = head if len(head) == self.source.size else head[: head.rfind(b"\n") + 1]
-            if whole:
-                break
-        return detect(whole.split(b"\n"))
+        head = self.source.read(0, SNIFFED_BYTES)
+        whole = head if len(head) == self.source.size else head[: head.rfind(b"\n") + 1]
+        return detect(whole.split(b"\n")) if whole or not head else detect_by_start(head)
 
     def add(self, columns: Columns, limit: int) -> None:
         """Take the columns of the lines that follow those known."""
-        first = len(self.columns)
-        self.columns.extend(columns)
         self.totals.add(columns, limit)
-        self.problems.extend(problem_lines(columns, limit, first))
+        self.problems.extend(problem_lines(columns, limit, len(self.columns)))
+        self.columns.extend(columns)
 
     def apply_limit(self, limit: int) -> None:
         """Work out anew what depends on the longest example, of all lines known."""

@@ -11,7 +11,7 @@ import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,9 +21,24 @@ import orjson
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEEPEST_NESTING = 1024
 
-_LONG_INTEGER = re.compile(rb"(?<![\d.eE+-])-?\d{19,}(?![\d.eE])")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _made_once(encoder: json.JSONEncoder) -> Callable[[Any], str]:
+    """What `encoder.encode` does, without making anew for each value the C function that does it: that takes as long.
+
+    Unlike it, the function does not look for values that hold themselves, which nothing read from JSON does.
+    """
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return encoder.encode
+    quoted, separators = json.encoder.encode_basestring, (encoder.key_separator, encoder.item_separator)
+    write = make(None, encoder.default, quoted, None, *separators, encoder.sort_keys, encoder.skipkeys, True)
+    return lambda value: "".join(write(value, 0))
+
+
+_compact_text = _made_once(_compact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,21 @@ class Malformed:
     column: int
     """In characters of the line as shown, counted from 1; in bytes where the line is not UTF-8."""
 
+
+_PROBLEMS = {
+    "Expecting value": "a value is expected",
+    "Expecting ',' delimiter": "a comma or a closing bracket is expected",
+    "Expecting ':' delimiter": "a colon is expected",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is expected",
+    "Illegal trailing comma before end of object": "a trailing comma stands before the closing bracket",
+    "Illegal trailing comma before end of array": "a trailing comma stands before the closing bracket",
+    "Extra data": "there is more behind the end of the value",
+    "Unterminated string starting at": "a string without its closing quote starts",
+    "Invalid control character at": "a control character, which a string holds only as an escape, stands",
+    "Invalid \\escape": "a backslash is followed by no known escape",
+    "Invalid \\uXXXX escape": "four hexadecimal digits have to follow \\u",
+}
+"""Python's messages, in all its versions, as clauses that a column may follow."""
 
 _TOO_DEEP = Malformed("CUR033", f"nested more than {DEEPEST_NESTING:,} levels deep", 1)
 
@@ -80,8 +110,9 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _decode_widely(body: bytes) -> Any | Malformed:
+    body = body.removeprefix(BYTE_ORDER_MARK)
     try:
-        text = body.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         found = " ".join(f"{byte:02X}" for byte in body[error.start : error.start + 3])
         return Malformed("CUR034", f"byte {error.start + 1} ({found}) is not UTF-8", error.start + 1)
@@ -110,10 +141,11 @@ def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
 
 
 def _in_words(error: json.JSONDecodeError, text: str) -> str:
+    problem = _PROBLEMS.get(error.msg, error.msg[:1].lower() + error.msg[1:])
     if error.pos >= len(text.rstrip()):
-        return f"not JSON: the line ends too early ({error.msg[0].lower()}{error.msg[1:]})"
+        return f"not JSON: the line ends too early; {problem}"
     found = text[error.pos : error.pos + 12]
-    return f"not JSON: {error.msg[0].lower()}{error.msg[1:]} at column {error.pos + 1}, found {found!r}"
+    return f"not JSON: {problem} at column {error.pos + 1}, found {found!r}"
 
 
 def encode(value: Any) -> bytes:
@@ -124,7 +156,7 @@ def encode(value: Any) -> bytes:
 def compact(value: Any) -> str:
     """`json.dumps(value, ensure_ascii=False, separators=(",", ":"))`: what a value without a token rule counts as."""
     try:
-        return _compact.encode(value)
+        return _compact_text(value)
     except RecursionError:
         return "".join(_pieces(value))
 

@@ -6,7 +6,7 @@ import re
 
 from curator.records.codec import BYTE_ORDER_MARK, Malformed, decode, line_body
 from curator.records.dialects import Dialect
-from curator.records.sniffing import claimed
+from curator.records.sniffing import dialect_of
 
 PREVIEW_BYTES = 1 << 16
 """Of a longer line only so many bytes are looked at."""
@@ -15,7 +15,7 @@ _USER = re.compile(rb'"(?:user|human)"')
 _TEXT = re.compile(rb'"(?:content|value|text|prompt|instruction)"\s*:\s*"((?:[^"\\]|\\.){1,400})')
 
 
-def preview(line: bytes, file_dialect: Dialect) -> str:
+def preview(line: bytes, file_dialect: Dialect, *, only: bool = False) -> str:
     """What the user says first, else the first text there is; the line itself where it is not a record."""
     if len(line) >= PREVIEW_BYTES and not line.endswith(b"\n"):
         return _preview_of_start(line)
@@ -23,8 +23,7 @@ def preview(line: bytes, file_dialect: Dialect) -> str:
     value = decode(body)
     if isinstance(value, Malformed) or not isinstance(value, dict):
         return body.decode("utf-8", "backslashreplace")
-    claim = None if file_dialect.claims(value) else claimed(value)
-    messages = (claim[0] if claim else file_dialect).read(value).messages
+    messages = dialect_of(value, file_dialect, only=only).read(value).messages
     for wanted in ("user", None):
         for message in messages:
             if message.text and (wanted is None or message.role == wanted):

@@ -28,6 +28,7 @@ def detect(lines: Iterable[bytes]) -> Detection:
     claims: Counter[str] = Counter()
     reasons: dict[str, tuple[Dialect, str]] = {}
     looked_at = malformed = 0
+    first = b""
     for line in lines:
         if looked_at >= SNIFFED_RECORDS:
             break
@@ -35,6 +36,7 @@ def detect(lines: Iterable[bytes]) -> Detection:
         if not body.strip():
             continue
         looked_at += 1
+        first = first or body.strip()
         value = decode(body)
         if isinstance(value, Malformed):
             malformed += 1
@@ -42,12 +44,36 @@ def detect(lines: Iterable[bytes]) -> Detection:
             claims[claim[0].name] += 1
             reasons.setdefault(claim[0].name, claim)
     if not claims:
-        return Detection(DEFAULT, _why_not(looked_at, malformed), sure=False)
+        return Detection(DEFAULT, _why_not(looked_at, malformed, first), sure=False)
     name, times = claims.most_common(1)[0]
     dialect, reason = reasons[name]
     others = ", ".join(f"{count} of {other}" for other, count in claims.items() if other != name)
     mixed = f"; mixed with {others}" if others else ""
     return Detection(dialect, f"{times} of the first {looked_at} records {reason.replace('has', 'have', 1)}{mixed}")
+
+
+def detect_by_start(head: bytes) -> Detection:
+    """The dialect of a file whose first line is longer than what is looked at: by the first keys that tell one."""
+    start = head.removeprefix(BYTE_ORDER_MARK).lstrip()
+    long = f"the first line is longer than {SNIFFED_BYTES:,} bytes"
+    if start.startswith(b"{"):
+        keys = [(start.find(f'"{key}"'.encode()), key, dialect) for dialect in DIALECTS for key in dialect.telling_keys]
+        found = sorted((place, key, DIALECTS.index(dialect)) for place, key, dialect in keys if place >= 0)
+        if found:
+            _, key, number = found[0]
+            return Detection(DIALECTS[number], f"{long}, and its start has `{key}`")
+    return Detection(DEFAULT, f"{long}{_shape(start)}; read as {DEFAULT.name}", sure=False)
+
+
+def dialect_of(value: object, own: Dialect, *, only: bool) -> Dialect:
+    """The dialect that a decoded record is read in: that of its file, unless another one claims it.
+
+    `only` is the user's word that every record is of the file's dialect.
+    """
+    if only or not isinstance(value, dict) or own.claims(value):
+        return own
+    claim = claimed(value)
+    return claim[0] if claim else own
 
 
 def claimed(record: dict[str, object]) -> tuple[Dialect, str] | None:
@@ -59,9 +85,20 @@ def claimed(record: dict[str, object]) -> tuple[Dialect, str] | None:
     return None
 
 
-def _why_not(looked_at: int, malformed: int) -> str:
+def _why_not(looked_at: int, malformed: int, first: bytes) -> str:
     if not looked_at:
         return f"there are no records; read as {DEFAULT.name}"
     if malformed == looked_at:
-        return f"none of the first {looked_at} lines is JSON; read as {DEFAULT.name}"
+        return f"none of the first {looked_at} lines is JSON{_shape(first)}; read as {DEFAULT.name}"
     return f"none of the first {looked_at} records has the keys of a known dialect; read as {DEFAULT.name}"
+
+
+def _shape(first: bytes) -> str:
+    """What a file that is not JSON Lines seems to be instead."""
+    if first.startswith(b"["):
+        return " (it looks like one JSON array; each record has to stand on a line of its own)"
+    if first.startswith(b"{"):
+        return " (it looks like objects laid out over several lines; each has to stand on one)"
+    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return " (it looks like UTF-16; JSON Lines is UTF-8)"
+    return ""

@@ -28,6 +28,11 @@ class LineIndex:
         return len(self._ends)
 
     @property
+    def identity(self) -> tuple[int, int]:
+        """Device and inode of the source."""
+        return self._source.identity
+
+    @property
     def complete(self) -> bool:
         """Whether the whole source has been looked at, so that the number of lines is final."""
         return self.scanned >= self._source.size

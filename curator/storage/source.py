@@ -36,7 +36,8 @@ class Source:
             raise UnreadableError(f"{path}: cannot be opened: {error.strerror}.") from error
         status = os.fstat(self._descriptor)
         self.size = status.st_size
-        self.modified_ns = status.st_mtime_ns
+        self.identity = status.st_dev, status.st_ino
+        """Device and inode: another file under the same path has others."""
         try:
             self._refuse_what_holds_no_lines(status.st_mode)
         except UnreadableError:
@@ -73,11 +74,6 @@ class Source:
             offset += len(part)
             wanted -= len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def blocks(self, length: int) -> Iterator[bytes]:
-        """The whole source in order, in blocks of `length` bytes (the last may be shorter)."""
-        for offset in range(0, self.size, length):
-            yield self.read(offset, length)
 
     def close(self) -> None:
         """Give the file back; reading afterwards is an error."""

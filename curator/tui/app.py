@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import ClassVar
 
@@ -56,7 +57,13 @@ class CuratorApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._on_signal, number)
-        self.call_after_refresh(self.background.start)
+        self.call_after_refresh(self._first_screen_drawn)
+
+    def _first_screen_drawn(self) -> None:
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        self.background.start()
 
     def _resumed(self) -> None:
         self.pacer.answered()

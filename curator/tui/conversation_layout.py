@@ -48,7 +48,7 @@ class Cut(NamedTuple):
 
     message: int
     lost: int
-    """Trained tokens that come after, those of the message itself included if it is trained."""
+    """Trained tokens that come after it."""
     limit: int
 
 
@@ -57,8 +57,11 @@ def cut_of(report: RecordReport, limit: int) -> Cut | None:
     if not limit or report.tokens <= limit or not report.message_tokens:
         return None
     ends = accumulate(report.message_tokens, initial=report.overhead)
-    place = next((number for number, end in enumerate(islice(ends, 1, None)) if end > limit), None)
-    return None if place is None else Cut(place, sum(report.trained_message_tokens[place:]), limit)
+    for place, end in enumerate(islice(ends, 1, None)):
+        if end > limit:
+            lost = min(report.trained_message_tokens[place], end - limit)
+            return Cut(place, lost + sum(report.trained_message_tokens[place + 1 :]), limit)
+    return None
 
 
 def lay_out(record: Record, options: Options, report: RecordReport | None, limit: int, model: str) -> Iterator[Line]:

@@ -20,7 +20,7 @@ def entry_of(session: Session, position: int) -> Entry:
         line = session.line(position, PREVIEW_BYTES)
     except UnreadableError:
         return Entry("error", "", "", False, "cannot be read any more")
-    text = one_line(preview(line, session.file_dialect(opened)), PREVIEW_CELLS)
+    text = one_line(preview(line, session.file_dialect(opened), only=bool(session.settings.dialect)), PREVIEW_CELLS)
     row = session.row(position)
     if row is None:
         return Entry("waiting", "", "", False, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ def launch(paths: Sequence[Path], settings: Settings) -> int:
     session = Session(paths, settings)
     prepare_workers()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    gc.disable()  # until the first screen is drawn: nearly all that is made until then stays
     from curator.tui.app import CuratorApp
 
     app = CuratorApp(session)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from curator.analysis.findings import Finding, Severity
 from curator.analysis.lint import conversation_rules, structure_rules
 from curator.analysis.lint.view import Complaint, RecordView
 
-Check = Callable[[RecordView], Iterator[Complaint]]
+Check = Callable[[RecordView], Iterable[Complaint]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Rule:
     severity: Severity = Severity.ERROR
     check: Check | None = None
     on_extra_keys: bool = False
-    """Whether only a record with top-level keys that its dialect forbids can break it."""
+    """Whether just the records with top-level keys that their dialect forbids break it."""
     in_schema: bool = False
-    """Whether a record that the shipped schema of its dialect accepts cannot break the rule, so that it need not run."""
+    """Whether a record that its dialect's shipped schema accepts cannot break the rule, so that it need not run."""
 
     @property
     def code(self) -> str:
@@ -133,6 +133,6 @@ BY_CODE = {rule.code: rule for rule in RULES}
 BY_NUMBER = {rule.number: rule for rule in RULES}
 
 SCHEMA, OVER_CONTEXT = BY_NUMBER[0], BY_NUMBER[10]
-NOT_JSON, NOT_UTF8, BLANK_LINE, CRLF = (BY_NUMBER[number] for number in (33, 34, 35, 36))
+BLANK_LINE, CRLF = BY_NUMBER[35], BY_NUMBER[36]
 
 ERROR_BITS = sum(rule.bit for rule in RULES if rule.severity is Severity.ERROR)

@@ -41,7 +41,7 @@ def message_without_role_or_content(view: RecordView) -> Iterator[Complaint]:
         if "content" not in message and not calls:
             yield Complaint(pointer, "the message has no `content`")
         elif message.get("content") is None and not calls and message.get("role") != "assistant":
-            yield Complaint(pointer, "the message's `content` is null")
+            yield Complaint(f"{pointer}/content", "the message's `content` is null")
 
 
 def unknown_role(view: RecordView) -> Iterator[Complaint]:
@@ -69,7 +69,8 @@ def misplaced_weight(view: RecordView) -> Iterator[Complaint]:
         if isinstance(weight, bool) or weight not in (0, 1):
             yield Complaint(f"{pointer}/weight", f"the weight is {weight!r}; only 0 and 1 are allowed")
         if message.get("role") != "assistant":
-            yield Complaint(f"{pointer}/weight", f"a weight on a {message.get('role')} message; only the assistant's have one")
+            whose = message.get("role")
+            yield Complaint(f"{pointer}/weight", f"a weight on a {whose} message; only the assistant's have one")
 
 
 def kind_of(value: object) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from curator.analysis.roles import SEPARATOR, RolePattern, RolePatterns, Roles
 from curator.records.dialects import Dialect
 
 
@@ -23,27 +24,35 @@ class RecordView:
     value: Any
     dialect: Dialect
     messages: list[Any]
-    roles: tuple[Any, ...]
-    """The role of each message, None where it has none that is a string."""
-    contents: list[str]
+    pattern: RolePattern
+    texts: list[str]
     """The text of each message, if all of them are just a role and a text; else empty."""
     said: str
     """Those texts in one."""
 
     @classmethod
-    def of(cls, value: Any, dialect: Dialect) -> RecordView:
+    def of(cls, value: Any, dialect: Dialect, patterns: RolePatterns) -> RecordView:
         """The view of a decoded record, which may be anything."""
         messages = dialect.chat_messages(value) if type(value) is dict else []
         try:
-            contents = [message["content"] for message in messages]
-            roles = [message["role"] for message in messages]
-            said = "\x1f".join(contents)
-            "".join(roles)
-            if sum(map(len, messages)) == 2 * len(messages):
-                return cls(value, dialect, messages, tuple(roles), contents, said)
+            pattern = patterns[SEPARATOR.join([message["role"] for message in messages])]
         except (KeyError, TypeError):
-            pass
-        return cls(value, dialect, messages, tuple(map(_role, messages)), [], "")
+            pattern = None
+        if pattern is None or len(pattern.roles) != len(messages):
+            return cls(value, dialect, messages, patterns.of(tuple(map(_role, messages))), [], "")
+        try:
+            texts = [message["content"] for message in messages]
+            said = SEPARATOR.join(texts)
+        except (KeyError, TypeError):
+            said = ""
+        if said and sum(map(len, messages)) == 2 * len(messages):
+            return cls(value, dialect, messages, pattern, texts, said)
+        return cls(value, dialect, messages, pattern, [], "")
+
+    @property
+    def roles(self) -> Roles:
+        """The role of each message, None where it has none that is a string."""
+        return self.pattern.roles
 
     @property
     def is_chat(self) -> bool:

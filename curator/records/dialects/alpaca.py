@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from curator.records.codec import compact
 from curator.records.conversation import Conversation, Message, Part
-from curator.records.dialects.base import Dialect, Record, put
-from curator.records.dialects.fields import DoesNotFit, field_value, read_field
+from curator.records.dialects.base import Dialect, DoesNotFit, Record, listed, put
+from curator.records.dialects.fields import field_value, read_field
 
 
 class Alpaca(Dialect):
@@ -20,6 +21,7 @@ class Alpaca(Dialect):
     name = "alpaca"
     title = "Alpaca"
     keys = frozenset(("instruction", "input", "output", "system", "history"))
+    telling_keys = ("instruction",)
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
         return "has `instruction` and `output`" if "instruction" in record and "output" in record else None
@@ -37,7 +39,7 @@ class Alpaca(Dialect):
 
     def _history(self, history: Any) -> list[Message]:
         messages: list[Message] = []
-        for place, pair in enumerate(history if isinstance(history, list) else []):
+        for place, pair in enumerate(listed(history)):
             for side, value in enumerate(pair if isinstance(pair, list) else [pair]):
                 role = "user" if side == 0 else "assistant"
                 part = Part("text", value) if isinstance(value, str) else Part("other", compact(value))
@@ -60,12 +62,14 @@ class Alpaca(Dialect):
         written = dict(record)
         messages = list(conversation.messages)
         system = messages.pop(0) if messages and messages[0].role == "system" else None
-        put(written, "system", system.text if system else "", record.get("system") or "")
+        put(written, "system", field_value(system) if system else "", record.get("system") or "")
         pairs = self._pairs(messages)
         question, answer = pairs.pop()
         self._write_question(written, question, before)
         written["output"] = field_value(answer)
-        put(written, "history", [[one.text, two.text] for one, two in pairs], record.get("history") or [])
+        told = [message for message in before.messages if message.pointer.startswith("/history/")]
+        if [message for pair in pairs for message in pair] != told:
+            written["history"] = [[field_value(one), field_value(two)] for one, two in pairs]
         return written
 
     def _pairs(self, messages: list[Message]) -> list[tuple[Message, Message]]:
@@ -78,6 +82,6 @@ class Alpaca(Dialect):
         was = [message for message in before.messages if message.pointer == "/instruction"]
         if was and question.parts == was[0].parts:
             return
-        texts = [part.text for part in question.parts]
-        written["instruction"] = texts[0] if texts else ""
-        put(written, "input", "\n".join(texts[1:]), written.get("input") or "")
+        first, rest = question.parts[:1], question.parts[1:]
+        written["instruction"] = field_value(replace(question, parts=first, raw=""))
+        put(written, "input", field_value(replace(question, parts=rest, raw="")), written.get("input") or "")

@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from curator.records.conversation import Conversation, as_chat
+from curator.errors import CuratorError
+from curator.records.codec import Malformed, compact, decode_exactly
+from curator.records.conversation import Conversation, Message, as_chat
 
 Record = dict[str, Any]
 
@@ -19,6 +21,8 @@ class Dialect(ABC):
     title: ClassVar[str]
     keys: ClassVar[frozenset[str]]
     """Top-level keys that the dialect gives a meaning; all others are kept and shown as they are."""
+    telling_keys: ClassVar[tuple[str, ...]]
+    """Top-level keys any of which tells the dialect."""
     only_keys: ClassVar[frozenset[str]] = frozenset()
     """Top-level keys that may be there at all, where the dialect forbids others; empty where it allows any."""
     plain_tokens: ClassVar[bool] = False
@@ -34,11 +38,14 @@ class Dialect(ABC):
 
     @abstractmethod
     def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
-        """The record with the conversation in place of its own; keys that did not change stay what and where they were."""
+        """The record with the conversation in place of its own; what did not change stays what and where it was.
+
+        Raises DoesNotFit where the dialect has no place for what the conversation holds.
+        """
 
     def chat_messages(self, record: Mapping[str, Any]) -> list[Any]:
-        """The messages in OpenAI chat form, for counting and for lint rules; elements may be anything in bad records."""
-        return [as_chat(message) for message in self.read(record).messages]
+        """The messages in OpenAI chat form, for counting and for rules; elements may be anything in bad records."""
+        return [_counted(message) for message in self.read(record).messages]
 
     def tools(self, record: Mapping[str, Any]) -> list[Any]:
         """The tools or legacy functions that the record declares."""
@@ -49,7 +56,32 @@ class Dialect(ABC):
         return tuple((key, value) for key, value in record.items() if key not in self.keys)
 
 
+class DoesNotFit(CuratorError):  # noqa: N818 - a sentence to the user, not a fault of the program
+    """The dialect has no place for what the conversation holds."""
+
+
+def listed(value: Any) -> list[Any]:
+    """The value if it is a list; anything else is read as none."""
+    return value if isinstance(value, list) else []
+
+
+def json_value(text: str) -> Any:
+    """The value of a part that is shown as JSON. Raises DoesNotFit when its text is not JSON any more."""
+    value = decode_exactly(text.encode("utf-8", "backslashreplace"))
+    if isinstance(value, Malformed):
+        raise DoesNotFit(f"This part holds JSON, not text: {value.reason}.")
+    return value
+
+
+def _counted(message: Message) -> Any:
+    """A message just read, in chat form: as the record holds it where that is its form, but for its mask."""
+    if not isinstance(message.raw, dict) or "role" not in message.raw:
+        return as_chat(message)
+    masked = message.role == "assistant" and not message.trained
+    return {**message.raw, "weight": 0} if masked else message.raw
+
+
 def put(record: Record, key: str, value: Any, was: Any) -> None:
     """Set a key only if its meaning changed, so that an unchanged one keeps its spelling and its place."""
-    if value != was:
+    if value != was or compact(value) != compact(was):
         record[key] = value

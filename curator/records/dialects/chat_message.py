@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from curator.records.codec import Malformed, compact, decode_exactly
 from curator.records.conversation import Message, Part, ToolCall
-from curator.records.dialects.base import Record, put
+from curator.records.dialects.base import DoesNotFit, Record, json_value, put
+from curator.records.dialects.fields import field_value
 
 
 def read_messages(raw: Any, pointer: str, section: str = "") -> list[Message]:
@@ -93,8 +93,8 @@ def write_message(message: Message, *, own_mask: bool = True) -> Any:
 
     With `own_mask` False, whether it is trained follows from where it stands, and `weight` is left alone.
     """
-    if message.raw is not None and not isinstance(message.raw, dict):
-        return message.raw
+    if not isinstance(message.raw, dict) and (message.raw is not None or message.role == "?"):
+        return field_value(message)
     raw: Record = dict(message.raw) if message.raw is not None else {"role": message.role, "content": ""}
     before = read_message(raw, "")
     put(raw, "role", message.role, before.role)
@@ -110,17 +110,27 @@ def write_message(message: Message, *, own_mask: bool = True) -> Any:
 
 
 def _write_parts(raw: Record, parts: tuple[Part, ...]) -> None:
-    as_list = isinstance(raw.get("content"), list) or any(part.kind in ("image", "other") for part in parts)
-    if as_list:
-        raw["content"] = [_write_part(part) for part in parts]
-        return
-    texts = [part.text for part in parts if part.kind == "text"]
-    refusals = [part.text for part in parts if part.kind == "refusal"]
-    raw["content"] = "\n".join(texts) if texts else None
-    if refusals:
-        raw["refusal"] = "\n".join(refusals)
-    else:
-        raw.pop("refusal", None)
+    """Refusals stand beside the content, unless the content is a list that they are part of."""
+    content = raw.get("content")
+    beside: list[Part] = []
+    if not isinstance(content, list) or isinstance(raw.get("refusal"), str):
+        beside = [part for part in parts if part.kind == "refusal" and part.raw is None]
+        parts = tuple(part for part in parts if part.kind != "refusal" or part.raw is not None)
+        if beside:
+            raw["refusal"] = "\n".join(part.text for part in beside)
+        elif isinstance(raw.get("refusal"), str):
+            del raw["refusal"]
+    put(raw, "content", _content(parts, content), content)
+
+
+def _content(parts: tuple[Part, ...], before: Any) -> Any:
+    if isinstance(before, list):
+        return [_write_part(part) for part in parts]
+    if len(parts) == 1 and parts[0].kind == "other":
+        return json_value(parts[0].text)
+    if any(part.kind in ("image", "other") for part in parts):
+        return [_write_part(part) for part in parts]
+    return "\n".join(part.text for part in parts) if parts else None
 
 
 def _write_part(part: Part) -> Any:
@@ -128,20 +138,34 @@ def _write_part(part: Part) -> Any:
         return part.raw
     raw: Record = dict(part.raw) if isinstance(part.raw, dict) else {}
     match part.kind:
+        case "text" if isinstance(part.raw, str):
+            return part.text
         case "text" | "refusal":
             return {**raw, "type": part.kind, part.kind: part.text}
         case "image":
-            detail = {"detail": part.detail} if part.detail else {}
-            return {**raw, "type": "image_url", "image_url": {"url": part.text, **detail}}
-    return json.loads(part.text)
+            return {**raw, "type": "image_url", "image_url": _write_image(part, raw.get("image_url"))}
+    return json_value(part.text)
+
+
+def _write_image(part: Part, before: Any) -> Any:
+    if isinstance(before, str) and not part.detail:
+        return part.text
+    image: Record = dict(before) if isinstance(before, dict) else {}
+    put(image, "url", part.text, image.get("url"))
+    put(image, "detail", part.detail, as_text(image.get("detail")))
+    return image
 
 
 def _write_calls(raw: Record, calls: tuple[ToolCall, ...]) -> None:
-    modern = [_write_call(call) for call in calls if not call.legacy]
-    legacy = [call for call in calls if call.legacy]
-    for key, value in (("tool_calls", modern), ("function_call", _write_function(legacy[0]) if legacy else None)):
-        if value:
-            raw[key] = value
+    before = tuple(_read_calls(raw))
+    for key, legacy in (("tool_calls", False), ("function_call", True)):
+        own = [call for call in calls if call.legacy is legacy]
+        if own == [call for call in before if call.legacy is legacy]:
+            continue
+        if len(own) > 1 and legacy:
+            raise DoesNotFit("A message holds one `function_call` at most.")
+        if own:
+            raw[key] = _write_function(own[0]) if legacy else [_write_call(call) for call in own]
         else:
             raw.pop(key, None)
 
@@ -156,7 +180,8 @@ def _write_call(call: ToolCall) -> Any:
 
 
 def _write_function(call: ToolCall, own: Any = None) -> Record:
-    raw: Record = dict(own if own is not None else call.raw if call.legacy and call.raw is not None else {})
+    before = call.raw if call.legacy else own
+    raw: Record = dict(before) if isinstance(before, dict) else {}
     put(raw, "name", call.name, as_text(raw.get("name")) if "name" in raw else None)
     if "arguments" not in raw or as_text(raw["arguments"]) != call.arguments:
         raw["arguments"] = _arguments_in_kind(call.arguments, raw.get("arguments"))
@@ -167,5 +192,5 @@ def _arguments_in_kind(arguments: str, before: Any) -> Any:
     """The arguments as an object where the record had one (as TRL allows) and they still are JSON, else as text."""
     if before is None or isinstance(before, str):
         return arguments
-    value = decode_exactly(arguments.encode("utf-8", "surrogatepass"))
+    value = decode_exactly(arguments.encode("utf-8", "backslashreplace"))
     return arguments if isinstance(value, Malformed) else value

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from curator.errors import CuratorError
 from curator.records.codec import compact
 from curator.records.conversation import Message, Part
-from curator.records.dialects.base import Record
-
-
-class DoesNotFit(CuratorError):
-    """The dialect has no place for what the conversation holds."""
+from curator.records.dialects.base import DoesNotFit, Record, json_value
 
 
 def read_field(record: Mapping[str, Any], key: str, role: str, section: str = "") -> Message:
@@ -23,13 +18,16 @@ def read_field(record: Mapping[str, Any], key: str, role: str, section: str = ""
 
 
 def field_value(message: Message) -> Any:
-    """What the field holds for the message: its own value if it did not change, else its text."""
-    if (
-        message.raw is not None
-        and not isinstance(message.raw, str)
-        and message.parts == (Part("other", compact(message.raw)),)
-    ):
+    """What the field holds for the message: its own value if it did not change, else its text.
+
+    Raises DoesNotFit where the message is more than a text.
+    """
+    if message.parts == (Part("other", compact(message.raw)),):
         return message.raw
+    if message.tool_calls or any(part.kind == "image" for part in message.parts):
+        raise DoesNotFit("This record holds messages as plain text: there is no place for tool calls or images.")
+    if len(message.parts) == 1 and message.parts[0].kind == "other":
+        return json_value(message.parts[0].text)
     return message.text
 
 
@@ -45,9 +43,7 @@ def write_fields(record: Mapping[str, Any], messages: Iterable[Message], fields:
             written.pop(waiting.pop(0)[0], None)
         if not waiting:
             names = ", ".join(f"`{key}` ({role})" for key, role in fields)
-            raise DoesNotFit(
-                f"This record holds {names}, in this order, one each: there is no place for this {message.role} message."
-            )
+            raise DoesNotFit(f"This record holds {names}, one each: there is no place for this {message.role} message.")
         written[waiting.pop(0)[0]] = field_value(message)
     for key, _ in waiting:
         written.pop(key, None)

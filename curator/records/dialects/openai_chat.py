@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curator.records.conversation import Conversation
-from curator.records.dialects.base import Dialect, Record, put
+from curator.records.dialects.base import Dialect, Record, listed, put
 from curator.records.dialects.chat_message import read_messages, write_message
 
 
@@ -16,6 +16,7 @@ class OpenAIChat(Dialect):
     name = "openai-chat"
     title = "OpenAI chat"
     keys = frozenset(("messages", "tools", "functions"))
+    telling_keys = ("messages",)
     only_keys = frozenset(("messages", "tools", "parallel_tool_calls", "functions"))
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
@@ -31,7 +32,7 @@ class OpenAIChat(Dialect):
     def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
         written = dict(record)
         messages = [write_message(message) for message in conversation.messages]
-        put(written, "messages", messages, record.get("messages", []))
+        put(written, "messages", messages, listed(record.get("messages")))
         return written
 
     def chat_messages(self, record: Mapping[str, Any]) -> list[Any]:
@@ -39,5 +40,11 @@ class OpenAIChat(Dialect):
         return messages if isinstance(messages, list) else []
 
     def tools(self, record: Mapping[str, Any]) -> list[Any]:
-        tools = record.get("tools") or record.get("functions") or []
-        return tools if isinstance(tools, list) else [tools]
+        tools, functions = record.get("tools") or [], record.get("functions") or []
+        if isinstance(tools, list) and not functions:
+            return tools
+        return [*_as_list(tools), *_as_list(functions)]
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from curator.records.conversation import Conversation, Message
-from curator.records.dialects.base import Dialect, Record, put
+from curator.records.dialects.base import Dialect, Record, listed, put
 from curator.records.dialects.chat_message import read_messages, write_message
 
 OUTPUTS = (("preferred_output", "chosen"), ("non_preferred_output", "rejected"))
@@ -19,6 +19,7 @@ class OpenAIPreference(Dialect):
     name = "openai-preference"
     title = "OpenAI preference"
     keys = frozenset(("input", "preferred_output", "non_preferred_output"))
+    telling_keys = ("input", "preferred_output", "non_preferred_output")
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
         return "has `preferred_output`" if "preferred_output" in record or "non_preferred_output" in record else None
@@ -36,11 +37,11 @@ class OpenAIPreference(Dialect):
         written = dict(record)
         asked = self._input(record)
         messages = [write_message(one, own_mask=False) for one in conversation.messages if not one.section]
-        if messages != asked.get("messages", []):
+        if messages != listed(asked.get("messages")):
             written["input"] = {**asked, "messages": messages}
         for key, section in OUTPUTS:
             output = [write_message(one, own_mask=False) for one in conversation.messages if one.section == section]
-            put(written, key, output, record.get(key, []))
+            put(written, key, output, listed(record.get(key)))
         return written
 
     def _input(self, record: Mapping[str, Any]) -> Record:

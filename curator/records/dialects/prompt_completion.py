@@ -18,6 +18,7 @@ class PromptCompletion(Dialect):
     name = "prompt-completion"
     title = "prompt/completion"
     keys = frozenset(("prompt", "completion"))
+    telling_keys = ("completion",)
     plain_tokens = True
 
     def claims(self, record: Mapping[str, Any]) -> str | None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from curator.records.codec import Malformed, compact, decode_exactly
 from curator.records.conversation import Conversation, Message, Part, ToolCall
-from curator.records.dialects.base import Dialect, Record, put
+from curator.records.dialects.base import Dialect, DoesNotFit, Record, listed, put
 from curator.records.dialects.chat_message import as_text
-from curator.records.dialects.fields import read_field
+from curator.records.dialects.fields import field_value, read_field
 
 ROLES = {
     "human": "user",
@@ -34,6 +34,7 @@ class ShareGPT(Dialect):
     name = "sharegpt"
     title = "ShareGPT"
     keys = frozenset(("conversations", "system", "tools", *ANSWERS))
+    telling_keys = ("conversations",)
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
         return "has `conversations`" if isinstance(record.get("conversations"), list) else None
@@ -53,7 +54,7 @@ class ShareGPT(Dialect):
     def tools(self, record: Mapping[str, Any]) -> list[Any]:
         tools = record.get("tools")
         if isinstance(tools, str):
-            tools = decode_exactly(tools.encode("utf-8", "surrogatepass")) if tools.strip() else []
+            tools = decode_exactly(tools.encode("utf-8", "backslashreplace")) if tools.strip() else []
         if isinstance(tools, Malformed):
             return [record["tools"]]
         return tools if isinstance(tools, list) else [tools] if tools else []
@@ -62,16 +63,22 @@ class ShareGPT(Dialect):
         written = dict(record)
         messages = list(conversation.messages)
         if messages and messages[0].role == "system" and (messages[0].pointer == "/system" or not messages[0].pointer):
-            put(written, "system", messages.pop(0).text, as_text(record.get("system")))
+            put(written, "system", field_value(messages.pop(0)), record.get("system"))
         elif record.get("system"):
             written["system"] = ""
         turns = [write_turn(message) for message in messages if not message.section]
-        put(written, "conversations", turns, record.get("conversations", []))
+        put(written, "conversations", turns, listed(record.get("conversations")))
         for key in ANSWERS:
-            for message in messages:
-                if message.section == key:
-                    put(written, key, write_turn(message), record.get(key))
+            self._write_answer(written, key, [message for message in messages if message.section == key])
         return written
+
+    def _write_answer(self, written: Record, key: str, answers: list[Message]) -> None:
+        if len(answers) > 1:
+            raise DoesNotFit(f"A ShareGPT record holds one `{key}` answer; this would be {len(answers)}.")
+        if answers:
+            put(written, key, write_turn(answers[0]), written.get(key))
+        elif isinstance(written.get(key), dict):
+            del written[key]
 
 
 def read_turn(raw: Any, pointer: str, section: str = "") -> Message:
@@ -95,30 +102,46 @@ def read_turn(raw: Any, pointer: str, section: str = "") -> Message:
 
 
 def _read_calls(value: Any) -> tuple[ToolCall, ...]:
-    parsed = decode_exactly(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else value
-    calls = parsed if isinstance(parsed, list) else [parsed]
+    parsed: Any = decode_exactly(value.encode("utf-8", "backslashreplace")) if isinstance(value, str) else value
+    calls: list[Any] = parsed if isinstance(parsed, list) else [parsed]
     if not calls or not all(isinstance(call, dict) and "name" in call for call in calls):
         return ()
-    return tuple(ToolCall(as_text(call["name"]), as_text(call.get("arguments")), raw=call) for call in calls)
+    return tuple(_read_call(call) for call in calls)
+
+
+def _read_call(raw: Mapping[str, Any]) -> ToolCall:
+    return ToolCall(as_text(raw["name"]), as_text(raw.get("arguments")), raw=raw)
 
 
 def write_turn(message: Message) -> Any:
     """The turn as the record holds it: its own object with just the changed keys replaced, or a new one."""
-    if message.raw is not None and read_turn(message.raw, "", message.section) == message:
-        return message.raw
-    raw: Record = dict(message.raw) if isinstance(message.raw, dict) else {}
-    speaker = "function_call" if message.tool_calls else SPEAKERS.get(message.role, message.role)
-    if ROLES.get(raw.get("from", "")) != message.role or message.tool_calls:
-        raw["from"] = speaker
-    raw["value"] = _call_text(message.tool_calls) if message.tool_calls else message.text
+    if not isinstance(message.raw, dict) and (message.raw is not None or message.role == "?"):
+        return field_value(message)
+    raw: Record = dict(message.raw) if message.raw is not None else {}
+    before = read_turn(raw, "", message.section)
+    if message.role != before.role or bool(message.tool_calls) != bool(before.tool_calls):
+        raw["from"] = "function_call" if message.tool_calls else SPEAKERS.get(message.role, message.role)
+    if (message.parts, message.tool_calls) != (before.parts, before.tool_calls) or message.raw is None:
+        raw["value"] = _call_text(message, raw.get("value")) if message.tool_calls else field_value(message)
     return raw
 
 
-def _call_text(calls: tuple[ToolCall, ...]) -> str:
-    written = [{**(call.raw or {}), "name": call.name, "arguments": _arguments(call.arguments)} for call in calls]
-    return compact(written[0] if len(written) == 1 else written)
+def _call_text(message: Message, before: Any) -> Any:
+    """The calls in the kind of what stood there: JSON text or a value, a list or a single call."""
+    if message.parts:
+        raise DoesNotFit("A ShareGPT turn holds a text or tool calls, not both.")
+    calls = [_write_call(call) for call in message.tool_calls]
+    was = decode_exactly(before.encode("utf-8", "backslashreplace")) if isinstance(before, str) else before
+    value = calls if len(calls) > 1 or isinstance(was, list) else calls[0]
+    return compact(value) if before is None or isinstance(before, str) else value
 
 
-def _arguments(text: str) -> Any:
-    value = decode_exactly(text.encode("utf-8", "surrogatepass"))
-    return text if isinstance(value, Malformed) else value
+def _write_call(call: ToolCall) -> Any:
+    if call.raw is not None and _read_call(call.raw) == call:
+        return call.raw
+    raw: Record = dict(call.raw) if isinstance(call.raw, dict) else {}
+    put(raw, "name", call.name, as_text(raw["name"]) if "name" in raw else None)
+    value = decode_exactly(call.arguments.encode("utf-8", "backslashreplace"))
+    as_it_is = isinstance(value, Malformed) or isinstance(raw.get("arguments"), str)
+    put(raw, "arguments", call.arguments if as_it_is else value, raw.get("arguments"))
+    return raw

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from curator.records.conversation import Conversation, Message
-from curator.records.dialects.base import Dialect, Record, put
+from curator.records.dialects.base import Dialect, DoesNotFit, Record, put
 from curator.records.dialects.chat_message import read_messages, write_message
 from curator.records.dialects.fields import field_value, read_field
 
 ANSWERS = (("completion", ""), ("chosen", "chosen"), ("rejected", "rejected"))
+ROLES = {"prompt": "user", "completion": "assistant", "chosen": "assistant", "rejected": "assistant"}
+"""The fields, and whose words a field holds that is a string."""
 
 
 class TRL(Dialect):
@@ -24,6 +26,7 @@ class TRL(Dialect):
     name = "trl"
     title = "TRL"
     keys = frozenset(("prompt", "completion", "chosen", "rejected", "tools"))
+    telling_keys = ("chosen", "rejected")
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
         if "chosen" in record and "rejected" in record:
@@ -35,17 +38,17 @@ class TRL(Dialect):
         return None
 
     def read(self, record: Mapping[str, Any]) -> Conversation:
-        messages = [replace(message, trained=False) for message in self._field(record, "prompt", "user", "")]
+        messages = [replace(message, trained=False) for message in self._field(record, "prompt", "")]
         for key, section in ANSWERS:
-            messages.extend(self._field(record, key, "assistant", section))
+            messages.extend(self._field(record, key, section))
         return Conversation(tuple(messages), tuple(self.tools(record)), self.other_keys(record))
 
-    def _field(self, record: Mapping[str, Any], key: str, role: str, section: str) -> list[Message]:
+    def _field(self, record: Mapping[str, Any], key: str, section: str) -> list[Message]:
         if key not in record:
             return []
         if isinstance(record[key], list):
             return read_messages(record[key], f"/{key}", section)
-        return [read_field(record, key, role, section)]
+        return [read_field(record, key, ROLES[key], section)]
 
     def tools(self, record: Mapping[str, Any]) -> list[Any]:
         tools = record.get("tools")
@@ -53,19 +56,24 @@ class TRL(Dialect):
 
     def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
         written = dict(record)
+        as_lists = any(isinstance(record.get(key), list) for key in ROLES)
         for key, messages in self._fields(record, conversation).items():
-            if not messages and key not in record:
-                continue
-            if isinstance(record.get(key), list):
-                put(written, key, [write_message(one, own_mask=False) for one in messages], record[key])
+            if isinstance(record[key], list) if key in record else as_lists and messages:
+                put(written, key, [write_message(one, own_mask=False) for one in messages], record.get(key))
+            elif messages:
+                put(written, key, self._text(key, messages), record.get(key))
             else:
-                texts = [field_value(one) for one in messages]
-                put(written, key, texts[0] if len(texts) == 1 else "\n".join(map(str, texts)), record.get(key))
+                written.pop(key, None)
         return written
 
+    def _text(self, key: str, messages: list[Message]) -> Any:
+        if [message.role for message in messages] != [ROLES[key]]:
+            raise DoesNotFit(f"`{key}` is a text here: it holds one {ROLES[key]} message, and nothing beside it.")
+        return field_value(messages[0])
+
     def _fields(self, record: Mapping[str, Any], conversation: Conversation) -> dict[str, list[Message]]:
-        """The messages by field: new ones before the first answer belong to the prompt, later ones to the completion."""
-        fields: dict[str, list[Message]] = {"prompt": [], "completion": [], "chosen": [], "rejected": []}
+        """The messages by field: new ones before the first answer belong to the prompt, later ones to the answer."""
+        fields: dict[str, list[Message]] = {key: [] for key in ROLES}
         current = "prompt"
         for message in conversation.messages:
             place = message.pointer.split("/")[1] if message.pointer else ""

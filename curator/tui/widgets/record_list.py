@@ -64,7 +64,7 @@ class RecordList(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor is on another record."""
+        """The cursor was sent to another record; it is drawn there when the terminal is ready for it."""
 
         position: int
 
@@ -162,6 +162,8 @@ class RecordList(Widget, can_focus=True):
     def _go(self, target: View) -> None:
         if target == self._target:
             return
+        if target.cursor != self._target.cursor:
+            self.post_message(self.Moved(target.cursor))
         self._target = target
         self._pacer.request(self._draw)
 
@@ -178,8 +180,6 @@ class RecordList(Widget, can_focus=True):
         elif target.cursor != before.cursor:
             self._refresh_row(before.cursor, len(MARKER))
             self._refresh_row(target.cursor, len(MARKER))
-        if target.cursor != before.cursor:
-            self.post_message(self.Moved(target.cursor))
 
     def _refresh_row(self, row: int, cells: int = 0) -> None:
         """Draw a row anew, or just its first cells: the marker is all that the cursor changes."""

@@ -301,3 +301,27 @@ def test_importing_it_loads_no_library() -> None:
     script = "import sys, curator.analysis.tokens; print(*{'tiktoken', 'toktok', 'regex'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == ""
+
+
+NO_JOINTS = st.sampled_from(
+    ["", " ", "  ", "\n", "\n ", " \n\t ", "\r\n", "1", "12", "111", " 111", ".", "'", "'s", "/", "a", "\u0301"]
+)
+
+
+@pytest.mark.parametrize("encoding", sorted(tokens.SEPARATORS))
+@given(st.lists(st.tuples(NO_JOINTS, wide_text, NO_JOINTS).map("".join), max_size=5))
+@settings(max_examples=400)
+def test_packed_texts_count_as_they_do_alone(encoding: str, texts: list[str]) -> None:
+    packed, surplus = fast_counter(encoding).packed(texts)
+    assert len(packed) == min(len(texts), 1)
+    alone = sum(by_tiktoken(encoding, text) for text in texts)
+    assert sum(by_tiktoken(encoding, text) for text in packed) - surplus == alone
+    assert sum(fast_counter(encoding).count_many(packed)) - surplus == alone
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_texts_are_packed_only_where_that_is_exact_and_faster(encoding: str) -> None:
+    texts = ["one", "two"]
+    assert plain_counter(encoding).packed(texts) == (texts, 0)
+    if encoding not in tokens.SEPARATORS:
+        assert TokenCounter(encoding).packed(texts) == (texts, 0)

@@ -85,7 +85,6 @@ def test_an_empty_file_is_a_source_without_bytes(tmp_path: Path) -> None:
     with opened(written(tmp_path, b"")) as source:
         assert source.size == 0
         assert source.read(0, 100) == b""
-        assert list(source.blocks(10)) == []
 
 
 def test_reads_are_cut_at_the_end(tmp_path: Path) -> None:
@@ -128,15 +127,6 @@ def test_reading_a_closed_source_is_an_error_and_closing_it_twice_is_not(tmp_pat
     source.close()
     with pytest.raises(UnreadableError, match="byte 0 cannot be read"):
         source.read(0, 1)
-
-
-@given(content=st.binary(max_size=200), length=st.integers(1, 50))
-def test_blocks_are_the_file(tmp_path: Path, content: bytes, length: int) -> None:
-    content = b"{" + content
-    with opened(written(tmp_path, content)) as source:
-        blocks = list(source.blocks(length))
-    assert b"".join(blocks) == content
-    assert all(len(block) == length for block in blocks[:-1])
 
 
 @given(content=st.binary(max_size=200), offset=st.integers(0, 250), length=st.integers(-5, 250))

@@ -1,0 +1,249 @@
+"""curator split: one file of conversations into another of smaller examples."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import stat
+import sys
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from curator.analysis.analyst import analyst_for
+from curator.analysis.chunk import analyse_bytes
+from curator.analysis.report import Columns
+from curator.analysis.totals import Totals
+from curator.cli import options, output
+from curator.cli.exit_codes import Exit
+from curator.engine.audit import ChunkTask, plan
+from curator.engine.data_set import OpenSource
+from curator.errors import UsageError
+from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, encode, line_body, losses
+from curator.records.transforms import NOT_DONE, WAYS, Way, write_pieces
+from curator.session import Session, dollars
+
+HELP = "split conversations into smaller examples"
+LOSSY = "re-encoding would lose something (--lossy splits all the same)"
+OWN_OPTIONS = {"turns": "window", "budget": "fit", "overlap": "fit", "no_system": "pair"}
+"""Options that go with one way of splitting only."""
+SHOWN_LINES = 5
+BUFFER_BYTES = 1 << 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of `curator split`."""
+    number = options._positive
+    parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="new file, or - for stdout")
+    parser.add_argument("--by", choices=WAYS, required=True, help="how a conversation is split")
+    parser.add_argument("--turns", type=number, metavar="W", help="window: turns in a piece, the trained one included")
+    parser.add_argument("--budget", type=number, metavar="N", help="fit: most tokens (default: the longest example)")
+    parser.add_argument("--overlap", type=_whole, metavar="N", help="fit: turns that a piece repeats, untrained")
+    parser.add_argument("--no-system", action="store_true", help="pair: leave the system prompt out")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
+    parser.add_argument("--lossy", action="store_true", help="split records whose re-encoding loses something, too")
+    options.add_reading(parser)
+    options.add_model(parser)
+
+
+def _whole(text: str) -> int:
+    return 0 if text == "0" else options._positive(text)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What went in, what came out, and what there is to say of it."""
+
+    before: Totals = field(default_factory=Totals)
+    after: Totals = field(default_factory=Totals)
+    split: int = 0
+    lines: defaultdict[str, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("Q")))
+    """By cause of a note, the lines that it is on, counted from 1."""
+    doubt: str = ""
+    """Why token figures may be wrong; empty when they are not."""
+
+    def note(self, cause: str, line: int) -> None:
+        """Count a cause once for a line."""
+        if line not in self.lines[cause][-1:]:
+            self.lines[cause].append(line)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Write the file anew with its records split, and sum up on stderr. 1 if something could not be done."""
+    session = Session([arguments.file], options.settings_of(arguments))
+    try:
+        way = _way(arguments, session)
+        with _opened(arguments) as out:
+            tally = _split_file(session, way, arguments.lossy, out)
+    finally:
+        session.close()
+    _summarise(session, tally)
+    return Exit.FINDINGS if tally.lines.keys() & {LOSSY, *NOT_DONE} else Exit.CLEAN
+
+
+def _way(arguments: argparse.Namespace, session: Session) -> Way:
+    for name, by in OWN_OPTIONS.items():
+        if getattr(arguments, name) and arguments.by != by:
+            raise UsageError(f"--{name.replace('_', '-')} goes with `--by {by}`, not with `--by {arguments.by}`.")
+    if arguments.by == "window" and not arguments.turns:
+        raise UsageError("`--by window` needs `--turns W`, the number of turns in a piece.")
+    budget = arguments.budget or session.limit
+    if arguments.by == "fit" and not budget:
+        raise UsageError(f"The longest example of {session.model.id} is not known; say it with `--budget N`.")
+    return Way(arguments.by, arguments.turns or 0, budget, arguments.overlap or 0, not arguments.no_system)
+
+
+def _split_file(session: Session, way: Way, lossy: bool, out: BinaryIO) -> Tally:
+    splitter = _Splitter(session, session.data.sources[0], way, lossy)
+    with output.progress(session.data.bytes) as bar:
+        for task in splitter.tasks():
+            for part in splitter.chunk(task):
+                out.write(part)
+            bar.update(task.end - task.start)
+    return splitter.tally
+
+
+class _Splitter:
+    """Splits the lines of a file chunk by chunk, and keeps the tally."""
+
+    def __init__(self, session: Session, opened: OpenSource, way: Way, lossy: bool) -> None:
+        self.tally = Tally()
+        self._session = session
+        self._opened = opened
+        self._way = way
+        self._lossy = lossy
+        self._spec = session.spec(opened)
+
+    def tasks(self) -> Iterator[ChunkTask]:
+        """The runs of lines that the file is read in."""
+        return plan(self._opened.path, self._opened.index, self._spec)
+
+    def chunk(self, task: ChunkTask) -> Iterator[bytes]:
+        """What is to be written for a run of lines."""
+        data = self._opened.source.read(task.start, task.end - task.start)
+        columns = self._analyse(data, at_start=not task.start)
+        self.tally.before.add(columns, self._session.limit)
+        kept = []
+        for row in range(len(columns)):
+            start, end = self._opened.index.span(task.first_line + row)
+            line = data[start - task.start : end - task.start]
+            pieces = self._pieces(line, task.first_line + row, columns.tokens[row])
+            if pieces:
+                self.tally.split += 1
+                self.tally.after.add(self._analyse(pieces), self._session.limit)
+                yield line[: _mark_length(line, start)] + pieces
+            else:
+                kept.append(row)
+                yield line
+        self.tally.after.add(_rows(columns, kept), self._session.limit)
+
+    def _analyse(self, data: bytes, *, at_start: bool = False) -> Columns:
+        report = analyse_bytes(data, self._spec, at_start=at_start)
+        self.tally.doubt = self.tally.doubt or report.disagreement or ""
+        return report.columns
+
+    def _pieces(self, line: bytes, number: int, tokens: int) -> bytes:
+        """The lines of a record's pieces; empty where it stays as it is. `number` counts from 0."""
+        body = line_body(line)[_mark_length(line, number) :]
+        if not body.strip() or self._way.leaves(tokens):
+            return b""
+        if not isinstance(value := decode_exactly(body), dict):
+            return b""
+        dialect = self._session.dialect_of(self._opened, value)
+        conversation = dialect.read(value)
+        by_message = analyst_for(self._spec).by_message
+        split = self._way.split(conversation, tokens, lambda: [one for one, _ in by_message(value)])
+        written = write_pieces(split, value, dialect)
+        unchanged = split.leaves(conversation)
+        records = () if unchanged else written.records
+        if records and not self._lossy and losses(body):
+            self.tally.note(LOSSY, number + 1)
+            return b""
+        for note in split.notes if unchanged else written.notes:
+            self.tally.note(note.cause, number + 1)
+        return b"".join(encode(record) + b"\n" for record in records)
+
+
+def _mark_length(line: bytes, place: int) -> int:
+    """Bytes of the byte order mark of a line that begins the file, where `place` is 0."""
+    return len(BYTE_ORDER_MARK) if not place and line.startswith(BYTE_ORDER_MARK) else 0
+
+
+def _rows(columns: Columns, rows: list[int]) -> Columns:
+    some = Columns()
+    for column, chosen in zip(columns.all(), some.all(), strict=True):
+        chosen.extend(column[row] for row in rows)
+    return some
+
+
+def _summarise(session: Session, tally: Tally) -> None:
+    before, after = tally.before, tally.after
+    estimate = f" ({after.estimated:,} records estimated)" if after.estimated else ""
+    paid = [f"{dollars(cost.training)} for {cost.epochs} epochs" for cost in map(session.cost, (before, after))]
+    malformed = f"; {before.malformed:,} malformed, copied as they are" if before.malformed else ""
+    output.talk(f"records: {before.records:,} in, {after.records:,} out; {tally.split:,} split{malformed}.")
+    output.talk(f"tokens: {before.tokens:,} before, {after.tokens:,} after{estimate}.")
+    output.talk(f"trained tokens: {before.trained_tokens:,} before, {after.trained_tokens:,} after.")
+    output.talk(f"training cost: {paid[0]} before, {paid[1]} after ({session.model.id}, {session.model.edition}).")
+    for cause, lines in sorted(tally.lines.items(), key=lambda item: -len(item[1])):
+        shown = ", ".join(f"{line:,}" for line in lines[:SHOWN_LINES]) + ", ..." * (len(lines) > SHOWN_LINES)
+        output.talk(f"{len(lines):,} record{'s' * (len(lines) > 1)}: {cause} (line{'s' * (len(lines) > 1)} {shown}).")
+    if tally.doubt:
+        output.talk(f"{tally.doubt} For sure figures, run it again with CURATOR_ACCELERATE=no.")
+
+
+@contextmanager
+def _opened(arguments: argparse.Namespace) -> Iterator[BinaryIO]:
+    if arguments.output == Path("-"):
+        yield sys.stdout.buffer
+        return
+    target = Path(os.path.realpath(arguments.output))
+    _refuse(target, arguments)
+    with _replacing(target) as out:
+        yield out
+        _refuse(target, arguments)
+
+
+def _refuse(target: Path, arguments: argparse.Namespace) -> None:
+    """Raise UsageError where the output would take the place of something that it must not."""
+    if not target.parent.is_dir():
+        raise UsageError(f"{target.parent}: there is no such folder to write to.")
+    if not target.exists():
+        return
+    if not target.is_file():
+        raise UsageError(f"{arguments.output}: is not a regular file, so it cannot be replaced by one.")
+    if not arguments.force:
+        what = "is the file that is read" if target.samefile(arguments.file) else "is there already"
+        raise UsageError(f"{arguments.output}: {what}; give another name, or --force to replace it.")
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the target's place at the end of the block, and vanishes if the block fails."""
+    temporary = target.with_name(f".curator-{secrets.token_hex(8)}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise UsageError(f"{target.parent}: nothing can be written there: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "wb", BUFFER_BYTES) as file:
+            yield file
+            file.flush()
+            if target.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

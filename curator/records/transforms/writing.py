@@ -1,0 +1,78 @@
+"""Pieces as records of their dialect, with what the dialect cannot say told or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from curator.records.conversation import Conversation, Message
+from curator.records.dialects import Dialect
+from curator.records.dialects.base import DoesNotFit, Record
+from curator.records.dialects.trl import TRL
+from curator.records.transforms.pieces import Cause, Note, Piece, Split
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The records of a split's pieces, in order, with its notes and more; none, and why, where it was refused."""
+
+    records: tuple[Record, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def write_pieces(split: Split, record: Mapping[str, Any], dialect: Dialect) -> Written:
+    """Each piece as a record like the one that it came from; of a joined one, like the first.
+
+    All or none: a piece that the dialect has no place for refuses all of them. Each record is read back, so that what
+    a dialect cannot say (that history is not trained, for one) is found out and not assumed.
+    """
+    if not split.pieces:
+        return Written((), split.notes)
+    records: list[Record] = []
+    unmasked: list[int] = []
+    for piece in split.pieces:
+        try:
+            written, masked = _write(piece, record, dialect)
+        except DoesNotFit as error:
+            return Written((), (Note(Cause.DOES_NOT_FIT, str(error)),))
+        records.append(written)
+        if not masked:
+            unmasked.append(piece.part)
+    notes = list(split.notes)
+    if unmasked:
+        text = f"{dialect.title} has no mask for single messages: the history that pieces repeat is trained too."
+        notes.append(Note(Cause.HISTORY_TRAINED, text))
+    return Written(tuple(records), tuple(notes))
+
+
+def _write(piece: Piece, record: Mapping[str, Any], dialect: Dialect) -> tuple[Record, bool]:
+    """The piece's record, and whether it says of all messages that are not trained that they are not."""
+    conversation = _on_sides(piece.conversation) if isinstance(dialect, TRL) else piece.conversation
+    if isinstance(dialect, TRL) and not any(message.trained for message in conversation.messages):
+        raise DoesNotFit(f"Piece {piece.part:,} of {piece.parts:,} has no answer for the `completion` of a TRL record.")
+    written = dialect.write(record, conversation)
+    back = dialect.read(written)
+    lost_mark = dialect.claims(record) is not None and dialect.claims(written) is None
+    if lost_mark or [_said(one) for one in back.messages] != [_said(one) for one in conversation.messages]:
+        raise DoesNotFit(f"A record of {dialect.title} cannot hold piece {piece.part:,} of {piece.parts:,}.")
+    marks = list(zip(back.messages, conversation.messages, strict=True))
+    if any(wanted.trained and not found.trained for found, wanted in marks):
+        raise DoesNotFit(f"In piece {piece.part:,}, {dialect.title} would not train an answer that was trained.")
+    return written, not any(found.trained and not wanted.trained for found, wanted in marks)
+
+
+def _on_sides(conversation: Conversation) -> Conversation:
+    """For TRL, where the side tells what is trained: all before the first trained message is the prompt."""
+    messages = conversation.messages
+    first = next((place for place, one in enumerate(messages) if one.trained), len(messages))
+    sides = tuple(
+        replace(one, pointer="/prompt" if place < first else "/completion") for place, one in enumerate(messages)
+    )
+    return replace(conversation, messages=sides)
+
+
+def _said(message: Message) -> tuple[object, ...]:
+    """What a message says, however its text is put into parts."""
+    others = tuple(part for part in message.parts if part.kind not in ("text", "refusal"))
+    return message.role, message.text, others, message.tool_calls, message.name, message.tool_call_id

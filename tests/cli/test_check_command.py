@@ -1,0 +1,144 @@
+"""curator check: findings on stdout, talk on stderr, the verdict as exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+SOUND = '{"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]}'
+NO_ANSWER = '{"messages": [{"role": "user", "content": "Why?"}]}'
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A file of a sound record, a blank line with CRLF, a line that is no JSON, and a record without an answer."""
+    path = tmp_path / "mixed.jsonl"
+    path.write_bytes(f"{SOUND}\n\r\n{{oops}}\n{NO_ANSWER}".encode())
+    return path
+
+
+def test_a_clean_file_exits_0_and_says_nothing_on_stdout(curator: Run, project: Path) -> None:
+    done = curator("check", project / "samples" / "contrary.jsonl")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "curator: 32 records, nothing found.\n")
+
+
+def test_findings_are_one_a_line_with_file_and_line(curator: Run, mixed: Path) -> None:
+    done = curator("check", mixed.name, cwd=mixed.parent)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert "mixed.jsonl:2: CUR035 the line is blank" in lines
+    assert "mixed.jsonl:2: CUR036 the line ends in CRLF" in lines
+    assert [line for line in lines if ":3: CUR033 not JSON: " in line and line.endswith("(column 2)")]
+    assert [line for line in lines if line.startswith("mixed.jsonl:4: CUR007 ")]
+    assert all(line.startswith("mixed.jsonl:") for line in lines)
+    assert done.stderr.startswith("curator: 3 records, ")
+
+
+def test_json_is_an_object_a_line(curator: Run, mixed: Path) -> None:
+    done = curator("check", "--format", "json", mixed)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    for one in found:
+        assert list(one) == ["path", "line", "record", "code", "severity", "pointer", "message"]
+        assert one["path"] == str(mixed)
+    records = {(one["line"], one["record"], one["code"], one["severity"]) for one in found}
+    assert records >= {
+        (2, None, "CUR035", "warning"),
+        (2, None, "CUR036", "warning"),
+        (3, 2, "CUR033", "error"),
+        (4, 3, "CUR007", "error"),
+    }
+
+
+def test_github_annotations_escape_what_would_end_them(curator: Run, tmp_path: Path) -> None:
+    path = tmp_path / "odd, name: 100%.jsonl"
+    path.write_text("{oops\n")
+    done = curator("check", "--format", "github", path.name)
+    (line,) = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert line.startswith("::error file=odd%2C name%3A 100%25.jsonl,line=1,title=CUR033::not JSON: ")
+
+
+def test_warnings_fail_only_where_they_are_asked_to(curator: Run, tmp_path: Path) -> None:
+    path = tmp_path / "blank.jsonl"
+    path.write_text(f"{SOUND}\n\n{SOUND}\n")
+    assert curator("check", path).returncode == 0
+    assert curator("check", "--fail-on", "error", path).returncode == 0
+    done = curator("check", "--fail-on", "warning", path)
+    assert done.returncode == 1
+    assert done.stderr == "curator: 2 records, 0 errors, 1 warnings.\n"
+
+
+def test_record_numbers_begin_anew_with_each_file(curator: Run, mixed: Path) -> None:
+    done = curator("check", "--format", "json", mixed, mixed, "--workers", "inline")
+    found = [(one["line"], one["record"], one["code"]) for one in map(json.loads, done.stdout.splitlines())]
+    half = len(found) // 2
+    assert found[:half] == found[half:]
+
+
+def test_findings_are_the_same_with_workers(curator: Run, project: Path) -> None:
+    path = project / "samples" / "broken.jsonl"
+    inline, pooled = (curator("check", path, path, "--workers", workers) for workers in ("inline", "2"))
+    assert inline.stdout == pooled.stdout
+    assert inline.returncode == pooled.returncode == 1
+
+
+def test_an_over_long_record_is_an_error(curator: Run, tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text(SOUND)
+    done = curator("check", "--context-length", "5", path)
+    assert done.returncode == 1
+    assert "CUR010" in done.stdout
+    assert "over the longest example of 5 by" in done.stdout
+
+
+def test_a_schema_of_ones_own_takes_the_place_of_the_shipped_one(curator: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.json").write_text('{"required": ["id"]}')
+    (tmp_path / "data.jsonl").write_text(f'{SOUND}\n{SOUND[:-1]}, "id": 1}}\n')
+    done = curator("check", "--schema", "own.json", "data.jsonl", "--format", "json")
+    complaints = [one for one in map(json.loads, done.stdout.splitlines()) if one["code"] == "CUR000"]
+    assert done.returncode == 1
+    assert [(one["line"], one["message"]) for one in complaints] == [(1, "`id` is missing")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        (None, "own.json: the schema cannot be read: No such file"),
+        ("{", "own.json: the schema is not JSON"),
+        ("[]", "own.json: a schema is an object, true or false; this is a list"),
+        ('{"type": "objekt"}', "own.json: not a valid schema at /type"),
+        ('{"$schema": "https://example.org/draft-0"}', "own.json: `$schema` names"),
+        ('{"$ref": "https://example.org/other.json"}', "own.json: the schema cannot be used"),
+    ],
+)
+def test_a_schema_that_cannot_be_used_exits_3_with_the_reason(
+    curator: Run, tmp_path: Path, schema: str | None, told: str
+) -> None:
+    (tmp_path / "data.jsonl").write_text(SOUND)
+    if schema is not None:
+        (tmp_path / "own.json").write_text(schema)
+    done = curator("check", "--schema", "own.json", "data.jsonl")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith(f"curator: {told}")
+
+
+def test_a_file_that_cannot_be_read_exits_3_before_anything_is_written(curator: Run, mixed: Path) -> None:
+    done = curator("check", mixed, "nowhere.jsonl")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "curator: nowhere.jsonl: cannot be opened: No such file or directory.\n"
+
+
+def test_a_chosen_dialect_is_the_one_that_every_record_is_read_in(curator: Run, tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"prompt": "a", "completion": " b"}\n')
+    assert curator("check", path).returncode == 0
+    done = curator("check", path, "--dialect", "openai-chat")
+    assert done.returncode == 1
+    assert "the record has no `messages`" in done.stdout

@@ -1,0 +1,139 @@
+"""Runs the terminal program without a terminal, and reads what it draws."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import Executor, Future
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Event
+from typing import Any, ParamSpec, TypeVar
+
+from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widget import Widget
+
+from curator.engine.executors import InlineExecutor
+from curator.session import Session
+from curator.settings import Settings
+from curator.tui.app import CuratorApp
+from curator.tui.screens.main import MainScreen
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PATIENCE = 20.0
+NARROW, WIDE = (80, 24), (200, 50)
+
+
+class HeldWork(Executor):
+    """Runs what is submitted in the caller's thread, one at a time; nothing while it is held."""
+
+    def __init__(self) -> None:
+        self._free = Event()
+        self._free.set()
+
+    def hold(self) -> None:
+        """Let whoever submits from now on wait."""
+        self._free.clear()
+
+    def go_on(self) -> None:
+        """Let everything run."""
+        self._free.set()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        self._free.wait(PATIENCE)
+        return InlineExecutor().submit(fn, *args, **kwargs)
+
+
+class Driven:
+    """A running program, as a test sees it."""
+
+    def __init__(self, app: CuratorApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.main: MainScreen = app.main
+        self.records = app.main.records
+        self.reader = app.main.reader
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let the program draw what they do."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], object], what: str = "") -> None:
+        """Let the program run until something holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, f"waited in vain {what}\n" + "\n".join(self.texts(self.main))
+            await self.pilot.pause(0.01)
+
+    async def audited(self) -> None:
+        """Wait for the end of the audit, and for its figures on the screen."""
+        await self.until(lambda: "audit complete" in self.text_of(self.main.title_bar), "for the audit")
+
+    async def follows(self) -> None:
+        """Wait until the reader shows the record under the cursor, with its figures."""
+        await self.until(
+            lambda: (
+                self.text_of(self.main.header).split()[:1] == [f"#{self.records.cursor + 1:,}"]
+                and "token" in self.text_of(self.main.header)
+            ),
+            "for the reader",
+        )
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        await self.pilot.resize_terminal(columns, rows)
+        await self.pilot.pause()
+
+    def strips(self, widget: Widget) -> list[Strip]:
+        """The lines that a widget of the line API draws."""
+        return [widget.render_line(y) for y in range(widget.size.height)]
+
+    def texts(self, widget: Widget) -> list[str]:
+        """The text of a widget's lines; of a screen, those of its parts."""
+        if widget is self.main:
+            parts = (self.main.title_bar, self.records, self.main.header, self.reader, self.main.totals_bar)
+            return [text for part in parts for text in self.texts(part)]
+        return [strip.text for strip in self.strips(widget)]
+
+    def text_of(self, widget: Widget) -> str:
+        """A widget's lines as one text."""
+        return "\n".join(self.texts(widget))
+
+    @property
+    def notices(self) -> list[str]:
+        """What the program has said in notifications that still stand."""
+        return [one.message for one in self.app._notifications]
+
+
+@asynccontextmanager
+async def running(*paths: Path, size: tuple[int, int] = NARROW, **settings: Any) -> AsyncIterator[Driven]:
+    """The program on files, until the end of the block; what it raises is raised there."""
+    session = Session(paths, Settings(**settings))
+    app = CuratorApp(session)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            yield Driven(app, pilot)
+    finally:
+        app.background.stop()
+        session.close()
+    await asyncio.sleep(0)
+
+
+def chat(*texts: str, **keys: Any) -> dict[str, Any]:
+    """A record whose messages are said by user and assistant in turn."""
+    roles = ("user", "assistant")
+    return {"messages": [{"role": roles[n % 2], "content": text} for n, text in enumerate(texts)], **keys}
+
+
+def write(path: Path, records: Iterable[Mapping[str, Any] | str | bytes]) -> Path:
+    """A file of records; texts and bytes are lines as they are."""
+    lines = [one if isinstance(one, str | bytes) else json.dumps(one, ensure_ascii=False) for one in records]
+    path.write_bytes(b"".join((one.encode() if isinstance(one, str) else one) + b"\n" for one in lines))
+    return path

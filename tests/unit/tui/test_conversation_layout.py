@@ -1,0 +1,391 @@
+"""Records of every dialect as the reader shows them: which lines, and no more of them than are asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from curator.analysis.findings import Finding, Severity
+from curator.analysis.report import RecordReport
+from curator.records.codec import compact
+from curator.records.dialects import DIALECTS
+from curator.session import Record, Session
+from curator.settings import Settings
+from curator.tui import conversation_layout
+from curator.tui.conversation_layout import Cut, Line, Options, cut_of, lay_out, sentence
+from curator.tui.visible import visible
+
+RecordOf = Callable[..., Record]
+
+SAMPLES = sorted(path.stem for path in (Path(__file__).parents[3] / "samples").glob("*.jsonl"))
+
+
+@pytest.fixture
+def record_of(tmp_path: Path) -> Iterator[RecordOf]:
+    """Makes a record of a value, or of a line's bytes."""
+    opened: list[Session] = []
+
+    def make(value: Any, dialect: str = "") -> Record:
+        path = tmp_path / f"{len(opened)}.jsonl"
+        path.write_bytes(value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode())
+        opened.append(Session([path], Settings(dialect=dialect)))
+        opened[-1].data.sources[0].index.finish()
+        return opened[-1].record(0)
+
+    yield make
+    for session in opened:
+        session.close()
+
+
+def lines_of(record: Record, width: int = 60, report: RecordReport | None = None, **options: Any) -> list[Line]:
+    return list(lay_out(record, Options(width, **options), report, 100, "a model"))
+
+
+def texts(lines: list[Line]) -> list[str]:
+    return ["".join(text for text, _ in line.spans) for line in lines]
+
+
+def report_of(*findings: Finding, messages: tuple[int, ...] = (), trained: tuple[int, ...] = ()) -> RecordReport:
+    return RecordReport(
+        sum(messages) + 3, sum(trained), messages, trained or (0,) * len(messages), 3, False, findings, "by hand"
+    )
+
+
+def said(role: str, text: str) -> dict[str, str]:
+    return {"role": role, "content": text}
+
+
+@pytest.mark.parametrize(
+    ("value", "dialect", "lines"),
+    [
+        (
+            {"messages": [said("system", "Be brief."), said("user", "Hi\nthere"), said("assistant", "Hello.")]},
+            "openai-chat",
+            ["system", "  Be brief.", "", "user", "  Hi", "  there", "", "assistant", "  Hello.", ""],
+        ),
+        (
+            {"prompt": "Two and two ->", "completion": " four END"},
+            "prompt-completion",
+            ["user", "  Two and two ->", "", "assistant", "   four END", ""],
+        ),
+        (
+            {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]},
+            "sharegpt",
+            ["user", "  Hi", "", "assistant", "  Hello", ""],
+        ),
+        (
+            {"instruction": "Add.", "input": "1 1", "output": "2", "history": [["Count.", "1"]]},
+            "alpaca",
+            ["user", "  Count.", "", "assistant", "  1", "", "user", "  Add.", "  1 1", "", "assistant", "  2", ""],
+        ),
+        (
+            {
+                "input": {"messages": [said("user", "Hi")]},
+                "preferred_output": [said("assistant", "Hello")],
+                "non_preferred_output": [said("assistant", "What")],
+            },
+            "openai-preference",
+            ["user", "  Hi", "", "── chosen ", "assistant", "  Hello", "", "── rejected ", "assistant", "  What", ""],
+        ),
+        (
+            {"prompt": [said("user", "Hi")], "completion": [said("assistant", "Hello")]},
+            "trl",
+            ["user", "  Hi", "", "assistant", "  Hello", ""],
+        ),
+        (
+            {
+                "prompt": [said("user", "Hi")],
+                "chosen": [said("assistant", "Hello")],
+                "rejected": [said("assistant", "What")],
+            },
+            "trl",
+            ["user", "  Hi", "", "── chosen ", "assistant", "  Hello", "", "── rejected ", "assistant", "  What", ""],
+        ),
+    ],
+)
+def test_the_lines_of_a_record(record_of: RecordOf, value: Any, dialect: str, lines: list[str]) -> None:
+    record = record_of(value)
+    assert record.dialect.name == dialect
+    assert texts(lines_of(record)) == lines
+
+
+def test_every_dialect_has_its_lines_tested() -> None:
+    marks = test_the_lines_of_a_record.pytestmark  # type: ignore[attr-defined]
+    assert {case[1] for case in marks[0].args[1]} == {dialect.name for dialect in DIALECTS}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_message_of_the_samples_has_a_header_and_all_its_text(project: Path, name: str) -> None:
+    session = Session([project / "samples" / f"{name}.jsonl"], Settings())
+    session.data.sources[0].index.finish()
+    for position in range(len(session.data)):
+        record = session.record(position)
+        lines = lines_of(record, 50)
+        headers = [line.message for line in lines if line.message >= 0]
+        assert headers == list(range(len(record.conversation.messages)))
+        shown = "".join("".join(texts(lines)).split())
+        for message in record.conversation.messages:
+            if message.role != "tool":
+                assert "".join(visible(message.text).split()) in shown
+    session.close()
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 7, 20, 80])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_text_is_wider_than_the_reader(project: Path, name: str, width: int) -> None:
+    session = Session([project / "samples" / f"{name}.jsonl"], Settings())
+    session.data.sources[0].index.finish()
+    for position in range(min(20, len(session.data))):
+        for line in islice(lay_out(session.record(position), Options(max(4, width)), None, 0, ""), 300):
+            body = [text for text, style in line.spans if style in ("text", "quiet", "fault")]
+            assert sum(map(cell_len, body)) <= max(4, width)
+    session.close()
+
+
+# Lines that are no records
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "fault"),
+    [
+        (b'{"messages": [}', '{"messages": [', "}"),
+        (b"{'a': 1}", "{", "'"),
+        ('{"wörter": "字", x}'.encode(), '{"wörter": "字", ', "x"),
+        (b'{"a": "\tb" x', '{"a": "', " "),
+        (b'{"a": "caf\xe9"}', '{"a": "caf', "\\"),
+        ('{"wörter": "'.encode() + b"\xff" + b'"}', '{"wörter": "', "\\"),
+        (b"\xff\xfe{", "", "\\"),
+        (b"", "", " "),
+        (b'{"a": 1', '{"a": ', "1"),
+    ],
+)
+def test_the_character_at_fault_is_marked(record_of: RecordOf, line: bytes, before: str, fault: str) -> None:
+    record = record_of(line + b"\n")
+    spans = [span for one in lines_of(record) for span in one.spans]
+    place = next(number for number, (_, style) in enumerate(spans) if style == "fault")
+    assert "".join(text for text, _ in spans[:place]) == before
+    assert spans[place] == (fault, "fault")
+    assert sum(style == "fault" for _, style in spans) == 1
+
+
+def test_a_fault_far_into_the_line_is_marked_on_its_own_line(record_of: RecordOf) -> None:
+    record = record_of(b'{"a": "' + b"word " * 100 + b'" !}')
+    marked = [line.spans for line in lines_of(record, 40) if any(style == "fault" for _, style in line.spans)]
+    assert marked == [(('word word word word word word " ', "text"), ("!", "fault"), ("}", "text"))]
+
+
+@pytest.mark.parametrize("value", ["just text", 42, None, [1, 2], {"odd": True}, {}])
+def test_what_is_no_conversation_is_shown_as_json(record_of: RecordOf, value: Any) -> None:
+    record = record_of(value)
+    assert "".join("".join(texts(lines_of(record))).split()) == json.dumps(value, separators=(",", ":")).replace(
+        "just text", "justtext"
+    )
+
+
+def test_raw_json_keeps_every_token_as_it_is_spelled(record_of: RecordOf) -> None:
+    line = b'{"messages":[{"role":"user","content":"\\u00e4 \\/ \xc3\xa4"}],"n":1.50e+01,"a":1,"a":2}\n'
+    shown = "".join(texts(lines_of(record_of(line), 200, raw=True)))
+    assert "".join(shown.split()) == "".join(line.decode().split())
+
+
+# Messages
+
+
+def test_calls_and_answers_are_told_by_name(record_of: RecordOf) -> None:
+    def call(number: int, arguments: str) -> dict[str, Any]:
+        return {"id": f"id{number}", "type": "function", "function": {"name": f"tool{number}", "arguments": arguments}}
+
+    record = record_of(
+        {
+            "messages": [
+                said("user", "Go."),
+                {
+                    "role": "assistant",
+                    "tool_calls": [call(1, '{"city": "Lyon", "days": 3}'), call(2, '{"deep": {"a": [1]}}')],
+                },
+                {"role": "tool", "tool_call_id": "id2", "content": '{"ok": true}'},
+                {"role": "tool", "tool_call_id": "lost", "content": "plain"},
+                {"role": "assistant", "tool_calls": [call(3, "{not json")]},
+                {"role": "assistant", "name": "Ann", "content": "Done."},
+            ]
+        }
+    )
+    assert texts(lines_of(record)) == [
+        *("user", "  Go.", ""),
+        *("assistant → tool1, tool2", "  → tool1", "  city  Lyon   days  3 "),
+        *("  → tool2", "  {", '    "deep": {', '      "a": [1]', "    }", "  }", ""),
+        *("tool ← tool2", '  {"ok": true}', ""),
+        *("tool ← lost", "  plain", ""),
+        *("assistant → tool3", "  {", "    not json", ""),
+        *("assistant (Ann)", "  Done.", ""),
+    ]
+
+
+def test_images_and_unknown_parts_are_told_not_shown(record_of: RecordOf) -> None:
+    record = record_of(
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "text", "text": "Look:"},
+                        {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 400}},
+                        {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "low"}},
+                        {"type": "sound", "data": 1},
+                    ],
+                }
+            ]
+        }
+    )
+    assert texts(lines_of(record))[:4] == [
+        "user",
+        "  Look:",
+        "  [image: image/png, 300 bytes in the record]",
+        "  [image: https://example.org/a.png, low detail]",
+    ]
+    assert '"sound"' in "".join(texts(lines_of(record)))
+
+
+def test_declared_tools_and_other_keys_stand_at_the_end(record_of: RecordOf) -> None:
+    tool = {"type": "function", "function": {"name": "find", "description": "Finds.", "parameters": {}}}
+    tool["function"]["parameters"] = {"type": "object", "properties": {"a": {}, "b": {}}}  # type: ignore[index]
+    record = record_of({"messages": [said("user", "Hi")], "tools": [tool], "source": {"page": 7}})
+    assert texts(lines_of(record))[3:] == [
+        "tools declared",
+        "  find(a, b): Finds.",
+        "other keys",
+        f"  source: {compact({'page': 7})}",
+    ]
+
+
+def test_folded_messages_keep_their_first_lines(record_of: RecordOf) -> None:
+    record = record_of({"messages": [said("user", "\n".join(map(str, range(20)))), said("assistant", "short")]})
+    shown = texts(lines_of(record, folded=True))
+    assert shown == ["user", *(f"  {n}" for n in range(6)), "  … more; z unfolds", "", "assistant", "  short", ""]
+
+
+def test_roles_are_only_text(record_of: RecordOf) -> None:
+    record = record_of({"messages": [{"role": "us\x1b[31mer\n", "content": "x", "name": "\x9b1m"}]})
+    assert texts(lines_of(record))[0] == "us␛[31mer  (⟨U+009B⟩1m)"
+
+
+# Findings and the cut
+
+
+@pytest.mark.parametrize(
+    ("pointer", "words"),
+    [
+        ("", "It is odd."),
+        ("/messages/3", "message 4: It is odd."),
+        ("/messages/0/tool_calls/1/function", "message 1, tool_calls/1/function: It is odd."),
+        ("/conversations/9/value", "message 10, value: It is odd."),
+        ("/input/messages/1/role", "message 2, role: It is odd."),
+        ("/tools/0", "tools/0: It is odd."),
+    ],
+)
+def test_a_finding_names_its_place(pointer: str, words: str) -> None:
+    assert sentence(Finding("CUR001", Severity.ERROR, pointer, "It is odd.")) == words
+
+
+def test_findings_stand_first_and_many_are_cut_short(record_of: RecordOf) -> None:
+    findings = [Finding(f"CUR00{n}", Severity.ERROR if n % 2 else Severity.WARNING, "", f"Odd {n}.") for n in range(8)]
+    lines = lines_of(record_of({"messages": [said("user", "Hi")]}), 60, report_of(*findings))
+    assert texts(lines)[:8] == [
+        "! Odd 0. (CUR000)",
+        "✗ Odd 1. (CUR001)",
+        "! Odd 2. (CUR002)",
+        "✗ Odd 3. (CUR003)",
+        "! Odd 4. (CUR004)",
+        "  and 3 more",
+        "",
+        "user",
+    ]
+    assert [line.spans[0][1] for line in lines[:6]] == ["warning", "error", "warning", "error", "warning", "quiet"]
+
+
+def test_a_finding_shows_no_control_and_keeps_to_the_width(record_of: RecordOf) -> None:
+    finding = Finding("CUR001", Severity.ERROR, "", "Odd \x1b]52;c;aGk=\x07 and\nlong " * 5)
+    lines = texts(lines_of(record_of({"messages": [said("user", "Hi")]}), 30, report_of(finding)))
+    assert lines[0].startswith("✗ Odd ␛]52;c;aGk=␇ and⏎long")
+    assert all(line.startswith("  ") for line in lines[1 : lines.index("")])
+    assert all(cell_len(line) <= 30 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("messages", "trained", "limit", "cut"),
+    [
+        ((10, 20, 30), (0, 20, 0), 0, None),
+        ((10, 20, 30), (0, 20, 0), 63, None),
+        ((10, 20, 30), (0, 20, 0), 62, Cut(2, 0, 62)),
+        ((10, 20, 30), (0, 20, 0), 32, Cut(1, 20, 32)),
+        ((10, 20, 30), (0, 20, 30), 33, Cut(2, 30, 33)),
+        ((10, 20, 30), (10, 20, 30), 1, Cut(0, 60, 1)),
+        ((), (), 1, None),
+    ],
+)
+def test_where_the_longest_example_ends(
+    messages: tuple[int, ...], trained: tuple[int, ...], limit: int, cut: Cut | None
+) -> None:
+    assert cut_of(report_of(messages=messages, trained=trained), limit) == cut
+
+
+def test_the_cut_is_told_in_the_message_that_it_falls_into(record_of: RecordOf) -> None:
+    record = record_of({"messages": [said("user", "Hi"), said("assistant", "Hello"), said("assistant", "Bye")]})
+    lines = lines_of(record, 200, report_of(messages=(50, 60, 70), trained=(0, 60, 70)))
+    assert texts(lines)[3:6] == [
+        "assistant",
+        "╌╌ the context of a model (100 tokens) ends inside this message: 130 trained tokens are lost from here on ╌╌",
+        "  Hello",
+    ]
+    assert lines[4].spans[0][1] == "cut"
+
+
+# Laziness
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[int]:
+    """Count what a generator of the layout is asked for."""
+    made = [0]
+    real = getattr(conversation_layout, name)
+
+    def counting(*arguments: Any) -> Iterator[Any]:
+        for one in real(*arguments):
+            made[0] += 1
+            yield one
+
+    monkeypatch.setattr(conversation_layout, name, counting)
+    return made
+
+
+def test_the_first_lines_of_a_large_message_lay_out_no_more_than_those(
+    record_of: RecordOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = record_of({"messages": [said("user", "word " * 4_000_000)]})
+    made = counted(monkeypatch, "wrap")
+    assert len(list(islice(lay_out(record, Options(80), None, 0, ""), 60))) == 60
+    assert made[0] <= 60
+
+
+def test_the_first_lines_of_many_messages_lay_out_no_more_than_those(
+    record_of: RecordOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = record_of({"messages": [said("user", f"message {n}") for n in range(20_000)]})
+    made = counted(monkeypatch, "_message")
+    assert len(list(islice(lay_out(record, Options(80), None, 0, ""), 60))) == 60
+    assert made[0] <= 60
+
+
+@pytest.mark.parametrize("line", [b'{"a": "' + b"word " * 400_000, b'{"odd": [' + b"1234567, " * 200_000 + b"1]}"])
+def test_the_first_lines_of_other_large_lines_lay_out_no_more_than_those(
+    record_of: RecordOf, monkeypatch: pytest.MonkeyPatch, line: bytes
+) -> None:
+    record = record_of(line)
+    made = [counted(monkeypatch, "spans"), counted(monkeypatch, "pretty")]
+    assert len(list(islice(lay_out(record, Options(80), None, 0, ""), 60))) == 60
+    assert sum(count[0] for count in made) <= 61

@@ -1,0 +1,152 @@
+"""What the bars say of a session, long and short."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curator.analysis.report import RecordReport
+from curator.engine.executors import InlineExecutor
+from curator.session import Session
+from curator.settings import Settings
+from curator.tui import status
+from curator.tui.status import (
+    cost_segments,
+    file_segment,
+    position_segment,
+    progress_segment,
+    summary,
+    totals_segments,
+)
+from curator.tui.widgets.bars import Segment
+
+RECORD = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """Twelve records of which one is no JSON and one breaks the schema."""
+    lines = [json.dumps(RECORD)] * 10 + ["{", '{"messages": []}']
+    (tmp_path / "records.jsonl").write_text("\n".join(lines))
+    opened = Session([tmp_path / "records.jsonl"], Settings())
+    yield opened
+    opened.close()
+
+
+def audit(session: Session) -> None:
+    for _ in session.audit(InlineExecutor(), 1):
+        pass
+
+
+def words(segments: Sequence[Segment], form: str = "long") -> list[str]:
+    return [getattr(one, form) for one in segments if getattr(one, form)]
+
+
+def report(**changes: Any) -> RecordReport:
+    figures = {"tokens": 12_345, "trained": 2, "estimated": False, **changes}
+    return RecordReport(
+        message_tokens=(), trained_message_tokens=(), overhead=0, findings=(), counter="by hand", **figures
+    )
+
+
+def test_the_file_is_named_and_further_ones_counted(session: Session, tmp_path: Path) -> None:
+    assert file_segment(session).long == "records.jsonl"
+    two = Session([tmp_path / "records.jsonl"] * 3, Settings())
+    assert file_segment(two).long == "records.jsonl and 2 more"
+    two.close()
+
+
+def test_a_file_name_is_only_visible_text(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[31m\n\u202eb.jsonl"
+    path.write_text(json.dumps(RECORD))
+    opened = Session([path], Settings())
+    assert file_segment(opened).long == "a␛[31m⏎□b.jsonl"
+    opened.close()
+
+
+def test_the_position_says_whether_the_number_of_records_is_final(session: Session, tmp_path: Path) -> None:
+    assert position_segment(session, 0).long == "no records"
+    session.data.advance()
+    assert position_segment(session, 2).long == "3 of 12"
+    (tmp_path / "large.jsonl").write_text(f"{json.dumps(RECORD)}\n" * 10_000)
+    large = Session([tmp_path / "large.jsonl"], Settings())
+    large.data.advance()
+    assert position_segment(large, 0).long == f"1 of {len(large.data):,}… (indexing)"
+    large.close()
+
+
+def test_the_audit_tells_its_share_its_rate_and_what_is_left(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status.time, "monotonic", lambda: 110.0)
+    begun = progress_segment(session, 110.0)
+    assert begun.long.split() == ["audit", "────────────", "0%"]
+    monkeypatch.setattr(Session, "audited_bytes", property(lambda self: self.data.bytes // 4))
+    half = progress_segment(session, 100.0)
+    assert half.long.startswith("audit ━━━───")
+    assert half.long.endswith("0:30 left") or half.long.endswith("0:31 left")
+    assert "B/s" in half.long
+    assert half.short.startswith("audit 2")
+
+
+def test_a_finished_audit_says_so(session: Session) -> None:
+    audit(session)
+    assert "audit complete" in progress_segment(session, 0).long
+
+
+def test_totals_are_marked_while_they_grow_and_in_order(session: Session) -> None:
+    assert words(totals_segments(session))[0] == "so far"
+    audit(session)
+    tokens = session.totals.tokens
+    trained = session.totals.trained_tokens
+    assert words(totals_segments(session)) == [
+        "12 records",
+        f"{tokens:,} tokens",
+        f"{trained:,} trained",
+        "0 over",
+        "2 invalid",
+    ]
+    assert words(totals_segments(session), "short") == ["12 rec", f"{tokens:,} tok", "0 over", "2 bad"]
+    assert [one.tone for one in totals_segments(session)[-2:]] == ["quiet", "error"]
+
+
+def test_costs_name_model_epochs_and_money(session: Session) -> None:
+    audit(session)
+    long, short = (words(cost_segments(session), form) for form in ("long", "short"))
+    assert long[0].startswith(session.model.id)
+    assert "epochs" in long[0]
+    assert long[1].startswith("$")
+    assert short == [long[1]]
+
+
+def test_a_model_without_a_price_by_tokens_has_no_cost(session: Session) -> None:
+    hourly = next(
+        model for edition in session.book.editions for model in edition.models if model.training_unit == "hour"
+    )
+    session.choose_model(hourly.id, hourly.edition)
+    assert words(cost_segments(session))[-1] == "cost not known"
+    assert words(cost_segments(session), "short") == []
+
+
+@pytest.mark.parametrize(
+    ("position", "figures", "several", "expected"),
+    [
+        (0, None, False, ["#1", "openai-chat   2 messages"]),
+        (0, {}, False, ["#1", "openai-chat   2 messages", "12,345 tokens"]),
+        (0, {"tokens": 1, "estimated": True}, False, ["#1", "openai-chat   2 messages", "≈1 token"]),
+        (9, None, True, ["records.jsonl:10", "openai-chat   2 messages"]),
+        (10, {}, False, ["#11", "not a conversation"]),
+    ],
+)
+def test_a_record_is_summed_up(
+    session: Session, position: int, figures: dict[str, Any] | None, several: bool, expected: list[str]
+) -> None:
+    session.data.advance()
+    made = None if figures is None else report(**figures)
+    assert words(summary(session.record(position), made, several=several)) == expected
+
+
+def test_no_record_is_said_to_be_none() -> None:
+    assert words(summary(None, None, several=False)) == ["no records in this file"]
