@@ -7,9 +7,9 @@ import sys
 
 from curator.cli import commands, options
 from curator.cli.exit_codes import Exit
-from curator.cli.fault_report import write_report
 from curator.cli.output import prepare, talk
 from curator.errors import CuratorError, UnreadableError
+from curator.fault_report import write_report
 
 
 def main() -> None:

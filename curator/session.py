@@ -104,6 +104,12 @@ class Session:
         start, end = opened.index.span(line)
         return opened.source.read(start, min(end - start, most) if most else end - start)
 
+    def line_length(self, position: int) -> int:
+        """Bytes of a line, its line end included."""
+        opened, line = self.data.locate(position)
+        start, end = opened.index.span(line)
+        return end - start
+
     def record(self, position: int) -> Record:
         """A line, decoded. Malformed lines are records too; their conversation is empty."""
         opened, line = self.data.locate(position)

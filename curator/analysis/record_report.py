@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curator.analysis.analyst import analyst_for
 from curator.analysis.report import AuditSpec, Flag, RecordReport
-from curator.records.codec import Malformed, decode, line_body
+from curator.records.codec import Malformed, decode, line_body, losses
 
 
 def analyse_record(line: bytes, spec: AuditSpec) -> RecordReport:
@@ -24,4 +24,5 @@ def analyse_record(line: bytes, spec: AuditSpec) -> RecordReport:
         bool(report.columns.flags[0] & Flag.ESTIMATED),
         tuple(finding for _, finding in report.explained),
         report.counter,
+        tuple(losses(body)),
     )

@@ -120,3 +120,5 @@ class RecordReport:
     estimated: bool
     findings: tuple[Finding, ...]
     counter: str
+    losses: tuple[str, ...] = ()
+    """What re-encoding the record would change in meaning, a sentence each."""

@@ -93,6 +93,7 @@ def write_text(session: Session, answer: dict[str, Any]) -> None:
         ("records", f"{answer['records']:,}"),
         ("malformed", f"{answer['malformed']:,}"),
         ("invalid", f"{answer['invalid']:,}"),
+        ("dialects", ", ".join(f"{count:,} {name}" for name, count in session.totals.dialects.most_common()) or "none"),
         ("messages", f"{answer['messages']:,}"),
         ("tokens", f"{answer['tokens']:,}{estimate}"),
         ("trained tokens", f"{answer['trained_tokens']:,}"),

@@ -51,8 +51,12 @@ class CuratorApp(App[int]):
 
     def on_mount(self) -> None:
         """Choose the theme, listen to signals, and begin the long work once the first screen is drawn."""
-        if self.session.settings.theme in self.available_themes:
-            self.theme = self.session.settings.theme
+        theme = self.session.settings.theme
+        if theme in self.available_themes:
+            self.theme = theme
+        else:
+            known = ", ".join(sorted(self.available_themes))
+            self.notify(f"There is no theme {theme!r}; known are {known}.", severity="warning", markup=False)
         self.app_resume_signal.subscribe(self, lambda _: self._resumed())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):

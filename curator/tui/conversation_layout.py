@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import accumulate, islice
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ from curator.tui.wrapping import spans, wrap
 
 INDENT = "  "
 FOLDED_LINES = 6
+PIECE = 1 << 16
+"""Characters that are made visible at once, and up to the end of the line that they end in."""
+
 MOST_FINDINGS = 5
 GLYPHS = {Severity.ERROR: "✗", Severity.WARNING: "!"}
 SHORT_ARGUMENTS = 200
@@ -66,8 +69,8 @@ def cut_of(report: RecordReport, limit: int) -> Cut | None:
 
 def lay_out(record: Record, options: Options, report: RecordReport | None, limit: int, model: str) -> Iterator[Line]:
     """The record's lines from first to last: what is wrong with it, then what it says."""
-    if report is not None and report.findings:
-        yield from _findings(report.findings, options.width)
+    if report is not None:
+        yield from _findings(report, options.width)
     cut = cut_of(report, limit) if report else None
     if isinstance(record.value, Malformed):
         yield from _malformed(record, record.value, options.width)
@@ -77,7 +80,8 @@ def lay_out(record: Record, options: Options, report: RecordReport | None, limit
         yield from _conversation(record, options, cut, model)
 
 
-def _findings(findings: Sequence[Finding], width: int) -> Iterator[Line]:
+def _findings(report: RecordReport, width: int) -> Iterator[Line]:
+    findings = report.findings
     for finding in findings[:MOST_FINDINGS]:
         glyph = GLYPHS[finding.severity]
         text = visible(f"{sentence(finding)} ({finding.code})").replace("\n", "⏎")
@@ -85,7 +89,10 @@ def _findings(findings: Sequence[Finding], width: int) -> Iterator[Line]:
             yield Line(((f"{glyph if not number else ' '} {line}", finding.severity.value),))
     if len(findings) > MOST_FINDINGS:
         yield Line(((f"  and {len(findings) - MOST_FINDINGS:,} more", "quiet"),))
-    yield Line(())
+    for loss in report.losses[:MOST_FINDINGS]:
+        yield from _body(f"Re-encoding would change it: {loss}.", "warning", width)
+    if findings or report.losses:
+        yield Line(())
 
 
 def sentence(finding: Finding) -> str:
@@ -121,8 +128,21 @@ def _json(text: str, style: str, width: int, indent: str = INDENT) -> Iterator[L
 
 
 def _body(text: str, style: str, width: int, indent: str = INDENT) -> Iterator[Line]:
-    for line in wrap(visible(text), max(1, width - len(indent))):
-        yield Line(((f"{indent}{line}", style),))
+    for piece in _pieces(text):
+        for line in wrap(visible(piece), max(1, width - len(indent))):
+            yield Line(((f"{indent}{line}", style),))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces that end at a line's end, so that a long one is not made visible before it is wanted."""
+    start = 0
+    while len(text) - start > PIECE:
+        end = text.find("\n", start + PIECE)
+        if end < 0:
+            break
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _conversation(record: Record, options: Options, cut: Cut | None, model: str) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from curator.analysis.report import RecordReport
+from curator.session import Record
 
 
 @dataclass
@@ -30,5 +31,12 @@ class ModelChosen(Message):
 class RecordAnalysed(Message):
     """The shown record's figures are there."""
 
-    position: int
+    record: Record
     report: RecordReport
+
+
+@dataclass
+class RecordRead(Message):
+    """A long record has been read."""
+
+    record: Record

@@ -19,28 +19,29 @@ LONGEST_WAIT = 1.0
 
 
 class FramePacer:
-    """Runs the newest requested frame as soon as the terminal keeps up."""
+    """Runs the requested frames as soon as the terminal keeps up; one asked for again while it waits is run once."""
 
     def __init__(self, app: App[int]) -> None:
         self._app = app
-        self._wish: Callable[[], None] | None = None
+        self._wishes: dict[Callable[[], object], None] = {}
         self._waiting: Timer | None = None
         self._asks = True
 
-    def request(self, frame: Callable[[], None]) -> None:
-        """Run `frame` now, or when the terminal has shown the frame before it; a later request replaces this one."""
+    def request(self, frame: Callable[[], object]) -> None:
+        """Run `frame` now, or when the terminal has shown what was drawn before."""
+        self._wishes[frame] = None
         if self._waiting is None:
-            self._run(frame)
-        else:
-            self._wish = frame
+            self._run()
 
     def answered(self) -> None:
         """The terminal has shown all that was written up to the question."""
         self._asks = True
         self._go_on()
 
-    def _run(self, frame: Callable[[], None]) -> None:
-        frame()
+    def _run(self) -> None:
+        wishes, self._wishes = self._wishes, {}
+        for frame in wishes:
+            frame()
         if self._asks:
             self._waiting = self._app.set_timer(LONGEST_WAIT, self._unanswered)
             self._app.call_after_refresh(self._ask)
@@ -60,6 +61,5 @@ class FramePacer:
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
-        wish, self._wish = self._wish, None
-        if wish is not None:
-            self._run(wish)
+        if self._wishes:
+            self._run()

@@ -28,7 +28,7 @@ def position_segment(session: Session, position: int) -> Segment:
     if not known:
         return Segment("no records", "no records", "quiet")
     of = f"{known:,}" if session.data.indexed else f"{known:,}… (indexing)"
-    return Segment(f"{position + 1:,} of {of}", f"{position + 1:,} of {of}")
+    return Segment(f"line {position + 1:,} of {of}", f"{position + 1:,} of {of}")
 
 
 def progress_segment(session: Session, started: float) -> Segment:
@@ -53,10 +53,13 @@ def totals_segments(session: Session) -> tuple[Segment, ...]:
     return (
         *so_far,
         Segment(f"{totals.records:,} records", f"{short(totals.records)} rec"),
+        Segment(f"{totals.messages:,} messages", ""),
         Segment(f"{about}{short(totals.tokens)} tokens", f"{about}{short(totals.tokens)} tok"),
         Segment(f"{about}{short(totals.trained_tokens)} trained", ""),
+        Segment(f"{about}{short(totals.billed_tokens)} billed", ""),
         _counted(totals.over_context, "over", "over"),
-        _counted(totals.malformed + totals.invalid, "invalid", "bad"),
+        _counted(totals.malformed, "malformed", "broken"),
+        _counted(totals.invalid, "invalid", "inv"),
     )
 
 

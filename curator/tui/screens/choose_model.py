@@ -29,7 +29,7 @@ class ChooseModel(Choose[Choice]):
         answers = [Choice(model.id, model.edition) for model in models]
         current = Choice(session.model.id, session.model.edition)
         super().__init__(
-            columns("model", "edition", "encoding", "longest", "training, $/M", ""),
+            columns("model", "edition", "longest", "training, $/M", ""),
             [line(model) for model in models],
             answers,
             answers.index(current) if current in answers else 0,
@@ -41,9 +41,9 @@ def line(model: ModelPrice) -> str:
     limit = f"{model.limit:,}" if model.limit else "-"
     hourly = " an hour" if model.training_unit == "hour" else ""
     price = f"{model.training:,.2f}{hourly}" if model.training is not None else "-"
-    return columns(model.id, model.edition, model.encoding, limit, price, model.status)
+    return columns(model.id, model.edition, limit, price, model.status)
 
 
-def columns(name: str, edition: str, encoding: str, limit: str, price: str, status: str) -> str:
+def columns(name: str, edition: str, limit: str, price: str, status: str) -> str:
     """The cells of a line, aligned."""
-    return f"{name:<26}{edition:<9}{encoding:<13}{limit:>8}{price:>15}  {status:<8}"
+    return f"{name:<24}{edition:<8}{limit:>7}{price:>15}  {status:<7}"

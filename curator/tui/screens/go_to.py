@@ -24,7 +24,7 @@ class GoTo(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """A question and a field."""
         with Vertical(classes="dialog"):
-            yield Label(Content(f"Go to record (1 to {self._records:,}):"))
+            yield Label(Content(f"Go to line (1 to {self._records:,}):"))
             field = Input(type="text", restrict=r"[0-9,_ ]*", max_length=20)
             field.cursor_blink = False
             yield field

@@ -15,7 +15,8 @@ from curator.errors import CuratorError
 from curator.session import Record, Session
 from curator.tui.background import Background
 from curator.tui.entries import entry_of
-from curator.tui.messages import AuditFailed, RecordAnalysed
+from curator.tui.figures import size
+from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
 from curator.tui.screens.choose_model import Choice, ChooseModel
@@ -30,6 +31,9 @@ from curator.tui.widgets.record_list import Entry, RecordList
 
 READER_DELAY = 0.08
 """Seconds after the last movement until the reader follows."""
+
+LONG_LINE = 4 << 20
+"""Bytes of a line from which reading it takes longer than a key should wait."""
 
 FIGURES_DELAY = 0.05
 """Seconds that a record waits for its figures, so that it is drawn once and not twice."""
@@ -46,7 +50,7 @@ class MainScreen(Screen[None]):
         Binding("left_square_bracket", "problem(-1)", "previous problem", key_display="["),
         Binding("greater_than_sign", "record(1)", "next record, from the reader too", key_display=">"),
         Binding("less_than_sign", "record(-1)", "previous record, from the reader too", key_display="<"),
-        Binding("colon,ctrl+g", "go_to", "go to a record", key_display=":"),
+        Binding("colon,ctrl+g", "go_to", "go to a line", key_display=":"),
         Binding("tab,shift+tab", "other_pane", "the other pane", priority=True, key_display="Tab"),
         Binding("escape", "back", "one step back", key_display="Esc"),
         Binding("L", "choose_model", "choose the model"),
@@ -59,14 +63,17 @@ class MainScreen(Screen[None]):
         self._session = session
         self._background = background
         self._record: Record | None = None
+        self._wanted = -1
+        """The position that is read or shown; -1 while there is none."""
         self._following: Timer | None = None
         self._figures: Timer | None = None
         self._audit = self._audited = 0
         self._looking = 0
+        self._told = False
         self.title_bar = Bar(id="title")
         self.records = RecordList(self._entry, pacer)
         self.header = Bar(id="record")
-        self.reader = ConversationView()
+        self.reader = ConversationView(pacer)
         self.totals_bar = Bar(id="totals")
 
     def compose(self) -> ComposeResult:
@@ -101,8 +108,13 @@ class MainScreen(Screen[None]):
 
     def on_record_analysed(self, message: RecordAnalysed) -> None:
         """The figures of the record under the cursor."""
-        if self._record is not None and message.position == self._record.position:
+        if message.record is self._record:
             self._draw_record(message.report)
+
+    def on_record_read(self, message: RecordRead) -> None:
+        """A long record is there; it is shown if the cursor is still on it."""
+        if message.record.position == self._wanted:
+            self._take(message.record)
 
     def _grow(self) -> None:
         session = self._session
@@ -111,14 +123,24 @@ class MainScreen(Screen[None]):
         first = self._audited if audit == self._audit and audited >= self._audited else 0
         self.records.forget(first, max(audited, self._audited))
         self._audit, self._audited = audit, audited
-        if self._record is None:
+        if self._wanted < 0:
             self._read(self.records.cursor)
         self._update_bars()
         if self._looking:
             self._look()
+        self._tell_of_mixture()
         if session.notice:
             self.notify(one_line(session.notice, 300), severity="warning", markup=False)
             session.notice = ""
+
+    def _tell_of_mixture(self) -> None:
+        """Say once, when all is audited, that records of several dialects stand in the data."""
+        if self._session.complete and not self._told:
+            self._told = True
+            dialects = self._session.totals.dialects
+            if len(dialects) > 1:
+                mixture = ", ".join(f"{count:,} {name}" for name, count in dialects.most_common())
+                self.notify(f"Several formats are mixed: {mixture}.", severity="warning", markup=False)
 
     def _update_bars(self) -> None:
         session = self._session
@@ -136,33 +158,46 @@ class MainScreen(Screen[None]):
     # The record under the cursor
 
     def on_record_list_moved(self) -> None:
-        """The reader follows when the cursor has come to rest."""
+        """The reader follows when the cursor has come to rest; whoever moves is no longer looking for a problem."""
+        self._looking = 0
         if self._following is not None:
             self._following.stop()
         self._following = self.set_timer(READER_DELAY, self._follow)
 
     def _follow(self) -> None:
         """Show the record under the cursor, if another one is shown."""
-        if self._record is None or self.records.cursor != self._record.position:
+        if self.records.cursor != self._wanted:
             self._read(self.records.cursor)
             self._update_bars()
 
     def _read(self, position: int) -> None:
         """Read a record and have it analysed; it is drawn with its figures, or without if they take long."""
         session = self._session
+        self._record = None
         if position >= len(session.data):
-            self._record = None
             self._draw_record(None)
             return
-        try:
-            self._record = session.record(position)
-        except CuratorError as error:
-            self.notify(one_line(str(error), 300), severity="error", markup=False)
+        self._wanted = position
+        length = session.line_length(position)
+        if length > LONG_LINE:
+            self._draw_record(None)
+            self.header.left = (Segment(f"reading {size(length)}", f"reading {size(length)}", "quiet"),)
+            self._background.read(position)
             return
+        try:
+            self._take(session.record(position))
+        except CuratorError as error:
+            self._draw_record(None)
+            self.header.left = (Segment("cannot be read any more", "unreadable", "error"),)
+            self.notify(one_line(str(error), 300), severity="error", markup=False)
+
+    def _take(self, record: Record) -> None:
+        """Have a record analysed, and show it."""
+        self._record = record
         if self._figures is not None:
             self._figures.stop()
-        opened, _ = session.data.locate(position)
-        self._background.analyse(position, self._record.line, session.spec(opened, explain=True))
+        opened, _ = self._session.data.locate(record.position)
+        self._background.analyse(record, self._session.spec(opened, explain=True))
         self._figures = self.set_timer(FIGURES_DELAY, lambda: self._draw_record(None))
 
     def _draw_record(self, report: RecordReport | None) -> None:
@@ -183,19 +218,19 @@ class MainScreen(Screen[None]):
 
     def _look(self, *, say: bool = False) -> None:
         session, step = self._session, self._looking
-        found = session.next_problem(self.records.cursor, step)
+        cursor = self.records.cursor
+        found = session.next_problem(cursor, step)
+        if not session.complete and (found is None if step > 0 else cursor > session.audited):
+            if say:
+                self.notify(
+                    f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.", markup=False
+                )
+            return
+        self._looking = 0
         if found is not None:
-            self._looking = 0
             self.records.go_to(found)
-        elif session.complete or step < 0:
-            self._looking = 0
-            where = "after" if step > 0 else "before"
-            self.notify(f"No problem {where} this record.", markup=False)
-        elif say:
-            self.notify(
-                f"No problem up to record {session.audited:,}, as far as the audit has looked. Looking on; Esc stops.",
-                markup=False,
-            )
+        else:
+            self.notify(f"No problem {'after' if step > 0 else 'before'} this line.", markup=False)
 
     def action_record(self, step: int) -> None:
         """Go to the next or previous record, whichever pane has the focus."""
@@ -203,7 +238,7 @@ class MainScreen(Screen[None]):
         self.records.go_to(self.records.cursor + step)
 
     def action_go_to(self) -> None:
-        """Ask for a record's number and go there."""
+        """Ask for a line's number and go there."""
         self.app.push_screen(GoTo(len(self._session.data)), self._gone_to)
 
     def _gone_to(self, number: int | None) -> None:

@@ -13,6 +13,8 @@ from textual.widget import Widget
 
 from curator.tui.widgets.strips import strip_of
 
+LONG_GAP, SHORT_GAP = 3, 2
+
 
 class Segment(NamedTuple):
     """A piece of a bar. `tone` is one of `plain`, `quiet`, `strong`, `error`, `warning`."""
@@ -23,10 +25,9 @@ class Segment(NamedTuple):
 
 
 class Bar(Widget):
-    """Segments from the left, others from the right; all in their short form where the long ones do not fit."""
+    """Segments from the left, others from the right. Where they do not fit, they get short, the last ones first."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--quiet", "bar--strong", "bar--error", "bar--warning"}
-    GAP: ClassVar[int] = 3
 
     left: reactive[tuple[Segment, ...]] = reactive(())
     right: reactive[tuple[Segment, ...]] = reactive(())
@@ -34,16 +35,20 @@ class Bar(Widget):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - Textual's signature
         """The bar's one line."""
         width = self.size.width
-        for form in (0, 1):
-            left, right = self._texts(self.left, form), self._texts(self.right, form)
-            if _width(left, self.GAP) + _width(right, self.GAP) + self.GAP <= width or form == 1:
+        all_long = len(self.left) + len(self.right)
+        for long in range(all_long, -1, -1):
+            left = self._texts(self.left, long)
+            right = self._texts(self.right, long - len(self.left))
+            gap = LONG_GAP if long == all_long else SHORT_GAP
+            if _width(left, gap) + _width(right, gap) + 2 <= width:
                 break
-        spans = self._spans(left, " " * (self.GAP if form == 0 else 2))
-        ending = self._spans(right, " " * (self.GAP if form == 0 else 2))
+        spans, ending = self._spans(left, " " * gap), self._spans(right, " " * gap)
         return strip_of([(" ", Style()), *spans], width, self.rich_style, [*ending, (" ", Style())])
 
-    def _texts(self, segments: Sequence[Segment], form: int) -> list[tuple[str, str]]:
-        return [(segment[form], segment.tone) for segment in segments if segment[form]]
+    def _texts(self, segments: Sequence[Segment], long: int) -> list[tuple[str, str]]:
+        """Text and tone of the segments, the first `long` of them in their long form."""
+        forms = ((one.long if place < long else one.short, one.tone) for place, one in enumerate(segments))
+        return [(text, tone) for text, tone in forms if text]
 
     def _spans(self, texts: Sequence[tuple[str, str]], gap: str) -> list[tuple[str, Style]]:
         spans: list[tuple[str, Style]] = []

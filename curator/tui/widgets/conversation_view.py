@@ -17,6 +17,7 @@ from textual.widget import Widget
 from curator.analysis.report import RecordReport
 from curator.session import Record
 from curator.tui.conversation_layout import Line, Options, lay_out
+from curator.tui.pacing import FramePacer
 from curator.tui.widgets.strips import strip_of
 
 SLICE_SECONDS = 0.006
@@ -26,6 +27,9 @@ SLICE_PAUSE = 0.01
 LINES_A_LOOK = 64
 SCREENS_AHEAD = 2
 WHEEL_LINES = 3
+FAR_DOWN = 10_000
+"""Lines above the screen from which a record is not laid out anew just because its figures have come."""
+
 MARGIN = " "
 
 STYLES = (
@@ -68,8 +72,9 @@ class ConversationView(Widget, can_focus=True):
         Binding("z", "fold", "fold or unfold long messages"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, pacer: FramePacer) -> None:
         super().__init__(id="reader")
+        self._pacer = pacer
         self.raw = False
         self.folded = False
         self._record: Record | None = None
@@ -89,6 +94,10 @@ class ConversationView(Widget, can_focus=True):
         if record is None or self._record is None or record.position != self._record.position:
             self.top = 0
             self._to_bottom = False
+        elif report is not None and record is self._record and self.top > FAR_DOWN:
+            self._report = report
+            self.refresh()
+            return
         self._record, self._report, self._limit, self._model = record, report, limit, model
         self._lay_out()
 
@@ -143,7 +152,7 @@ class ConversationView(Widget, can_focus=True):
         top = max(0, min(top, len(self._lines) - self.size.height))
         if top != self.top:
             self.top = top
-            self.refresh()
+            self._pacer.request(self.refresh)
 
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll by lines."""
