@@ -76,7 +76,7 @@ def as_chat(message: Message) -> dict[str, Any]:
     chat: dict[str, Any] = {"role": message.role}
     if message.name:
         chat["name"] = message.name
-    if any(part.kind in ("image", "refusal") for part in message.parts):
+    if any(part.raw is not None or part.kind in ("image", "refusal") for part in message.parts):
         chat["content"] = [_chat_part(part) for part in message.parts]
     elif message.parts or not message.tool_calls:
         chat["content"] = "\n".join(part.text for part in message.parts)
@@ -95,4 +95,4 @@ def as_chat(message: Message) -> dict[str, Any]:
 def _chat_part(part: Part) -> Any:
     if part.kind == "image":
         return {"type": "image_url", "image_url": {"url": part.text, "detail": part.detail or "auto"}}
-    return {"type": "text", "text": part.text}
+    return part.raw if part.kind == "other" and part.raw is not None else {"type": "text", "text": part.text}

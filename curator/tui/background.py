@@ -43,6 +43,7 @@ class Background:
 
     def start(self) -> None:
         """Begin to index and to audit."""
+        self._executor = make_executor(self._workers(), for_screen=True)
         self._live = make_executor(1, for_screen=True)
         Thread(target=self._guarded, args=(self._index,), daemon=True, name="index").start()
         self.audit_anew()
@@ -55,7 +56,7 @@ class Background:
     def audit_anew(self) -> None:
         """Begin the audit from the start; one that runs gives up."""
         self.audit_started = time.monotonic()
-        if self._executor is None or self._broken:
+        if self._broken:
             self._executor = make_executor(self._workers(), for_screen=True)
             self._broken = False
         Thread(target=self._guarded, args=(self._audit, self._executor), daemon=True, name="audit").start()
@@ -128,7 +129,9 @@ class Background:
             self._report()
         self._post(DataGrew())
 
-    def _audit(self, executor: Executor) -> None:
+    def _audit(self, executor: Executor | None) -> None:
+        if executor is None:
+            return
         for _ in self._session.audit(executor, self._workers()):
             if self._stopped.is_set():
                 return

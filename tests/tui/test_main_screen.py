@@ -303,7 +303,7 @@ async def test_no_further_problem_is_said(hundred: Path, key: str, words: str) -
     async with running(hundred) as run:
         await run.audited()
         await run.press(key)
-        assert run.notices == [f"No problem {words} this record."]
+        assert run.notices == [f"No problem {words} this line."]
         assert run.records.cursor == 0
 
 
@@ -312,11 +312,22 @@ async def test_a_problem_that_the_audit_has_not_reached_is_waited_for(faulty: Pa
     async with running(faulty) as run:
         await run.press("right_square_bracket")
         assert run.records.cursor == 0
-        assert any("Looking on; Esc stops." in one for one in run.notices)
+        assert any("Waiting; Esc stops." in one for one in run.notices)
         work.go_on()
         await run.until(lambda: run.records.cursor == 19)
         await run.audited()
         assert run.records.cursor == 19
+
+
+async def test_going_back_waits_until_the_audit_is_past_the_cursor(faulty: Path, work: HeldWork) -> None:
+    work.hold()
+    async with running(faulty) as run:
+        await run.press("G", "left_square_bracket")
+        assert run.records.cursor == 49
+        assert any("Waiting; Esc stops." in one for one in run.notices)
+        work.go_on()
+        await run.until(lambda: run.records.cursor < 49)
+        assert run.main._session.next_problem(49, -1) == run.records.cursor
 
 
 async def test_escape_stops_the_wait_for_a_problem(faulty: Path, work: HeldWork) -> None:
@@ -334,12 +345,12 @@ async def test_figures_are_absent_until_the_audit_is_there(faulty: Path, work: H
         assert "·" in run.texts(run.records)[0]
         assert "audit" in run.text_of(run.main.title_bar)
         assert "complete" not in run.text_of(run.main.title_bar)
-        assert "…" in run.text_of(run.main.totals_bar)
+        assert "so far" in run.text_of(run.main.totals_bar)
         work.go_on()
         await run.audited()
         assert "·" not in run.texts(run.records)[0]
         assert "50 rec" in run.text_of(run.main.totals_bar)
-        assert "2 bad" in run.text_of(run.main.totals_bar)
+        assert "2 broken" in run.text_of(run.main.totals_bar)
 
 
 # Going to a record

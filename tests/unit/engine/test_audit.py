@@ -90,5 +90,5 @@ def test_a_file_that_changed_under_the_audit_is_told(tmp_path: Path, spec: Audit
     with opened(path) as source:
         (task,) = plan(path, LineIndex(source), spec)
     path.write_text(RECORD * 2)
-    with pytest.raises(UnreadableError, match="changed while it was being audited; open it again"):
+    with pytest.raises(UnreadableError, match="became shorter while it was being audited; open it again"):
         audit_chunk(task)

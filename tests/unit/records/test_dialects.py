@@ -776,3 +776,16 @@ def test_a_field_of_null_stays_null() -> None:
     dialect = dialect_named("prompt-completion")
     record = {"prompt": None, "completion": "B"}
     assert dialect.write(record, with_text(dialect.read(record), 1, 0, "C")) == {"prompt": None, "completion": "C"}
+
+
+def test_tools_and_legacy_functions_side_by_side_are_both_declared() -> None:
+    record = {"messages": [], "tools": [{"type": "function", "function": {"name": "a"}}], "functions": [{"name": "b"}]}
+    assert dialect_named("openai-chat").tools(record) == [*record["tools"], *record["functions"]]
+
+
+def test_a_call_counts_the_same_in_every_dialect_that_holds_chat_messages() -> None:
+    call = {"type": "function", "function": {"name": "f", "arguments": {"a": 1}}}
+    message = {"role": "assistant", "tool_calls": [call]}
+    chat = dialect_named("openai-chat").chat_messages({"messages": [message]})
+    trl = dialect_named("trl").chat_messages({"prompt": [{"role": "user", "content": "Hi"}], "completion": [message]})
+    assert trl[1:] == chat

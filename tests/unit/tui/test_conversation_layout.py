@@ -323,7 +323,7 @@ def test_a_finding_shows_no_control_and_keeps_to_the_width(record_of: RecordOf) 
         ((10, 20, 30), (0, 20, 0), 0, None),
         ((10, 20, 30), (0, 20, 0), 63, None),
         ((10, 20, 30), (0, 20, 0), 62, Cut(2, 0, 62)),
-        ((10, 20, 30), (0, 20, 0), 32, Cut(1, 20, 32)),
+        ((10, 20, 30), (0, 20, 0), 32, Cut(1, 1, 32)),
         ((10, 20, 30), (0, 20, 30), 33, Cut(2, 30, 33)),
         ((10, 20, 30), (10, 20, 30), 1, Cut(0, 60, 1)),
         ((), (), 1, None),
@@ -340,7 +340,7 @@ def test_the_cut_is_told_in_the_message_that_it_falls_into(record_of: RecordOf) 
     lines = lines_of(record, 200, report_of(messages=(50, 60, 70), trained=(0, 60, 70)))
     assert texts(lines)[3:6] == [
         "assistant",
-        "╌╌ the context of a model (100 tokens) ends inside this message: 130 trained tokens are lost from here on ╌╌",
+        "╌╌ the context of a model (100 tokens) ends inside this message: 83 trained tokens are lost from here on ╌╌",
         "  Hello",
     ]
     assert lines[4].spans[0][1] == "cut"

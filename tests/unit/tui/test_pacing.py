@@ -1,4 +1,4 @@
-"""A frame waits for the terminal's answer to the one before it, and of several wishes only the newest is kept."""
+"""A frame waits for the terminal's answer to the one before it, and one asked for again meanwhile is drawn once."""
 
 from __future__ import annotations
 
@@ -65,15 +65,23 @@ def test_the_first_frame_is_drawn_at_once_and_the_terminal_is_asked(app: App, pa
     assert [timer.seconds for timer in app.timers] == [LONGEST_WAIT]
 
 
-def test_until_the_answer_only_the_newest_wish_is_kept(app: App, pacer: FramePacer) -> None:
-    drawn: list[int] = []
-    for number in range(5):
-        pacer.request(lambda number=number: drawn.append(number))  # type: ignore[misc]
-    assert drawn == [0]
+def test_until_the_answer_a_frame_is_drawn_once_however_often_it_is_asked_for(app: App, pacer: FramePacer) -> None:
+    drawn: list[str] = []
+
+    def of_the_list() -> None:
+        drawn.append("list")
+
+    def of_the_reader() -> None:
+        drawn.append("reader")
+
+    for _ in range(5):
+        pacer.request(of_the_list)
+        pacer.request(of_the_reader)
+    assert drawn == ["list"]
     pacer.answered()
-    assert drawn == [0, 4]
+    assert drawn == ["list", "reader", "list"]
     pacer.answered()
-    assert drawn == [0, 4]
+    assert drawn == ["list", "reader", "list"]
     assert app._driver.written == [ASK, ASK]
 
 

@@ -71,11 +71,11 @@ def test_a_file_name_is_only_visible_text(tmp_path: Path) -> None:
 def test_the_position_says_whether_the_number_of_records_is_final(session: Session, tmp_path: Path) -> None:
     assert position_segment(session, 0).long == "no records"
     session.data.advance()
-    assert position_segment(session, 2).long == "3 of 12"
+    assert position_segment(session, 2).long == "line 3 of 12"
     (tmp_path / "large.jsonl").write_text(f"{json.dumps(RECORD)}\n" * 10_000)
     large = Session([tmp_path / "large.jsonl"], Settings())
     large.data.advance()
-    assert position_segment(large, 0).long == f"1 of {len(large.data):,}… (indexing)"
+    assert position_segment(large, 0).long == f"line 1 of {len(large.data):,}… (indexing)"
     large.close()
 
 
@@ -103,13 +103,22 @@ def test_totals_are_marked_while_they_grow_and_in_order(session: Session) -> Non
     trained = session.totals.trained_tokens
     assert words(totals_segments(session)) == [
         "12 records",
+        f"{session.totals.messages:,} messages",
         f"{tokens:,} tokens",
         f"{trained:,} trained",
+        f"{tokens:,} billed",
         "0 over",
-        "2 invalid",
+        f"{session.totals.malformed} malformed",
+        f"{session.totals.invalid} invalid",
     ]
-    assert words(totals_segments(session), "short") == ["12 rec", f"{tokens:,} tok", "0 over", "2 bad"]
-    assert [one.tone for one in totals_segments(session)[-2:]] == ["quiet", "error"]
+    assert words(totals_segments(session), "short") == [
+        "12 rec",
+        f"{tokens:,} tok",
+        "0 over",
+        f"{session.totals.malformed} broken",
+        f"{session.totals.invalid} inv",
+    ]
+    assert [one.tone for one in totals_segments(session)[-3:]] == ["quiet", "error", "error"]
 
 
 def test_costs_name_model_epochs_and_money(session: Session) -> None:
@@ -150,3 +159,14 @@ def test_a_record_is_summed_up(
 
 def test_no_record_is_said_to_be_none() -> None:
     assert words(summary(None, None, several=False)) == ["no records in this file"]
+
+
+def test_every_price_of_the_book_is_whole_in_the_model_chooser_at_80_columns() -> None:
+    from curator.analysis.prices import load_price_book
+    from curator.tui.screens.choose_model import line
+
+    book = load_price_book()
+    for edition in book.editions:
+        for model in edition.models:
+            if model.base is None:
+                assert len(line(book.training_row(model))) <= 64
