@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from curator.cli.audit_run import audited
+from curator.session import Session
+from curator.settings import Settings
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -142,3 +147,17 @@ def test_a_chosen_dialect_is_the_one_that_every_record_is_read_in(curator: Run, 
     done = curator("check", path, "--dialect", "openai-chat")
     assert done.returncode == 1
     assert "the record has no `messages`" in done.stdout
+
+
+def test_an_audit_that_begins_anew_tells_each_chunk_once(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session([mixed, mixed], Settings())
+    audit = session.audit
+
+    def twice(*arguments: Any, **named: Any) -> Iterator[Any]:
+        yield from list(audit(*arguments, **named))[:1]
+        yield from audit(*arguments, **named)
+
+    expected = list(audited(session, explain=True))
+    monkeypatch.setattr(session, "audit", twice)
+    assert list(audited(session, explain=True)) == expected
+    session.close()

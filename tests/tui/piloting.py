@@ -29,6 +29,14 @@ PATIENCE = 20.0
 NARROW, WIDE = (80, 24), (200, 50)
 
 
+def wait_for(holds: Callable[[], object]) -> None:
+    """Wait, outside of a running program, until something holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
 class HeldWork(Executor):
     """Runs what is submitted in the caller's thread, one at a time; nothing while it is held."""
 

@@ -1,0 +1,98 @@
+"""The work behind the screen outlasts workers that die, and never ends without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import pytest
+from piloting import wait_for
+from textual.message import Message
+
+from curator.engine.executors import InlineExecutor
+from curator.session import Session
+from curator.settings import Settings
+from curator.tui import background
+from curator.tui.background import Background
+from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead
+
+P = ParamSpec("P")
+T = TypeVar("T")
+RECORD = '{"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]}\n'
+
+
+class DeadWorkers(Executor):
+    """Workers that were killed."""
+
+    def submit(self, _fn: Callable[P, T], /, *_args: P.args, **_named: P.kwargs) -> Future[T]:
+        raise BrokenExecutor("a process was terminated abruptly")
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    path = tmp_path / "data.jsonl"
+    path.write_text(RECORD * 3)
+    opened = Session([path], Settings(accelerate=False))
+    yield opened
+    opened.close()
+
+
+def given(monkeypatch: pytest.MonkeyPatch, *executors: Executor) -> None:
+    """Let the background be given these executors, one after the other."""
+    waiting = iter(executors)
+    monkeypatch.setattr(background, "make_executor", lambda *_, **__: next(waiting))
+
+
+def test_a_dead_worker_of_the_shown_record_is_replaced(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    posted: list[Message] = []
+    given(monkeypatch, InlineExecutor(), DeadWorkers(), InlineExecutor())
+    work = Background(session, posted.append)
+    work.start()
+    wait_for(lambda: session.complete)
+    record = session.record(1)
+    work.analyse(record, session.spec(session.data.sources[0], explain=True))
+    (answer,) = [one for one in posted if isinstance(one, RecordAnalysed)]
+    assert answer.record is record
+    assert answer.report.tokens == session.data.sources[0].columns.tokens[1]
+
+
+def test_dead_workers_of_the_audit_are_told_of_and_the_next_audit_has_new_ones(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted: list[Message] = []
+    given(monkeypatch, DeadWorkers(), InlineExecutor(), InlineExecutor())
+    work = Background(session, posted.append)
+    work.start()
+    wait_for(lambda: any(isinstance(one, AuditFailed) for one in posted))
+    assert not session.complete
+    work.choose_model(session.model.id, session.model.edition)
+    wait_for(lambda: session.complete)
+    assert session.totals.records == 3
+
+
+def test_any_other_fault_is_told_too(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    posted: list[Message] = []
+    given(monkeypatch, InlineExecutor(), InlineExecutor())
+
+    def faulty(*_: object) -> Iterator[None]:
+        raise LookupError("unheard of")
+        yield
+
+    monkeypatch.setattr(session, "audit", faulty)
+    Background(session, posted.append).start()
+    wait_for(lambda: any(isinstance(one, AuditFailed) for one in posted))
+    (told,) = [one for one in posted if isinstance(one, AuditFailed)]
+    assert "LookupError" in told.reason
+
+
+def test_a_long_record_is_read_behind_the_screen(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    posted: list[Message] = []
+    given(monkeypatch, InlineExecutor(), InlineExecutor())
+    work = Background(session, posted.append)
+    work.start()
+    wait_for(lambda: session.complete)
+    work.read(2)
+    wait_for(lambda: any(isinstance(one, RecordRead) for one in posted))
+    assert [one.record.position for one in posted if isinstance(one, RecordRead)] == [2]
