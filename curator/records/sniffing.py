@@ -97,7 +97,7 @@ def _shape(first: bytes) -> str:
     """What a file that is not JSON Lines seems to be instead."""
     if first.startswith(b"["):
         return " (it looks like one JSON array; each record has to stand on a line of its own)"
-    if first.startswith(b"{"):
+    if first.startswith(b"{") and not first.endswith(b"}"):
         return " (it looks like objects laid out over several lines; each has to stand on one)"
     if first.startswith((b"\xff\xfe", b"\xfe\xff")):
         return " (it looks like UTF-16; JSON Lines is UTF-8)"
