@@ -67,7 +67,6 @@ class Cost:
     epochs: int
     training: Decimal | None
     """US dollars, not rounded; None where the model's training price is not one by tokens."""
-    per_epoch: Decimal | None
 
 
 class Session:
@@ -263,11 +262,7 @@ class Session:
     def cost(self, totals: Totals) -> Cost:
         """What training on those records costs with the session's model."""
         epochs = self.settings.epochs or default_epochs(totals.examples)
-        return Cost(
-            epochs,
-            training_cost(totals.billed_tokens, epochs, self.model),
-            training_cost(totals.billed_tokens, 1, self.model),
-        )
+        return Cost(epochs, training_cost(totals.billed_tokens, epochs, self.model))
 
     @property
     def currency(self) -> str:

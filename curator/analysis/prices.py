@@ -20,11 +20,11 @@ _PRICE_FIELDS = ("input", "cached_input", "output", "training")
 _LIST_FIELDS = ("aliases", "uncertain")
 
 
-class UnknownModel(UsageError):  # noqa: N818
+class UnknownModelError(UsageError):
     """No row of the price book, or of the edition asked for, has this id or alias."""
 
 
-class UnknownEdition(UsageError):  # noqa: N818
+class UnknownEditionError(UsageError):
     """The price book has no edition of this name."""
 
 
@@ -108,25 +108,25 @@ class PriceBook:
     editions: tuple[Edition, ...]
 
     def edition(self, name: str) -> Edition:
-        """The edition of this name; raises UnknownEdition."""
+        """The edition of this name; raises UnknownEditionError."""
         found = self._edition(name)
         if found is None:
             known = ", ".join(edition.name for edition in self.editions)
-            raise UnknownEdition(f"The price book has no edition {name!r}. Choose one of its editions: {known}.")
+            raise UnknownEditionError(f"The price book has no edition {name!r}. Choose one of its editions: {known}.")
         return found
 
     def resolve(self, name: str, edition: str | None = None) -> ModelPrice:
         """The row for a model's id, alias or trained name, matched exactly.
 
         The newest edition that holds the name answers; with `edition`, that one only.
-        Raises UnknownModel or UnknownEdition, whose text names the nearest names.
+        Raises UnknownModelError or UnknownEditionError, whose text names the nearest names.
         """
         searched = tuple(reversed(self.editions)) if edition is None else (self.edition(edition),)
         for candidate in searched:
             model = candidate.find(name)
             if model is not None:
                 return model
-        raise UnknownModel(self._unknown_model(name, searched, edition))
+        raise UnknownModelError(self._unknown_model(name, searched, edition))
 
     def tuned(self, model: ModelPrice) -> ModelPrice | None:
         """The fine-tuned row of a base model in the same edition, or None; a fine-tuned row answers itself."""

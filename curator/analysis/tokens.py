@@ -175,7 +175,7 @@ class _Reference:
 
     def _count_by_pieces(self, text: str) -> int:
         """For the very long runs of blanks on which tiktoken's own splitting gives up."""
-        import regex  # type: ignore[import-untyped]
+        import regex
 
         # Lone surrogates become what tiktoken's encode makes of them.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -52,8 +52,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("model")
     group.add_argument("--model", metavar="NAME", help="count and price for this model; `curator models` lists them")
     group.add_argument("--edition", metavar="NAME", help="edition of the price book, such as 2026 or 2023-08")
-    group.add_argument("--context-length", type=_positive, metavar="N", help="tokens of the longest example")
-    group.add_argument("--epochs", type=_positive, metavar="N", help="training epochs (default: the service's rule)")
+    group.add_argument("--context-length", type=positive, metavar="N", help="tokens of the longest example")
+    group.add_argument("--epochs", type=positive, metavar="N", help="training epochs (default: the service's rule)")
 
 
 def add_work(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +89,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     return load_settings(typed)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
     digits = text.replace(",", "").replace("_", "")
     if not (digits.isascii() and digits.isdigit() and int(digits[:18])):
         raise argparse.ArgumentTypeError(f"takes a whole number of at least 1, not {text!r}")
@@ -97,4 +97,4 @@ def _positive(text: str) -> int:
 
 
 def _workers(text: str) -> int:
-    return INLINE if text == "inline" else _positive(text)
+    return INLINE if text == "inline" else positive(text)

@@ -38,7 +38,7 @@ BUFFER_BYTES = 1 << 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator split`."""
-    number = options._positive
+    number = options.positive
     parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="new file, or - for stdout")
     parser.add_argument("--by", choices=WAYS, required=True, help="how a conversation is split")
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _whole(text: str) -> int:
-    return 0 if text == "0" else options._positive(text)
+    return 0 if text == "0" else options.positive(text)
 
 
 @dataclass(slots=True)

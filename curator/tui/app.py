@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import CursorPosition
+from textual.message import Message
 
 from curator.session import Session
 from curator.tui.background import Background
@@ -40,10 +41,10 @@ class CuratorApp(App[int]):
         self.background = Background(session, self._post)
         self.main = MainScreen(session, self.background, self.pacer)
 
-    def _post(self, message: object) -> None:
+    def _post(self, message: Message) -> None:
         """Hand a message of the background work to the main screen; from any thread."""
         if self.is_running:
-            self.main.post_message(message)  # type: ignore[arg-type]
+            self.main.post_message(message)
 
     def get_default_screen(self) -> MainScreen:
         """The main screen is the one below all others."""

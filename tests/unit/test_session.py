@@ -300,7 +300,6 @@ def test_the_cost_is_tokens_times_epochs_times_price(open_session: Open) -> None
     cost = session.cost(session.totals)
     assert cost.epochs == 10
     assert cost.training == session.totals.tokens * 10 * Decimal(3) / 1_000_000
-    assert cost.per_epoch == session.totals.tokens * Decimal(3) / 1_000_000
     assert session.currency == "USD"
     session.settings = replace(session.settings, epochs=2)
     assert session.cost(session.totals).epochs == 2

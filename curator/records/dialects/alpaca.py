@@ -8,7 +8,7 @@ from typing import Any
 
 from curator.records.codec import compact
 from curator.records.conversation import Conversation, Message, Part
-from curator.records.dialects.base import Dialect, DoesNotFit, Record, listed, put
+from curator.records.dialects.base import Dialect, DoesNotFitError, Record, listed, put
 from curator.records.dialects.fields import field_value, read_field
 
 
@@ -75,7 +75,7 @@ class Alpaca(Dialect):
     def _pairs(self, messages: list[Message]) -> list[tuple[Message, Message]]:
         roles = [message.role for message in messages]
         if not roles or roles != ["user", "assistant"] * (len(roles) // 2):
-            raise DoesNotFit("An Alpaca record holds a system prompt, then user and assistant messages in turn.")
+            raise DoesNotFitError("An Alpaca record holds a system prompt, then user and assistant messages in turn.")
         return list(zip(messages[::2], messages[1::2], strict=True))
 
     def _write_question(self, written: Record, question: Message, before: Conversation) -> None:

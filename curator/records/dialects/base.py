@@ -40,7 +40,7 @@ class Dialect(ABC):
     def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
         """The record with the conversation in place of its own; what did not change stays what and where it was.
 
-        Raises DoesNotFit where the dialect has no place for what the conversation holds.
+        Raises DoesNotFitError where the dialect has no place for what the conversation holds.
         """
 
     def chat_messages(self, record: Mapping[str, Any]) -> list[Any]:
@@ -56,7 +56,7 @@ class Dialect(ABC):
         return tuple((key, value) for key, value in record.items() if key not in self.keys)
 
 
-class DoesNotFit(CuratorError):  # noqa: N818 - a sentence to the user, not a fault of the program
+class DoesNotFitError(CuratorError):
     """The dialect has no place for what the conversation holds."""
 
 
@@ -66,10 +66,10 @@ def listed(value: Any) -> list[Any]:
 
 
 def json_value(text: str) -> Any:
-    """The value of a part that is shown as JSON. Raises DoesNotFit when its text is not JSON any more."""
+    """The value of a part that is shown as JSON. Raises DoesNotFitError when its text is not JSON any more."""
     value = decode_exactly(text.encode("utf-8", "backslashreplace"))
     if isinstance(value, Malformed):
-        raise DoesNotFit(f"This part holds JSON, not text: {value.reason}.")
+        raise DoesNotFitError(f"This part holds JSON, not text: {value.reason}.")
     return value
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from curator.records.codec import Malformed, compact, decode_exactly
 from curator.records.conversation import Message, Part, ToolCall
-from curator.records.dialects.base import DoesNotFit, Record, json_value, put
+from curator.records.dialects.base import DoesNotFitError, Record, json_value, put
 from curator.records.dialects.fields import field_value
 
 
@@ -163,7 +163,7 @@ def _write_calls(raw: Record, calls: tuple[ToolCall, ...]) -> None:
         if own == [call for call in before if call.legacy is legacy]:
             continue
         if len(own) > 1 and legacy:
-            raise DoesNotFit("A message holds one `function_call` at most.")
+            raise DoesNotFitError("A message holds one `function_call` at most.")
         if own:
             raw[key] = _write_function(own[0]) if legacy else [_write_call(call) for call in own]
         else:

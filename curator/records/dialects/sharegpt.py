@@ -7,7 +7,7 @@ from typing import Any
 
 from curator.records.codec import Malformed, compact, decode_exactly
 from curator.records.conversation import Conversation, Message, Part, ToolCall
-from curator.records.dialects.base import Dialect, DoesNotFit, Record, listed, put
+from curator.records.dialects.base import Dialect, DoesNotFitError, Record, listed, put
 from curator.records.dialects.chat_message import as_text
 from curator.records.dialects.fields import field_value, read_field
 
@@ -74,7 +74,7 @@ class ShareGPT(Dialect):
 
     def _write_answer(self, written: Record, key: str, answers: list[Message]) -> None:
         if len(answers) > 1:
-            raise DoesNotFit(f"A ShareGPT record holds one `{key}` answer; this would be {len(answers)}.")
+            raise DoesNotFitError(f"A ShareGPT record holds one `{key}` answer; this would be {len(answers)}.")
         if answers:
             put(written, key, write_turn(answers[0]), written.get(key))
         elif isinstance(written.get(key), dict):
@@ -129,7 +129,7 @@ def write_turn(message: Message) -> Any:
 def _call_text(message: Message, before: Any) -> Any:
     """The calls in the kind of what stood there: JSON text or a value, a list or a single call."""
     if message.parts:
-        raise DoesNotFit("A ShareGPT turn holds a text or tool calls, not both.")
+        raise DoesNotFitError("A ShareGPT turn holds a text or tool calls, not both.")
     calls = [_write_call(call) for call in message.tool_calls]
     was = decode_exactly(before.encode("utf-8", "backslashreplace")) if isinstance(before, str) else before
     value = calls if len(calls) > 1 or isinstance(was, list) else calls[0]

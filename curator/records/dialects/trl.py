@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from curator.records.conversation import Conversation, Message
-from curator.records.dialects.base import Dialect, DoesNotFit, Record, put
+from curator.records.dialects.base import Dialect, DoesNotFitError, Record, put
 from curator.records.dialects.chat_message import read_messages, write_message
 from curator.records.dialects.fields import field_value, read_field
 
@@ -68,7 +68,7 @@ class TRL(Dialect):
 
     def _text(self, key: str, messages: list[Message]) -> Any:
         if [message.role for message in messages] != [ROLES[key]]:
-            raise DoesNotFit(f"`{key}` is a text here: it holds one {ROLES[key]} message, and nothing beside it.")
+            raise DoesNotFitError(f"`{key}` is a text here: it holds one {ROLES[key]} message, and nothing beside it.")
         return field_value(messages[0])
 
     def _fields(self, record: Mapping[str, Any], conversation: Conversation) -> dict[str, list[Message]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from curator.records.conversation import Conversation, Message
 from curator.records.dialects import Dialect
-from curator.records.dialects.base import DoesNotFit, Record
+from curator.records.dialects.base import DoesNotFitError, Record
 from curator.records.dialects.trl import TRL
 from curator.records.transforms.pieces import Cause, Note, Piece, Split
 
@@ -34,7 +34,7 @@ def write_pieces(split: Split, record: Mapping[str, Any], dialect: Dialect) -> W
     for piece in split.pieces:
         try:
             written, masked = _write(piece, record, dialect)
-        except DoesNotFit as error:
+        except DoesNotFitError as error:
             return Written((), (Note(Cause.DOES_NOT_FIT, str(error)),))
         records.append(written)
         if not masked:
@@ -50,15 +50,17 @@ def _write(piece: Piece, record: Mapping[str, Any], dialect: Dialect) -> tuple[R
     """The piece's record, and whether it says of all messages that are not trained that they are not."""
     conversation = _on_sides(piece.conversation) if isinstance(dialect, TRL) else piece.conversation
     if isinstance(dialect, TRL) and not any(message.trained for message in conversation.messages):
-        raise DoesNotFit(f"Piece {piece.part:,} of {piece.parts:,} has no answer for the `completion` of a TRL record.")
+        raise DoesNotFitError(
+            f"Piece {piece.part:,} of {piece.parts:,} has no answer for the `completion` of a TRL record."
+        )
     written = dialect.write(record, conversation)
     back = dialect.read(written)
     lost_mark = dialect.claims(record) is not None and dialect.claims(written) is None
     if lost_mark or [_said(one) for one in back.messages] != [_said(one) for one in conversation.messages]:
-        raise DoesNotFit(f"A record of {dialect.title} cannot hold piece {piece.part:,} of {piece.parts:,}.")
+        raise DoesNotFitError(f"A record of {dialect.title} cannot hold piece {piece.part:,} of {piece.parts:,}.")
     marks = list(zip(back.messages, conversation.messages, strict=True))
     if any(wanted.trained and not found.trained for found, wanted in marks):
-        raise DoesNotFit(f"In piece {piece.part:,}, {dialect.title} would not train an answer that was trained.")
+        raise DoesNotFitError(f"In piece {piece.part:,}, {dialect.title} would not train an answer that was trained.")
     return written, not any(found.trained and not wanted.trained for found, wanted in marks)
 
 

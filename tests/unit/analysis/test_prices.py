@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis.prices import ModelPrice, PriceBook, UnknownEdition, UnknownModel, load_price_book
+from curator.analysis.prices import ModelPrice, PriceBook, UnknownEditionError, UnknownModelError, load_price_book
 from curator.errors import UsageError
 
 AUGUST_2023 = """
@@ -166,7 +166,7 @@ def test_nano_is_not_priced_as_its_larger_namesake(book: PriceBook) -> None:
     ],
 )
 def test_nothing_but_a_whole_name_resolves(book: PriceBook, name: str) -> None:
-    with pytest.raises(UnknownModel):
+    with pytest.raises(UnknownModelError):
         book.resolve(name)
 
 
@@ -182,17 +182,17 @@ def test_nothing_but_a_whole_name_resolves(book: PriceBook, name: str) -> None:
     ],
 )
 def test_an_unknown_model_is_told_what_to_do(book: PriceBook, name: str, edition: str | None, parts: list[str]) -> None:
-    with pytest.raises(UnknownModel) as raised:
+    with pytest.raises(UnknownModelError) as raised:
         book.resolve(name, edition)
     for part in parts:
         assert part in str(raised.value)
 
 
 def test_an_unknown_edition_is_told_the_known_ones(book: PriceBook) -> None:
-    with pytest.raises(UnknownEdition, match=r"no edition '2024'\. Choose one of its editions: 2023-08, 2026\."):
+    with pytest.raises(UnknownEditionError, match=r"no edition '2024'\. Choose one of its editions: 2023-08, 2026\."):
         book.resolve("gpt-4o", "2024")
-    assert issubclass(UnknownEdition, UsageError)
-    assert issubclass(UnknownModel, UsageError)
+    assert issubclass(UnknownEditionError, UsageError)
+    assert issubclass(UnknownModelError, UsageError)
 
 
 def test_tuned_row_of_a_base_model(book: PriceBook) -> None:
@@ -252,7 +252,7 @@ def test_any_text_resolves_to_its_own_row_or_is_unknown(name: str) -> None:
     book = load_price_book()
     try:
         model = book.resolve(name)
-    except UnknownModel as fault:
+    except UnknownModelError as fault:
         assert repr(name) in str(fault)
     else:
         base = name.split(":")[1] if name.startswith("ft:") else name

@@ -21,7 +21,7 @@ from curator.errors import CuratorError, UsageError
 from curator.records.codec import Malformed, compact, decode_exactly, encode, line_body
 from curator.records.conversation import Conversation, Message, Part, ToolCall, as_chat
 from curator.records.dialects import DIALECTS, NAMES, Dialect, dialect_named
-from curator.records.dialects.base import DoesNotFit
+from curator.records.dialects.base import DoesNotFitError
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHARED = {
@@ -305,7 +305,7 @@ def test_an_edited_text_is_read_back_and_nothing_else_changes(
     edited = with_text(conversation, place, number, "quite another text")
     try:
         written = dialect.write(record, edited)
-    except DoesNotFit:
+    except DoesNotFitError:
         assert name == "alpaca"
         return
     assert dialect.read(written).messages == edited.messages
@@ -324,7 +324,7 @@ def test_a_deleted_message_is_gone_or_does_not_fit(name: str, record: dict[str, 
     fewer = conversation.messages[:place] + conversation.messages[place + 1 :]
     try:
         written = dialect.write(record, replace(conversation, messages=fewer))
-    except DoesNotFit:
+    except DoesNotFitError:
         assert name == "alpaca"
         return
     assert dialect.read(written).messages == fewer
@@ -439,7 +439,7 @@ def test_legacy_function_calls_stay_legacy() -> None:
 def test_two_legacy_calls_do_not_fit_one_message() -> None:
     record = chat({"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}})
     question, answer = read_chat(record)
-    with pytest.raises(DoesNotFit, match="holds one `function_call` at most"):
+    with pytest.raises(DoesNotFitError, match="holds one `function_call` at most"):
         write_chat(record, question, replace(answer, tool_calls=answer.tool_calls * 2))
 
 
@@ -488,7 +488,7 @@ def test_a_part_that_is_shown_as_json_has_to_stay_json() -> None:
     assert part.kind == "other"
     written = write_chat(record, replace(message, parts=(replace(part, text='{"type": "other"}'),)))
     assert written["messages"][0]["content"] == [{"type": "other"}]
-    with pytest.raises(DoesNotFit, match="This part holds JSON, not text: not JSON: "):
+    with pytest.raises(DoesNotFitError, match="This part holds JSON, not text: not JSON: "):
         write_chat(record, replace(message, parts=(replace(part, text="{"),)))
 
 
@@ -627,7 +627,7 @@ def test_sharegpt_preference_answers_are_sections() -> None:
     assert [(one.text, one.section) for one in conversation.messages] == [("A", ""), ("B", "chosen"), ("C", "rejected")]
     assert changed_places(record, dialect.write(record, with_text(conversation, 2, 0, "D"))) == ["/rejected/value"]
     twice = replace(conversation, messages=(*conversation.messages, conversation.messages[2]))
-    with pytest.raises(DoesNotFit, match="holds one `rejected` answer; this would be 2"):
+    with pytest.raises(DoesNotFitError, match="holds one `rejected` answer; this would be 2"):
         dialect.write(record, twice)
 
 
@@ -635,7 +635,7 @@ def test_a_sharegpt_turn_is_a_text_or_calls() -> None:
     dialect = dialect_named("sharegpt")
     record = sharegpt(("human", "A"), ("function_call", '{"name": "f"}'))
     question, call = dialect.read(record).messages
-    with pytest.raises(DoesNotFit, match="a text or tool calls, not both"):
+    with pytest.raises(DoesNotFitError, match="a text or tool calls, not both"):
         dialect.write(record, Conversation((question, replace(call, parts=(Part("text", "Let me see."),)))))
 
 
@@ -745,7 +745,7 @@ PLAIN: dict[str, dict[str, Any]] = {
 def test_a_message_that_plain_fields_have_no_place_for_is_refused_in_a_sentence(name: str, extra: Message) -> None:
     dialect = dialect_named(name)
     conversation = dialect.read(PLAIN[name])
-    with pytest.raises(DoesNotFit, match=r"^[A-Z`].* (holds|is a text) .*\.$"):
+    with pytest.raises(DoesNotFitError, match=r"^[A-Z`].* (holds|is a text) .*\.$"):
         dialect.write(PLAIN[name], replace(conversation, messages=(*conversation.messages, extra)))
 
 
@@ -757,14 +757,14 @@ def test_plain_fields_hold_neither_calls_nor_images(name: str) -> None:
         replace(answer, tool_calls=(ToolCall("f", "{}"),)),
         replace(answer, parts=(Part("image", "https://example.org/a.png"),)),
     ):
-        with pytest.raises(DoesNotFit, match="there is no place for tool calls or images"):
+        with pytest.raises(DoesNotFitError, match="there is no place for tool calls or images"):
             dialect.write(PLAIN[name], Conversation((question, changed)))
 
 
 def test_what_does_not_fit_is_a_fault_that_the_user_can_act_on() -> None:
-    assert issubclass(DoesNotFit, CuratorError)
+    assert issubclass(DoesNotFitError, CuratorError)
     dialect = dialect_named("prompt-completion")
-    with pytest.raises(DoesNotFit) as told:
+    with pytest.raises(DoesNotFitError) as told:
         dialect.write({}, Conversation((Message("system", (Part("text", "S"),)),)))
     assert str(told.value) == (
         "This record holds `prompt` (user), `completion` (assistant), one each: "
