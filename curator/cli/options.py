@@ -90,6 +90,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def positive(text: str) -> int:
+    """A whole number from 1 on, as typed: `65536`, `65,536` or `65_536`. Raises argparse's errors for anything else."""
     digits = text.replace(",", "").replace("_", "")
     if not (digits.isascii() and digits.isdigit() and int(digits[:18])):
         raise argparse.ArgumentTypeError(f"takes a whole number of at least 1, not {text!r}")
