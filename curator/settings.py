@@ -34,6 +34,8 @@ class Settings:
     """Dialect that all files are read in; empty to detect it for each."""
     schema: str = ""
     """Path of the user's own JSON Schema; empty for the shipped ones."""
+    journal: str = ""
+    """Path of the journal of what is done to a file; empty for beside the file."""
     workers: int = 0
     """Worker processes of the audit; 0 for one a core, -1 for none (in the program's own process)."""
     accelerate: bool = True

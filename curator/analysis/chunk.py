@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 from curator.analysis.analyst import analyst_for
@@ -16,7 +15,12 @@ from curator.storage.source import opened
 def analyse_chunk(
     path: Path, start: int, end: int, spec: AuditSpec, identity: tuple[int, int] | None = None
 ) -> ChunkReport:
-    """Audit the lines in bytes [start, end) of a file.
+    """Audit the lines in bytes [start, end) of a file. Raises what `read_chunk` raises."""
+    return analyse_bytes(read_chunk(path, start, end, identity), spec, at_start=start == 0)
+
+
+def read_chunk(path: Path, start: int, end: int, identity: tuple[int, int] | None = None) -> bytes:
+    """The bytes [start, end) of a file.
 
     Raises UnreadableError as `Source` does, and where the path holds another file than that of `identity`.
     """
@@ -26,25 +30,22 @@ def analyse_chunk(
         data = source.read(start, end - start)
     if len(data) < end - start:
         raise UnreadableError(f"{path}: became shorter while it was being audited; open it again.")
-    return analyse_bytes(data, spec, at_start=start == 0)
+    return data
 
 
 def analyse_bytes(data: bytes, spec: AuditSpec, *, at_start: bool = False) -> ChunkReport:
     """Audit whole lines; `at_start` says that the first one begins the file, where a byte order mark may stand."""
-    lines = _lines(data)
-    if at_start and data.startswith(BYTE_ORDER_MARK):
-        lines = chain([next(lines).removeprefix(BYTE_ORDER_MARK)], lines)
     number = data.count(b"\n") + (data != b"" and not data.endswith(b"\n"))
-    return analyst_for(spec).report(lines, number)
+    return analyst_for(spec).report(cut_lines(data, at_start=at_start), number)
 
 
-def _lines(data: bytes) -> Iterator[bytes]:
-    """The lines without their `\\n`, cut off one by one, so that they are never all there at once."""
-    start = 0
+def cut_lines(data: bytes, *, at_start: bool = False) -> Iterator[bytes]:
+    """The lines without their `\n`, cut off one by one, so that they are never all there at once."""
+    start = len(BYTE_ORDER_MARK) if at_start and data.startswith(BYTE_ORDER_MARK) else 0
     end = data.find(b"\n")
     while end >= 0:
         yield data[start:end]
         start = end + 1
         end = data.find(b"\n", start)
-    if start < len(data):
+    if start < len(data) or (at_start and data == BYTE_ORDER_MARK):
         yield data[start:]

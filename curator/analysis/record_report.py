@@ -24,5 +24,6 @@ def analyse_record(line: bytes, spec: AuditSpec) -> RecordReport:
         bool(report.columns.flags[0] & Flag.ESTIMATED),
         tuple(finding for _, finding in report.explained),
         report.counter,
+        report.columns,
         tuple(losses(body)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Final
 
@@ -86,6 +86,24 @@ class Columns:
         for column, more in zip(self.all(), later.all(), strict=True):
             column.extend(more)
 
+    def take(self, lines: Iterable[int]) -> Columns:
+        """The columns of some lines, in that order."""
+        chosen = list(lines)
+        return Columns(*(array(one.typecode, map(one.__getitem__, chosen)) for one in self.all()))
+
+    def stretch(self, start: int, end: int) -> Columns:
+        """The columns of the lines [start, end)."""
+        return Columns(*(one[start:end] for one in self.all()))
+
+    def put(self, line: int, one: Columns) -> None:
+        """Replace a line by the first line of other columns."""
+        for column, other in zip(self.all(), one.all(), strict=True):
+            column[line] = other[0]
+
+    def pop(self) -> Columns:
+        """Take the last line off. Returns its columns."""
+        return Columns(*(array(one.typecode, [one.pop()]) for one in self.all()))
+
     def __len__(self) -> int:
         return len(self.flags)
 
@@ -120,5 +138,7 @@ class RecordReport:
     estimated: bool
     findings: tuple[Finding, ...]
     counter: str
+    columns: Columns = field(default_factory=Columns)
+    """What the audit says of the record: one line."""
     losses: tuple[str, ...] = ()
     """What re-encoding the record would change in meaning, a sentence each."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import repeat
 
@@ -66,6 +67,15 @@ class Totals:
             else:
                 setattr(self, one.name, mine + others)
 
+    def subtract(self, other: Totals) -> None:
+        """Take other totals away, taken with the same limit. What is left may be below zero, to be merged with more."""
+        for one in fields(self):
+            mine, others = getattr(self, one.name), getattr(other, one.name)
+            if isinstance(mine, Counter):
+                mine.subtract(others)
+            else:
+                setattr(self, one.name, mine - others)
+
     def add_limited(self, columns: Columns, limit: int) -> None:
         """Add what depends on the limit."""
         if not limit:
@@ -95,3 +105,31 @@ class Totals:
 
 def _with(flags: Counter[int], flag: int) -> int:
     return sum(times for value, times in flags.items() if value & flag)
+
+
+def tokens_per_record(columns: Iterable[Columns]) -> dict[str, float]:
+    """Spread of tokens over the examples: min, p5, p50, mean, p95, max; quantiles linear, as the cookbook's."""
+    known = sorted(
+        tokens
+        for one in columns
+        for tokens, flags in zip(one.tokens, one.flags, strict=True)
+        if not flags & (Flag.BLANK | Flag.MALFORMED)
+    )
+    if not known:
+        return dict.fromkeys(("min", "p5", "p50", "mean", "p95", "max"), 0)
+    return {
+        "min": known[0],
+        "p5": _quantile(known, 0.05),
+        "p50": _quantile(known, 0.5),
+        "mean": sum(known) / len(known),
+        "p95": _quantile(known, 0.95),
+        "max": known[-1],
+    }
+
+
+def _quantile(ordered: Sequence[int], share: float) -> float:
+    """The value below which that share of the ordered values lies, between neighbours in proportion."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

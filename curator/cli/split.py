@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
-import stat
 import sys
 from array import array
 from collections import defaultdict
@@ -27,13 +25,14 @@ from curator.errors import UsageError
 from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, encode, line_body, losses
 from curator.records.transforms import NOT_DONE, WAYS, Way, write_pieces
 from curator.session import Session, dollars
+from curator.storage.replacing import replacing
+from curator.storage.writer import WriteFaultError
 
 HELP = "split conversations into smaller examples"
 LOSSY = "re-encoding would lose something (--lossy splits all the same)"
 OWN_OPTIONS = {"turns": "window", "budget": "fit", "overlap": "fit", "no_system": "pair"}
 """Options that go with one way of splitting only."""
 SHOWN_LINES = 5
-BUFFER_BYTES = 1 << 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +80,9 @@ def run(arguments: argparse.Namespace) -> Exit:
         way = _way(arguments, session)
         with _opened(arguments) as out:
             tally = _split_file(session, way, arguments.lossy, out)
+    except WriteFaultError as error:
+        output.talk(str(error))
+        return Exit.UNREADABLE
     finally:
         session.close()
     _summarise(session, tally)
@@ -205,9 +207,12 @@ def _opened(arguments: argparse.Namespace) -> Iterator[BinaryIO]:
         return
     target = Path(os.path.realpath(arguments.output))
     _refuse(target, arguments)
-    with _replacing(target) as out:
-        yield out
+    with replacing(target, like=target if target.exists() else None) as replacement:
+        yield replacement.file
         _refuse(target, arguments)
+        replacement.commit()
+    for note in replacement.notes:
+        output.talk(note)
 
 
 def _refuse(target: Path, arguments: argparse.Namespace) -> None:
@@ -221,29 +226,3 @@ def _refuse(target: Path, arguments: argparse.Namespace) -> None:
     if not arguments.force:
         what = "is the file that is read" if target.samefile(arguments.file) else "is there already"
         raise UsageError(f"{arguments.output}: {what}; give another name, or --force to replace it.")
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    """A new file that takes the target's place at the end of the block, and vanishes if the block fails."""
-    temporary = target.with_name(f".curator-{secrets.token_hex(8)}.tmp")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise UsageError(f"{target.parent}: nothing can be written there: {error.strerror}.") from error
-    try:
-        with os.fdopen(descriptor, "wb", BUFFER_BYTES) as file:
-            yield file
-            file.flush()
-            if target.exists():
-                os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from curator.analysis.lint.rules import BY_CODE
+from curator.analysis.totals import tokens_per_record
 from curator.cli import options, output
 from curator.cli.audit_run import audited
 from curator.cli.exit_codes import Exit
@@ -57,7 +58,7 @@ def summary(session: Session) -> dict[str, Any]:
         "over_context": totals.over_context,
         "invalid": totals.invalid,
         "findings": {code: count for code, count in sorted(totals.findings.items()) if count},
-        "tokens_per_record": session.tokens_per_record(),
+        "tokens_per_record": tokens_per_record(one.columns for one in session.data.sources),
         "model": session.model.id,
         "encoding": session.model.encoding,
         "counter": session.counter,

@@ -34,15 +34,15 @@ class ChunkTask:
 
 
 def audit_file(
-    path: Path, index: LineIndex, spec: AuditSpec, executor: Executor, workers: int
+    path: Path, index: LineIndex, spec: AuditSpec, executor: Executor, workers: int, first: int = 0
 ) -> Iterator[tuple[ChunkTask, ChunkReport]]:
-    """Each chunk of a file with its report, in file order. The index is advanced as the audit needs it."""
-    return in_order(executor, audit_chunk, plan(path, index, spec), window=CHUNKS_A_WORKER * workers)
+    """Each chunk of a file from a line on with its report, in file order. The index is advanced as that takes."""
+    return in_order(executor, audit_chunk, plan(path, index, spec, first), window=CHUNKS_A_WORKER * workers)
 
 
-def plan(path: Path, index: LineIndex, spec: AuditSpec) -> Iterator[ChunkTask]:
-    """The chunks of a file."""
-    line = 0
+def plan(path: Path, index: LineIndex, spec: AuditSpec, first: int = 0) -> Iterator[ChunkTask]:
+    """The chunks of a file from a line on."""
+    line = first
     for length in chain(CHUNK_BYTES, repeat(LARGEST_CHUNK)):
         end_line = index.chunk_end(line, length)
         if end_line == line:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from threading import Lock
 
 from curator.analysis.report import Columns
 from curator.analysis.totals import Totals
@@ -21,6 +19,7 @@ class OpenSource:
 
     def __init__(self, path: Path) -> None:
         self.source = Source(path)
+        self._retired: list[Source] = []
         self.path = path
         self.index = LineIndex(self.source)
         self.columns = Columns()
@@ -34,6 +33,20 @@ class OpenSource:
         whole = head if len(head) == self.source.size else head[: head.rfind(b"\n") + 1]
         return detect(whole.split(b"\n")) if whole or not head else detect_by_start(head)
 
+    def reopen(self) -> None:
+        """Go on with the file that now has the path. The old one stays open until the source is closed or reopened."""
+        source = Source(self.path)
+        self.close(keep=self.source)
+        self.source, self.index = source, LineIndex(source)
+
+    def close(self, keep: Source | None = None) -> None:
+        """Give the files back, but for one that somebody may still be reading."""
+        if keep is None:
+            self.source.close()
+        for one in self._retired:
+            one.close()
+        self._retired = [] if keep is None else [keep]
+
     def add(self, columns: Columns, limit: int) -> None:
         """Take the columns of the lines that follow those known."""
         self.totals.add(columns, limit)
@@ -46,6 +59,25 @@ class OpenSource:
         limited.add_limited(self.columns, limit)
         self.totals.take_limited(limited)
         self.problems = array("I", problem_lines(self.columns, limit, 0))
+
+    def grow(self, limit: int) -> bool:
+        """Take in what was appended to the file. Whether there is more of it; a last line without end is read anew."""
+        unfinished = self.index.complete and self.source.size > 0 and self.source.read(self.source.size - 1, 1) != b"\n"
+        lines = len(self.index)
+        if not self.source.grow():
+            return False
+        if unfinished:
+            self.index.reopen_last()
+            if len(self.columns) == lines:
+                self._forget_last(limit)
+        return True
+
+    def _forget_last(self, limit: int) -> None:
+        last = Totals()
+        last.add(self.columns.pop(), limit)
+        self.totals.subtract(last)
+        if self.problems and self.problems[-1] == len(self.columns):
+            self.problems.pop()
 
     def forget(self) -> None:
         """Set everything back that the audit found."""
@@ -61,15 +93,10 @@ def problem_lines(columns: Columns, limit: int, first: int) -> Iterator[int]:
 
 
 class DataSet:
-    """Several sources, one after the other. A position counts lines over all of them, from 0.
-
-    While the indexes fill, the positions known are those of the sources up to the first that is not complete.
-    """
+    """Several sources, one after the other."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self.sources: list[OpenSource] = []
-        self._starts = [0]
-        self._lock = Lock()
         try:
             for path in paths:
                 self.sources.append(OpenSource(path))
@@ -90,41 +117,16 @@ class DataSet:
     @property
     def indexed(self) -> bool:
         """Whether the number of lines is final."""
-        return self._reach() == len(self.sources)
-
-    def _reach(self) -> int:
-        """The number of sources at the front whose number of lines is final."""
-        with self._lock:
-            done = len(self._starts) - 1
-            while done < len(self.sources) and self.sources[done].index.complete:
-                self._starts.append(self._starts[-1] + len(self.sources[done].index))
-                done += 1
-            return done
-
-    def __len__(self) -> int:
-        reach = self._reach()
-        growing = len(self.sources[reach].index) if reach < len(self.sources) else 0
-        return self._starts[reach] + growing
+        return all(one.index.complete for one in self.sources)
 
     def advance(self) -> None:
         """Index one block more of the first source that is not complete."""
-        reach = self._reach()
-        if reach < len(self.sources):
-            self.sources[reach].index.advance()
-
-    def locate(self, position: int) -> tuple[OpenSource, int]:
-        """The source at a position, and the line in it counted from 0. Raises IndexError where nothing is known."""
-        if not 0 <= position < len(self):
-            raise IndexError(position)
-        number = bisect_right(self._starts, position) - 1
-        return self.sources[number], position - self._starts[number]
-
-    def start_of(self, source: OpenSource) -> int:
-        """The position of a source's first line; all sources before it have to be complete."""
-        self._reach()
-        return self._starts[self.sources.index(source)]
+        for one in self.sources:
+            if not one.index.complete:
+                one.index.advance()
+                return
 
     def close(self) -> None:
         """Give the files back."""
         for one in self.sources:
-            one.source.close()
+            one.close()

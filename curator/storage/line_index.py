@@ -55,6 +55,12 @@ class LineIndex:
             append(scanned)
         self.scanned = scanned
 
+    def reopen_last(self) -> None:
+        """Look at the last line once more, which had no `\n` yet when the source ended in it."""
+        with self._lock:
+            self._ends.pop()
+            self.scanned = self._ends[-1] if self._ends else 0
+
     def finish(self) -> None:
         """Look at all of the source."""
         while not self.complete:

@@ -23,7 +23,7 @@ class Source:
     """The first `size` bytes of a regular file, as they were when it was opened.
 
     Reads go through `pread`, so any thread may read at any time, and nothing of the file is kept in memory.
-    What is appended later is not part of the source.
+    What is appended later is not part of the source before `grow` takes it in.
 
     Raises UnreadableError when the path cannot be opened or does not hold lines of text.
     """
@@ -74,6 +74,18 @@ class Source:
             offset += len(part)
             wanted -= len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def fileno(self) -> int:
+        """The open descriptor, for calls that copy ranges of the file without reading them."""
+        return self._descriptor
+
+    def grow(self) -> bool:
+        """Take in what was appended to the file since it was opened. Whether there is more of it now."""
+        size = os.fstat(self._descriptor).st_size
+        if size <= self.size:
+            return False
+        self.size = size
+        return True
 
     def close(self) -> None:
         """Give the file back; reading afterwards is an error."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from curator.cli import commands, split
+from curator.cli import commands
 from curator.cli.exit_codes import Exit
 from curator.engine import audit
 from curator.errors import UnreadableError, UsageError
@@ -227,18 +227,35 @@ def test_places_that_cannot_be_written(folder: Folder, out: str) -> None:
     assert folder.names == ["in.jsonl", "pipe"]
 
 
-@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_nothing_is_left_behind_after_a_fault(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch, fault: BaseException
-) -> None:
-    def fail(_: int) -> None:
-        raise fault
+FAULTY = """
+import resource, signal, sys
+from curator.__main__ import main
 
-    monkeypatch.setattr(split.os, "fsync", fail)
+fault, *sys.argv[1:] = sys.argv[1:]
+if fault == "full":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+else:
+    from curator.storage import replacing
+    replacing.os.fsync = lambda _: signal.raise_signal(signal.SIGINT)
+main()
+"""
+
+
+@pytest.mark.parametrize(("fault", "outcome"), [("full", Exit.UNREADABLE), ("interrupt", Exit.INTERRUPTED)])
+def test_nothing_is_left_behind_after_a_fault(folder: Folder, fault: str, outcome: Exit) -> None:
     folder.out.write_text("mine")
-    with pytest.raises(type(fault)):
-        folder.split(line_of(record(2)), "--by", "pair", "--force")
+    (folder.path / "in.jsonl").write_bytes(line_of(record(2)))
+    command = [sys.executable, "-c", FAULTY, fault, "split", "in.jsonl", "-o", "out.jsonl", "--by", "pair", "--force"]
+    done = subprocess.run(command, cwd=folder.path, capture_output=True, env={**os.environ, "PYTHONPATH": str(PROJECT)})
+    assert done.returncode == outcome, done.stderr
+    assert (b"File too large. What was there is unchanged" in done.stderr) == (fault == "full")
     assert folder.out.read_text() == "mine"
+    assert folder.names == ["in.jsonl", "out.jsonl"]
+
+
+def test_what_a_killed_split_left_is_removed_by_the_next(folder: Folder) -> None:
+    (folder.path / f".out.jsonl.curator-{'0' * 16}.tmp").write_text("half")
+    folder.split(line_of(record(2)), "--by", "pair")
     assert folder.names == ["in.jsonl", "out.jsonl"]
 
 

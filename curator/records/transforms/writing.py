@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curator.records.conversation import Conversation, Message
+from curator.records.codec import Malformed, compact, decode_exactly
+from curator.records.conversation import Conversation, Message, Part, ToolCall
 from curator.records.dialects import Dialect
 from curator.records.dialects.base import DoesNotFitError, Record
 from curator.records.dialects.trl import TRL
@@ -19,6 +20,19 @@ class Written:
 
     records: tuple[Record, ...] = ()
     notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says, in a form that is the same for two messages which say the same."""
+
+    role: str
+    text: str
+    others: tuple[Part, ...]
+    """The parts that are no text."""
+    tool_calls: tuple[ToolCall, ...]
+    name: str
+    tool_call_id: str
 
 
 def write_pieces(split: Split, record: Mapping[str, Any], dialect: Dialect) -> Written:
@@ -55,8 +69,8 @@ def _write(piece: Piece, record: Mapping[str, Any], dialect: Dialect) -> tuple[R
         )
     written = dialect.write(record, conversation)
     back = dialect.read(written)
-    lost_mark = dialect.claims(record) is not None and dialect.claims(written) is None
-    if lost_mark or [_said(one) for one in back.messages] != [_said(one) for one in conversation.messages]:
+    lost = loses_mark(dialect, record, written)
+    if lost or not says_the_same(back.messages, conversation.messages):
         raise DoesNotFitError(f"A record of {dialect.title} cannot hold piece {piece.part:,} of {piece.parts:,}.")
     marks = list(zip(back.messages, conversation.messages, strict=True))
     if any(wanted.trained and not found.trained for found, wanted in marks):
@@ -74,7 +88,30 @@ def _on_sides(conversation: Conversation) -> Conversation:
     return replace(conversation, messages=sides)
 
 
-def _said(message: Message) -> tuple[object, ...]:
-    """What a message says, however its text is put into parts."""
-    others = tuple(part for part in message.parts if part.kind not in ("text", "refusal"))
-    return message.role, message.text, others, message.tool_calls, message.name, message.tool_call_id
+def loses_mark(dialect: Dialect, record: Mapping[str, Any], written: Mapping[str, Any]) -> bool:
+    """Whether the record was one that the dialect claims, and what is written is not."""
+    return dialect.claims(record) is not None and dialect.claims(written) is None
+
+
+def says_the_same(found: Sequence[Message], asked: Sequence[Message]) -> bool:
+    """Whether the messages say the same, one by one; whether they are trained is not looked at."""
+    pairs = zip(found, asked, strict=False)
+    return len(found) == len(asked) and all(one == two or said(one) == said(two) for one, two in pairs)
+
+
+def said(message: Message) -> Said:
+    """What a message says, however its text is put into parts and its JSON is spelt."""
+    texts = [part.text for part in message.parts if part.kind in ("text", "refusal") and part.text]
+    others = [
+        replace(part, text=_respelt(part.text)) if part.kind == "other" else part
+        for part in message.parts
+        if part.kind not in ("text", "refusal")
+    ]
+    calls = tuple(replace(call, arguments=_respelt(call.arguments)) for call in message.tool_calls)
+    return Said(message.role, "\n".join(texts), tuple(others), calls, message.name, message.tool_call_id)
+
+
+def _respelt(text: str) -> str:
+    """JSON text in one spelling of many; any other text as it is."""
+    value = decode_exactly(text.encode("utf-8", "backslashreplace"))
+    return text if isinstance(value, Malformed) else compact(value)

@@ -2,71 +2,35 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from curator.analysis.costs import default_epochs, training_cost
 from curator.analysis.counting import Counting, counting_of
 from curator.analysis.findings import Finding
 from curator.analysis.prices import ModelPrice, PriceBook, load_price_book
-from curator.analysis.report import AuditSpec, ChunkReport, Flag
+from curator.analysis.report import AuditSpec, ChunkReport, Columns
 from curator.analysis.totals import Totals
 from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource
-from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, line_body
+from curator.errors import UnreadableError, UsageError
+from curator.records.codec import decode_exactly, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect, dialect_named
 from curator.records.sniffing import dialect_of
+from curator.session.audit_cache import AuditCache
+from curator.session.editor import Editor
+from curator.session.listing import Listing
+from curator.session.recount import Recount
+from curator.session.values import Cost, Place, Record, Row, Standing
+from curator.session.walking import Walk
+from curator.session.working_source import WorkingSource
 from curator.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A line of the data set, decoded to be read."""
-
-    position: int
-    path: Path
-    line_number: int
-    """In its file, counted from 1."""
-    line: bytes
-    """As it stands in the file, its line end included."""
-    value: Any
-    """The JSON value, or Malformed."""
-    dialect: Dialect
-    conversation: Conversation
-
-    @property
-    def body(self) -> bytes:
-        """The line without line end and byte order mark."""
-        return line_body(self.line).removeprefix(BYTE_ORDER_MARK)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the audit knows of one line."""
-
-    messages: int
-    turns: int
-    tokens: int
-    trained: int
-    findings: int
-    flags: int
-    over_context: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What training on the data set costs."""
-
-    epochs: int
-    training: Decimal | None
-    """US dollars, not rounded; None where the model's training price is not one by tokens."""
 
 
 class Session:
@@ -87,38 +51,73 @@ class Session:
         """What counted the tokens so far."""
         self.notice = ""
         """What the user should know of the counting; empty when there is nothing."""
-        self._lock = Lock()
+        self._lock = RLock()
         self._audits = 0
         self.data = DataSet(paths)
+        chosen = Path(settings.journal) if settings.journal else None
+        if chosen and len(paths) > 1:
+            raise UsageError("A journal is that of one file: open the files one by one with `--journal`.")
+        self.sources = tuple(
+            WorkingSource(number, opened, chosen, self.dialect_of) for number, opened in enumerate(self.data.sources)
+        )
+        _refuse_changing_twice(self.sources)
+        self.listing = Listing(self.sources)
+        self.walk = Walk(self.sources, self.listing)
+        self.editor = Editor(self.sources, self.listing)
+        self.recount = Recount(self.sources, self._lock, self)
+        self.cache = AuditCache()
 
     def close(self) -> None:
-        """Give the files back."""
+        """Give files and journals back."""
+        for source in self.sources:
+            source.edited.close()
         self.data.close()
 
     # Records
 
+    def __len__(self) -> int:
+        return len(self.listing)
+
     def line(self, position: int, most: int = 0) -> bytes:
-        """The bytes of a line, its line end included; at most the first `most` if that is not 0."""
-        opened, line = self.data.locate(position)
-        start, end = opened.index.span(line)
-        return opened.source.read(start, min(end - start, most) if most else end - start)
+        """The bytes of a record's line, its line end included; at most the first `most` if that is not 0."""
+        source, record = self.listing.locate(position)
+        return source.edited.content.line(record, most)
 
     def line_length(self, position: int) -> int:
-        """Bytes of a line, its line end included."""
-        opened, line = self.data.locate(position)
-        start, end = opened.index.span(line)
-        return end - start
+        """Bytes of a record's line, its line end included."""
+        source, record = self.listing.locate(position)
+        return source.edited.content.length(record)
 
     def record(self, position: int) -> Record:
-        """A line, decoded. Malformed lines are records too; their conversation is empty."""
-        opened, line = self.data.locate(position)
-        start, end = opened.index.span(line)
-        text = opened.source.read(start, end - start)
-        body = line_body(text)
-        value = decode_exactly(body.removeprefix(BYTE_ORDER_MARK) if not start else body)
-        dialect = self.dialect_of(opened, value)
+        """A record, decoded. Malformed lines are records too; their conversation is empty."""
+        source, record = self.listing.locate(position)
+        return self.decoded(source, record, source.edited.content.line(record), position)
+
+    def decoded(self, source: WorkingSource, record: int, line: bytes, position: int = -1) -> Record:
+        """A line of a source as the record that it is, or would be."""
+        value = decode_exactly(line_body(line))
+        dialect = self.dialect_of(source.opened, value)
         conversation = dialect.read(value) if isinstance(value, dict) else Conversation()
-        return Record(position, opened.path, line + 1, text, value, dialect, conversation)
+        number = source.edited.content.line_number(record)
+        version = source.edited.overlay.versions.of(record)
+        at = None if number is None else number + 1
+        place = Place(source.number, record)
+        return Record(position, source.opened.path, at, line, value, dialect, conversation, place, version)
+
+    def standing(self, position: int) -> Standing:
+        """What was done to the record at a position, and said of it."""
+        source, record = self.listing.locate(position)
+        overlay, labels = source.edited.overlay, source.edited.overlay.labels
+        return Standing(
+            edited=record in overlay.versions.changed and source.edited.content.line_number(record) is None,
+            dropped=record in overlay.dropped,
+            marked=record in source.marked,
+            verdict=labels.verdict_of(record),
+            tags=labels.tags_of(record),
+            note=labels.notes.get(record, ""),
+            message_tags=labels.message_tags.get(record, {}),
+            derived=record in overlay.derived and source.edited.content.line_number(record) is None,
+        )
 
     def dialect_of(self, opened: OpenSource, value: Any) -> Dialect:
         """The dialect that a decoded record of a source is read in."""
@@ -193,27 +192,68 @@ class Session:
         Yields source, chunk and, with `explain`, the findings by line of the chunk. Ends early when another audit of
         this session is begun. A wrong count of the accelerator switches it off and begins anew without it.
         """
-        mine = self._begin_audit()
-        for opened in self.data.sources:
+        yield from self._audit(self._begin_audit(), executor, workers, explain=explain)
+
+    def audit_more(
+        self, executor: Executor, workers: int
+    ) -> Iterator[tuple[OpenSource, ChunkTask, list[tuple[int, Finding]]]]:
+        """Audit what has not been yet: lines that were appended after the audit had come to their file's end."""
+        yield from self._audit(self._audits, executor, workers, explain=False)
+
+    def _audit(
+        self, mine: int, executor: Executor, workers: int, *, explain: bool
+    ) -> Iterator[tuple[OpenSource, ChunkTask, list[tuple[int, Finding]]]]:
+        for source in self.sources:
+            opened = source.opened
             spec = self.spec(opened, explain=explain)
-            for task, report in audit_file(opened.path, opened.index, spec, executor, workers):
-                if self._audits != mine:
-                    return
+            if not explain and (kept := self.cache.restore(source, spec)):
+                self.take(mine, source, *kept)
+            first = len(opened.columns)
+            for task, report in self._reports(
+                mine, audit_file(opened.path, opened.index, spec, executor, workers, first)
+            ):
                 if report.disagreement:
                     self.accelerate = False
                     self.notice = f"{report.disagreement} Counting anew without it."
                     yield from self.audit(executor, workers, explain=explain)
                     return
-                if not self._take(mine, opened, report):
+                if not self.take(mine, source, report.columns, report.counter):
                     return
                 yield opened, task, report.explained
+            if not explain:
+                self.cache.keep(source, spec, self.counter)
+
+    def _reports(
+        self, mine: int, reports: Iterator[tuple[ChunkTask, ChunkReport]]
+    ) -> Iterator[tuple[ChunkTask, ChunkReport]]:
+        """What an audit finds, until another one has begun; by then its file may be gone."""
+        try:
+            for report in reports:
+                if self._audits != mine:
+                    return
+                yield report
+        except UnreadableError:
+            if self._audits == mine:
+                raise
+
+    @contextmanager
+    def renewing(self, source: WorkingSource) -> Iterator[None]:
+        """While this lasts a source is exchanged for the file that takes its place; audits that run are void."""
+        with self._lock:
+            self._audits += 1
+            source.figures.begin_anew()
+            source.opened.forget()
+            yield
+            source.figures.ask_for(source.edited.with_own_text)
 
     def _begin_audit(self) -> int:
         """Forget what was found. Returns the number of the new audit, by which older ones see that they are over."""
         with self._lock:
-            for opened in self.data.sources:
-                opened.forget()
             self._audits += 1
+            for source in self.sources:
+                source.opened.forget()
+                source.figures.begin_anew()
+                source.figures.ask_for(source.edited.with_own_text)
             return self._audits
 
     @property
@@ -221,19 +261,22 @@ class Session:
         """Audits that were begun; figures taken before the newest are void."""
         return self._audits
 
-    def _take(self, audit: int, opened: OpenSource, report: ChunkReport) -> bool:
-        """Add what an audit found, unless another one has begun."""
+    def take(self, audit: int, source: WorkingSource, columns: Columns, counter: str) -> bool:
+        """Add what an audit found of the lines that follow those known, unless another audit has begun."""
         with self._lock:
             if audit != self._audits:
                 return False
-            self.counter = report.counter
-            opened.add(report.columns, self.limit)
+            self.counter = counter
+            first = len(source.opened.columns)
+            source.opened.add(columns, self.limit)
+            source.figures.audited(first, first + len(columns))
             return True
 
     def _apply_limit(self) -> None:
         with self._lock:
-            for opened in self.data.sources:
-                opened.apply_limit(self.limit)
+            for source in self.sources:
+                source.opened.apply_limit(self.limit)
+                source.figures.limit_changed()
 
     @property
     def audited(self) -> int:
@@ -248,11 +291,21 @@ class Session:
     @property
     def complete(self) -> bool:
         """Whether every line has been audited, so that all figures are final."""
-        return self.data.indexed and self.audited == len(self.data)
+        lines = sum(len(one.index) for one in self.data.sources)
+        return self.data.indexed and self.audited == lines
 
     @property
     def totals(self) -> Totals:
-        """The sums over all that has been audited."""
+        """The sums over all records as they are now, as far as they have been audited."""
+        total = self.file_totals
+        with self._lock:
+            for one in self.sources:
+                total.merge(one.figures.difference)
+        return total
+
+    @property
+    def file_totals(self) -> Totals:
+        """The sums over all lines of the files, without what was done to them."""
         total = Totals()
         with self._lock:
             for one in self.data.sources:
@@ -269,71 +322,14 @@ class Session:
         """The currency of all costs."""
         return self.book.edition(self.model.edition).currency
 
-    def tokens_per_record(self) -> dict[str, float]:
-        """Spread of tokens over the examples: min, p5, p50, mean, p95, max; quantiles linear, as the cookbook's."""
-        known = sorted(
-            tokens
-            for one in self.data.sources
-            for tokens, flags in zip(one.columns.tokens, one.columns.flags, strict=True)
-            if not flags & (Flag.BLANK | Flag.MALFORMED)
-        )
-        if not known:
-            return dict.fromkeys(("min", "p5", "p50", "mean", "p95", "max"), 0)
-        return {
-            "min": known[0],
-            "p5": _quantile(known, 0.05),
-            "p50": _quantile(known, 0.5),
-            "mean": sum(known) / len(known),
-            "p95": _quantile(known, 0.95),
-            "max": known[-1],
-        }
-
     def row(self, position: int) -> Row | None:
-        """What the audit knows of a line; None if it has not got there."""
-        opened, line = self.data.locate(position)
-        columns = opened.columns
-        if line >= len(columns):
-            return None
-        tokens = columns.tokens[line]
-        return Row(
-            columns.messages[line],
-            columns.turns[line],
-            tokens,
-            columns.trained[line],
-            columns.findings[line],
-            columns.flags[line],
-            bool(self.limit) and tokens > self.limit,
-        )
+        """What the audit knows of a record; None if it has not got there."""
+        source, record = self.listing.locate(position)
+        return source.row(record, self.limit)
 
     def next_problem(self, position: int, step: int) -> int | None:
-        """The nearest audited position after (`step` 1) or before (-1) another one whose line has a finding."""
-        sources = self.data.sources if step > 0 else self.data.sources[::-1]
-        for opened in sources:
-            problems = opened.problems
-            if not problems:
-                continue
-            start = self.data.start_of(opened)
-            line = max(position - start, -1 if step > 0 else 0)
-            place = bisect_right(problems, line) if step > 0 else bisect_left(problems, line) - 1
-            if 0 <= place < len(problems):
-                return start + problems[place]
-        return None
-
-
-def _quantile(ordered: Sequence[int], share: float) -> float:
-    """The value below which that share of the ordered values lies, between neighbours in proportion."""
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
-def dollars(amount: Decimal | None) -> str:
-    """An amount of money as people read it: two decimals, more where it would show as nothing."""
-    if amount is None:
-        return "not known"
-    places = 2 if amount >= Decimal("0.01") or not amount else 6
-    return f"${amount:,.{places}f}"
+        """The nearest audited position after (`step` 1) or before (-1) another one whose record has a finding."""
+        return self.walk.problem(position, step)
 
 
 def _own_schema(settings: Settings) -> str:
@@ -342,3 +338,13 @@ def _own_schema(settings: Settings) -> str:
     from curator.analysis.schema import read_schema
 
     return read_schema(Path(settings.schema))
+
+
+def _refuse_changing_twice(sources: Sequence[WorkingSource]) -> None:
+    """Let a file that was named twice be changed in one place only."""
+    seen: set[Path] = set()
+    for source in sources:
+        path = source.edited.journal_path.resolve()
+        if path in seen:
+            source.edited.read_only = f"{source.opened.path.name} is opened twice; change it where it stands first."
+        seen.add(path)

@@ -1,0 +1,232 @@
+"""Writes a source with all that was done to it, untouched lines byte for byte, in one step: all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from curator.edits.baseline import baseline
+from curator.edits.edited_source import EditedSource
+from curator.edits.saved import SavedState, saved_state
+from curator.edits.segments import all_records, maybe_changed, segments
+from curator.edits.stored import store
+from curator.edits.versions import ORIGINAL
+from curator.errors import UsageError
+from curator.storage.fingerprint import fingerprint_of
+from curator.storage.journal import Intent
+from curator.storage.live import GrowthWatch, why_live
+from curator.storage.replacing import check_room, replacing
+from curator.storage.runs import FIRST_DERIVED, Run, Runs
+from curator.storage.source import opened
+from curator.storage.writer import Proof, Segment, Stretch, verify, write_segments
+
+UNDO_BUDGET = 256 << 20
+"""Bytes of lines before the save that the journal keeps so that undo reaches across it."""
+
+
+class ChangedUnderneathError(UsageError):
+    """The file is not the one that was opened, or something still writes to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavePlan:
+    """What a save will do, to be told before it is done."""
+
+    segments: tuple[Segment, ...]
+    runs: tuple[Run, ...]
+    bytes: int
+    """Of the new file."""
+    changed: int
+    """Records whose line is replaced."""
+    added: int
+    """Records that no line of the source was read for."""
+    left_out: int
+    """Lines of the source that are dropped, or that pieces stand for."""
+    identical: int
+    """Lines that are copied byte for byte."""
+    undo_bytes: int
+    """Bytes that the journal has to keep for undo to reach across the save."""
+    same: bool
+    """Whether the new file would be the old one."""
+
+    @property
+    def cuts_undo(self) -> bool:
+        """Whether undo will end at the save."""
+        return self.undo_bytes > UNDO_BUDGET
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReport:
+    """What a save did."""
+
+    path: Path
+    plan: SavePlan
+    proof: Proof
+    notes: tuple[str, ...] = ()
+
+
+def plan_save(edited: EditedSource, runs: Sequence[Run] | None = None) -> SavePlan:
+    """What writing some records, or all, amounts to. Nothing is written."""
+    chosen = tuple(all_records(edited) if runs is None else runs)
+    parts = tuple(segments(edited, chosen))
+    changed, added, identical = _counted(edited, chosen)
+    size = edited.source.size
+    return SavePlan(
+        segments=parts,
+        runs=chosen,
+        bytes=sum(len(one) if isinstance(one, bytes) else one.end - one.start for one in parts),
+        changed=changed,
+        added=added,
+        left_out=len(edited.index) - identical - changed,
+        identical=identical,
+        undo_bytes=_undo_bytes(edited),
+        same=_is_whole(parts, size),
+    )
+
+
+def _is_whole(parts: Iterable[Segment], size: int) -> bool:
+    at = 0
+    for part in parts:
+        if not isinstance(part, Stretch) or part.start != at:
+            return False
+        at = part.end
+    return at == size
+
+
+def _counted(edited: EditedSource, runs: Iterable[Run]) -> tuple[int, int, int]:
+    """How many records are changed, added and identical."""
+    changed = added = identical = 0
+    for first, count in runs:
+        for record in maybe_changed(edited, first, count):
+            count -= 1
+            if edited.content.line_number(record) is not None:
+                identical += 1
+            elif edited.content.saved.lines.place_of(record) is None:
+                added += 1
+            else:
+                changed += 1
+        identical += count
+    return changed, added, identical
+
+
+def _to_be_lost(edited: EditedSource) -> Iterator[tuple[int, int, int]]:
+    """Id and bytes [start, end) of the lines that stand in the source with their original text, and will not."""
+    overlay, content = edited.overlay, edited.content
+    for record in overlay.versions.changed | overlay.dropped | overlay.replaced:
+        line = content.saved.lines.place_of(record) if record < FIRST_DERIVED else None
+        if line is None or content.saved.version(record) != ORIGINAL:
+            continue
+        hidden = record in overlay.dropped or record in overlay.replaced
+        if hidden or content.line_number(record) is None:
+            yield record, *content.span(line)
+
+
+def _undo_bytes(edited: EditedSource) -> int:
+    """Bytes that undo across a save takes, counted until they are over the budget."""
+    total = 0
+    for _, start, end in _to_be_lost(edited):
+        total += end - start
+        if total > UNDO_BUDGET:
+            break
+    return total
+
+
+def write_copy(edited: EditedSource, plan: SavePlan, target: Path) -> SaveReport:
+    """Write the planned records to another file. The source and its journal stay as they are.
+
+    Raises WriteFaultError, NoRoomError or UsageError; the target is as it was then.
+    """
+    check_room(target.absolute().parent, plan.bytes)
+    with replacing(target, like=edited.path) as new:
+        write_segments(edited.source, plan.segments, new.descriptor)
+        new.settle()
+        proof = verify(new.descriptor, plan.segments, edited.source)
+        new.commit()
+    return SaveReport(new.target, plan, proof, tuple(new.notes))
+
+
+def why_not(edited: EditedSource, growth: GrowthWatch) -> str:
+    """Why the source must not be replaced now, as a sentence; empty if it may be."""
+    if edited.read_only:
+        return edited.read_only
+    try:
+        status = edited.path.stat()
+    except OSError:
+        return f"{edited.path}: is not there any more; save under another name."
+    if (status.st_dev, status.st_ino) != edited.source.identity or status.st_size < edited.source.size:
+        return f"{edited.path}: was replaced since it was opened; save under another name, and open it again."
+    live = why_live(edited.path, growth)
+    if live:
+        return live
+    if status.st_size != edited.source.size or status.st_mtime_ns != edited.modified:
+        return f"{edited.path}: was changed since it was opened; save under another name, and open it again."
+    return ""
+
+
+def save_in_place(
+    edited: EditedSource, plan: SavePlan, growth: GrowthWatch, backup: Path | None = None
+) -> tuple[SaveReport, SavedState]:
+    """Replace the source by the planned records; the journal goes on from there. The caller opens the source anew.
+
+    Raises ChangedUnderneathError, and what `write_copy` raises; the source is as it was then.
+    """
+    if reason := why_not(edited, growth):
+        raise ChangedUnderneathError(reason)
+    if backup is not None:
+        _back_up(edited, backup)
+    journal = edited.writable_journal()
+    check_room(edited.path.resolve().parent, plan.bytes)
+    state = _state_after(edited, plan)
+
+    def intend() -> None:
+        if reason := why_not(edited, growth):
+            raise ChangedUnderneathError(reason)
+        with opened(new.temporary) as written:
+            fingerprint = orjson.dumps(fingerprint_of(written).to_json())
+        journal.begin_save(_intent(edited, plan, state, fingerprint))
+
+    with replacing(edited.path, like=edited.path) as new:
+        write_segments(edited.source, plan.segments, new.descriptor)
+        new.settle()
+        proof = verify(new.descriptor, plan.segments, edited.source)
+        try:
+            new.commit(intend)
+        except BaseException:
+            if not new.committed and journal.intent is not None:
+                journal.discard_save()
+            raise
+    journal.complete_save()
+    return SaveReport(new.target, plan, proof, tuple(new.notes)), state
+
+
+def _back_up(edited: EditedSource, backup: Path) -> None:
+    whole = (Stretch(0, edited.source.size),)
+    check_room(backup.absolute().parent, edited.source.size)
+    with replacing(backup, like=edited.path) as new:
+        write_segments(edited.source, whole, new.descriptor)
+        new.commit()
+
+
+def _state_after(edited: EditedSource, plan: SavePlan) -> SavedState:
+    """Which text of which record stands on which line of the new file; lines that are appended later come behind."""
+    if plan.cuts_undo:
+        return SavedState()
+    tail = edited.known_lines
+    runs = list(plan.runs)
+    if runs and sum(runs[-1]) == tail:
+        first, _ = runs.pop()
+        tail = first
+    return saved_state(edited.overlay, Runs([*runs, (tail, FIRST_DERIVED - tail)]))
+
+
+def _intent(edited: EditedSource, plan: SavePlan, state: SavedState, fingerprint: bytes) -> Intent:
+    cursor = edited.cursor
+    if plan.cuts_undo:
+        kept = [store(one) for one in baseline(edited.overlay.labels, Runs(plan.runs).place_of)]
+        return Intent(fingerprint, cursor, b"", cut=True, baseline=kept)
+    read = edited.source.read
+    befores = ((record, read(start, end - start)) for record, start, end in _to_be_lost(edited))
+    return Intent(fingerprint, cursor, state.to_bytes(), befores)

@@ -1,0 +1,89 @@
+"""A file of records as segments: untouched stretches of the source, and lines that are new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pyroaring import BitMap64
+
+from curator.edits.edited_source import EditedSource
+from curator.records.codec import BYTE_ORDER_MARK
+from curator.storage.runs import FIRST_DERIVED, Run
+from curator.storage.writer import Segment, Stretch
+
+
+def all_records(edited: EditedSource) -> list[Run]:
+    """All records that are to be seen, in file order. Finds the rest of the source's lines first."""
+    edited.index.finish()
+    return list(edited.overlay.shown().stretch(0, len(edited)))
+
+
+def maybe_changed(edited: EditedSource, first: int, count: int) -> Iterator[int]:
+    """The records of a run that may not stand in the source as they are now."""
+    if first >= FIRST_DERIVED:
+        yield from range(first, first + count)
+        return
+    for record in edited.not_original.iter_equal_or_larger(first):
+        if record >= first + count:
+            return
+        yield record
+
+
+def segments(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
+    """What a file of these records consists of. Every line but the last gets a line end if it has none."""
+    source = edited.source
+    if source.read(0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK:
+        yield Stretch(0, len(BYTE_ORDER_MARK))
+    ended = True
+    for segment in _lines(edited, runs):
+        if not ended:
+            yield b"\n"
+        yield segment
+        if isinstance(segment, bytes):
+            ended = segment.endswith(b"\n")
+        else:
+            ended = segment.end < source.size or source.read(segment.end - 1, 1) == b"\n"
+
+
+def _lines(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
+    content = edited.content
+    for first, count in runs:
+        after = first
+        for record in maybe_changed(edited, first, count):
+            yield from _stretches(edited, after, record)
+            line = content.line_number(record)
+            yield content.line(record) if line is None else Stretch(*content.span(line))
+            after = record + 1
+        yield from _stretches(edited, after, first + count)
+
+
+def _stretches(edited: EditedSource, first: int, end: int) -> Iterator[Stretch]:
+    """Where the records [first, end) stand in the source, all of them untouched."""
+    span = edited.content.span
+    return (Stretch(span(line)[0], span(line + count - 1)[1]) for line, count in line_runs(edited, first, end))
+
+
+def line_runs(edited: EditedSource, first: int, end: int) -> Iterator[Run]:
+    """The lines of the source that untouched records [first, end) are read from: first line, and how many."""
+    lines = edited.content.saved.lines
+    while first < end:
+        number = lines.run_of(first)
+        assert number is not None, "an untouched record stands in its source"
+        start, count = lines.runs[number]
+        last = min(end, start + count)
+        yield lines.starts[number] + first - start, last - first
+        first = last
+
+
+def in_order(records: BitMap64, runs: Iterable[Run]) -> list[Run]:
+    """Some records of runs, as runs in the same order."""
+    found: list[Run] = []
+    for first, count in runs:
+        for record in records.iter_equal_or_larger(first):
+            if record >= first + count:
+                break
+            if found and sum(found[-1]) == record:
+                found[-1] = found[-1][0], found[-1][1] + 1
+            else:
+                found.append((record, 1))
+    return found

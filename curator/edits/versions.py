@@ -1,0 +1,88 @@
+"""Which text of a record is in force: a number for each, 0 for the line that the source was read with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyroaring import BitMap64
+
+from curator.records.find_replace import Replacement
+
+ORIGINAL = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A change of many records by one rule, stored as the rule."""
+
+    number: int
+    """Its place among all texts: later ones have higher numbers, and none is used twice."""
+    records: BitMap64
+    replacement: Replacement
+
+
+class Versions:
+    """The texts of records in the order in which they came to be. Numbers only rise, so the highest is in force."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, list[int]] = {}
+        self.sweeps: list[Sweep] = []
+        self._changed: BitMap64 | None = None
+
+    def add(self, record: int, number: int) -> None:
+        """A record has a text of its own from now on."""
+        self._texts.setdefault(record, []).append(number)
+        self._changed = None
+
+    def take_back(self, record: int) -> None:
+        """Undo the last `add` for a record."""
+        numbers = self._texts[record]
+        numbers.pop()
+        if not numbers:
+            del self._texts[record]
+        self._changed = None
+
+    def sweep(self, sweep: Sweep) -> None:
+        """Many records are changed by a rule from now on."""
+        self.sweeps.append(sweep)
+        self._changed = None
+
+    def take_back_sweep(self) -> None:
+        """Undo the last `sweep`."""
+        self.sweeps.pop()
+        self._changed = None
+
+    def of(self, record: int) -> int:
+        """The number of the text in force."""
+        own = self._texts.get(record)
+        last = own[-1] if own else ORIGINAL
+        for sweep in reversed(self.sweeps):
+            if sweep.number < last:
+                break
+            if record in sweep.records:
+                return sweep.number
+        return last
+
+    def before(self, record: int, number: int) -> int:
+        """The number of the text that was in force before another one of the record."""
+        earlier = [one for one in self._texts.get(record, ()) if one < number]
+        earlier += [one.number for one in self.sweeps if one.number < number and record in one.records]
+        return max(earlier, default=ORIGINAL)
+
+    def sweep_numbered(self, number: int) -> Sweep | None:
+        """The sweep of a number; None where that is the number of a text of one record."""
+        return next((one for one in self.sweeps if one.number == number), None)
+
+    @property
+    def changed(self) -> BitMap64:
+        """All records with another text than their original. Not to be changed."""
+        if self._changed is None:
+            self._changed = BitMap64(self._texts)
+            for one in self.sweeps:
+                self._changed |= one.records
+        return self._changed
+
+    def own_texts(self) -> Iterable[int]:
+        """The records that have a text of their own."""
+        return self._texts.keys()

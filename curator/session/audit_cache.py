@@ -1,0 +1,61 @@
+"""What an audit found, kept for the next time that the same file is opened."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+import curator
+from curator.analysis.lint.rules import RULES
+from curator.analysis.report import AuditSpec, Columns
+from curator.session.working_source import WorkingSource
+from curator.storage.column_cache import ColumnCache
+from curator.storage.fingerprint import UNKNOWN_TIME, fingerprint_of
+
+SMALLEST_BYTES = 1 << 20
+"""Files below this are audited as fast as their columns are read."""
+
+DECIDING = ("tiktoken", "toktok-rs", "jsonschema-rs")
+"""Libraries whose versions figures may depend on."""
+
+
+class AuditCache:
+    """Columns of whole files by what the file is and what the audit depends on. Off until it is switched on."""
+
+    def __init__(self) -> None:
+        self.enabled = False
+
+    def restore(self, source: WorkingSource, spec: AuditSpec) -> tuple[Columns, str] | None:
+        """What was found, and what counted, when this file was audited last; None if anything that matters changed."""
+        key = self._key(source, spec)
+        kept = ColumnCache().load(key) if key and not len(source.opened.columns) else None
+        if kept is None:
+            return None
+        columns = Columns(*kept[0])
+        source.opened.index.finish()
+        return (columns, kept[1].decode()) if len(columns) == len(source.opened.index) else None
+
+    def keep(self, source: WorkingSource, spec: AuditSpec, counter: str) -> None:
+        """Keep what an audit found of a whole file."""
+        key = self._key(source, spec)
+        columns = source.opened.columns
+        if key and source.opened.index.complete and len(columns) == len(source.opened.index):
+            ColumnCache().store(key, list(columns.all()), counter.encode())
+
+    def _key(self, source: WorkingSource, spec: AuditSpec) -> str:
+        """What the columns depend on, spelled out; empty where they are not kept."""
+        if not self.enabled or source.opened.source.size < SMALLEST_BYTES:
+            return ""
+        fingerprint = fingerprint_of(source.opened.source)
+        if fingerprint.mtime_ns == UNKNOWN_TIME:
+            return ""
+        rules = ",".join(rule.code for rule in RULES)
+        libraries = ",".join(map(_version, DECIDING))
+        what = (fingerprint, spec.counting, spec.dialect, spec.only_dialect, spec.schema)
+        return f"{curator.__version__} {rules} {libraries} {what}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "-"

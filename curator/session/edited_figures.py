@@ -1,0 +1,205 @@
+"""Figures of records that are not as the audit read them, and what they change in the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pyroaring import BitMap64
+
+from curator.analysis.report import Columns
+from curator.analysis.totals import Totals
+from curator.edits.edited_source import EditedSource
+from curator.edits.versions import Sweep
+from curator.engine.data_set import OpenSource, problem_lines
+from curator.storage.runs import FIRST_DERIVED
+
+BLOCK_BITS = 12
+"""Totals are worked out anew for blocks of 4,096 ids."""
+
+
+class Found(NamedTuple):
+    """Where the figures of a record stand."""
+
+    columns: Columns
+    row: int
+
+
+@dataclass(slots=True)
+class Layer:
+    """Figures of the records that a sweep changed, in the order of their ids."""
+
+    records: BitMap64 = field(default_factory=BitMap64)
+    columns: Columns = field(default_factory=Columns)
+    complete: bool = False
+
+
+class EditedFigures:
+    """The figures of one source's records as they are now, on top of the audit's columns of its lines."""
+
+    def __init__(self, opened: OpenSource, edited: EditedSource) -> None:
+        self._opened = opened
+        self._edited = edited
+        self._rows = Columns()
+        self._slots: dict[int, tuple[int, int]] = {}
+        """By id: the number of the text that the figures are of, and their row."""
+        self._layers: dict[int, Layer] = {}
+        self._blocks: dict[int, Totals] = {}
+        """By block: what its records as they are now have more than the source's lines, or less."""
+        self._sum = Totals()
+        self._dirty: set[int] = set()
+        self.problems = BitMap64()
+        """Records that are not as the audit read them and have a finding, or are over the longest example."""
+        self.revision = 0
+        """Grows whenever totals or problems change."""
+        self.waiting: dict[int, None] = {}
+        """Records whose figures are not known yet."""
+
+    def find(self, record: int) -> Found | None:
+        """The figures of a record as it is now; None while they are not known."""
+        line = self._edited.content.line_number(record)
+        if line is not None:
+            columns = self._opened.columns
+            return Found(columns, line) if line < len(columns) else None
+        version = self._edited.overlay.versions.of(record)
+        slot = self._slots.get(record)
+        if slot is not None and slot[0] == version:
+            return Found(self._rows, slot[1])
+        layer = self._layers.get(version)
+        if layer is not None and record in layer.records:
+            return Found(layer.columns, layer.records.rank(record) - 1)
+        return None
+
+    def take(self, record: int, version: int, columns: Columns) -> None:
+        """The figures of a text of a record: one row."""
+        slot = self._slots.get(record)
+        if slot is None:
+            self._slots[record] = version, len(self._rows)
+            self._rows.extend(columns)
+        else:
+            self._slots[record] = version, slot[1]
+            self._rows.put(slot[1], columns)
+        if self.find(record) is not None:
+            self.waiting.pop(record, None)
+        self._dirty.add(record >> BLOCK_BITS)
+
+    def has_layer(self, sweep: Sweep) -> bool:
+        """Whether the figures of a sweep's records are known."""
+        layer = self._layers.get(sweep.number)
+        return layer is not None and layer.complete
+
+    def take_layer(self, sweep: Sweep, records: BitMap64, columns: Columns) -> None:
+        """The figures of more records of a sweep; they follow those known in the order of their ids."""
+        layer = self._layers.setdefault(sweep.number, Layer())
+        layer.records |= records
+        layer.columns.extend(columns)
+        self.touched(records)
+
+    def end_layer(self, sweep: Sweep) -> None:
+        """All figures of a sweep's records are known."""
+        self._layers.setdefault(sweep.number, Layer()).complete = True
+
+    def touched(self, records: BitMap64) -> None:
+        """The text of records, or whether they are there, has changed."""
+        self._dirty.update(_blocks_of(records))
+
+    def ask_for(self, records: Iterable[int]) -> None:
+        """Figures of these records are wanted where they are not known."""
+        for record in records:
+            if self.find(record) is None and self._edited.content.line_number(record) is None:
+                self.waiting[record] = None
+
+    def audited(self, first: int, end: int) -> None:
+        """The audit has reached lines [first, end) of the source."""
+        if self._edited.touched:
+            self._dirty.update(
+                range(first >> BLOCK_BITS, ((end - 1) >> BLOCK_BITS) + 1)
+                if self._edited.content.saved.untouched
+                else _blocks_of(self._edited.touched)
+            )
+
+    def begin_anew(self) -> None:
+        """Everything that was known is void: another token rule, another dialect, or a source that was written anew."""
+        self._rows, self._slots, self._layers = Columns(), {}, {}
+        self._blocks, self._sum = {}, Totals()
+        self.waiting = {}
+        self.touched(self._edited.touched)
+
+    def limit_changed(self) -> None:
+        """The longest example is another one."""
+        self._blocks, self._sum = {}, Totals()
+        self.touched(self._edited.touched)
+
+    # Totals
+
+    def settle(self, limit: int, most: int) -> bool:
+        """Work out anew at most so many blocks whose records changed. Whether all are done."""
+        for _ in range(most):
+            if not self._dirty:
+                break
+            block = self._dirty.pop()
+            self.revision += 1
+            before = self._blocks.pop(block, None)
+            after = self._difference(block, limit)
+            if before is not None:
+                self._sum.subtract(before)
+            if after is not None:
+                self._sum.merge(after)
+                self._blocks[block] = after
+        return not self._dirty
+
+    @property
+    def settled(self) -> bool:
+        """Whether the totals are those of the records as they are now, as far as figures are known."""
+        return not self._dirty
+
+    @property
+    def difference(self) -> Totals:
+        """What the records as they are now have more than the source's lines; less is below zero."""
+        return self._sum
+
+    def _difference(self, block: int, limit: int) -> Totals | None:
+        all_here = BitMap64(range(block << BLOCK_BITS, (block + 1) << BLOCK_BITS))
+        self.problems -= all_here
+        here = self._edited.touched & all_here
+        if not here:
+            return None
+        hidden = here & self._edited.hidden
+        now = [one for one in here - hidden if self._edited.content.line_number(one) is None]
+        gone = hidden | BitMap64(now)
+        current, known = self._current(now)
+        self.problems |= BitMap64(known[row] for row in problem_lines(current, limit, 0))
+        total = Totals()
+        total.add(current, limit)
+        lines = Totals()
+        lines.add(self._opened.columns.take(self._audited_lines(gone)), limit)
+        total.subtract(lines)
+        return total
+
+    def _current(self, records: Iterable[int]) -> tuple[Columns, list[int]]:
+        """The figures of records as far as they are known, and of which they are."""
+        columns, known = Columns(), []
+        for record in records:
+            found = self.find(record)
+            if found is not None:
+                columns.extend(found.columns.stretch(found.row, found.row + 1))
+                known.append(record)
+        return columns, known
+
+    def _audited_lines(self, records: BitMap64) -> Iterator[int]:
+        """The lines of the source on which records stood when it was last written, as far as the audit has come."""
+        known = len(self._opened.columns)
+        if self._edited.content.saved.untouched:
+            return (line for line in records if line < known and line < FIRST_DERIVED)
+        places = map(self._edited.content.saved.lines.place_of, records)
+        return (line for line in places if line is not None and line < known)
+
+
+def _blocks_of(records: BitMap64) -> Iterator[int]:
+    """The blocks that hold at least one of the records."""
+    record = next(iter(records), None)
+    while record is not None:
+        block = record >> BLOCK_BITS
+        yield block
+        record = next(records.iter_equal_or_larger((block + 1) << BLOCK_BITS), None)

@@ -1,0 +1,243 @@
+"""What users do to the records of a session, each as one batch that is committed before anything is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from pyroaring import BitMap64
+
+from curator.edits.change import Change
+from curator.edits.companions import commit_together, settle_pending
+from curator.edits.edited_source import Batch
+from curator.edits.labels import Verdict
+from curator.edits.opening import Opened, open_journal
+from curator.edits.operations import Annotate, Drop, Operation, Places, Review, Tag, TagMessage
+from curator.errors import UsageError
+from curator.records.find_replace import Replacement
+from curator.session.listing import Listing
+from curator.session.values import Place, Record
+from curator.session.working_source import WorkingSource
+from curator.storage.pieces import START
+
+Selection = Mapping[WorkingSource, BitMap64]
+"""Records by source."""
+
+
+Piece = tuple[bytes, Places | None]
+"""A record's line without its end, and where its messages stood in what it was made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done, undone or redone."""
+
+    title: str
+    records: int
+    """How many records it is about."""
+    at: Place | None
+    """The first of them that is to be seen."""
+
+
+class Editor:
+    """Changes the records of some sources. Everything raises ReadOnlyError where nothing can be changed."""
+
+    def __init__(self, sources: Sequence[WorkingSource], listing: Listing) -> None:
+        self._sources = sources
+        self._listing = listing
+
+    # Opening
+
+    def open_journals(self, *, read_only: bool = False) -> list[tuple[WorkingSource, Opened]]:
+        """Put into force what the journals of the sources hold. Returns what came of each."""
+        return [(source, self.open_journal(source, read_only=read_only)) for source in self._sources]
+
+    def open_journal(self, source: WorkingSource, *, read_only: bool = False, force: bool = False) -> Opened:
+        """Put into force what the journal of a source holds; `force` takes it from the program that holds it."""
+        outcome = open_journal(source.edited, read_only=read_only, force=force)
+        settle_pending(source.edited)
+        self._follow(source, source.edited.touched)
+        return outcome
+
+    def _follow(self, source: WorkingSource, touched: BitMap64) -> None:
+        """Have figures follow what has changed."""
+        source.figures.touched(touched)
+        source.figures.ask_for(touched & source.edited.with_own_text)
+
+    # Changes
+
+    def _commit(self, title: str, changes: Sequence[tuple[WorkingSource, Change]]) -> Done:
+        batches = commit_together(title, [(source.edited, change) for source, change in changes])
+        pairs = [(source, batch) for (source, _), batch in zip(changes, batches, strict=True)]
+        return self._done(title, pairs)
+
+    def _done(self, title: str, pairs: Sequence[tuple[WorkingSource, Batch]]) -> Done:
+        records = 0
+        at: Place | None = None
+        for source, batch in pairs:
+            self._follow(source, batch.touched())
+            concerns = batch.concerns()
+            records += len(concerns)
+            shown = self._listing.shown(source)
+            seen = next((one for one in concerns if shown.position_of(one) is not None), None)
+            if at is None and seen is not None:
+                at = Place(source.number, seen)
+        return Done(title, records, at)
+
+    def _on_one(self, place: Place, title: str, change: Callable[[Change], object]) -> Done:
+        source = self._sources[place.source]
+        new = source.edited.begin()
+        change(new)
+        return self._commit(title, [(source, new)])
+
+    def _on_all(self, selection: Selection, title: str, operation: Callable[[BitMap64], Operation]) -> Done:
+        changes = []
+        for source, records in selection.items():
+            if records:
+                change = source.edited.begin()
+                change.add(operation(records))
+                changes.append((source, change))
+        if not changes:
+            raise UsageError("No record is marked.")
+        return self._commit(title, changes)
+
+    def rewrite(self, record: Record, body: bytes, title: str, places: Places | None = None) -> Done:
+        """Give a record another line; its line end stays."""
+        line = body + record.line_end
+        return self._on_one(record.place, title, lambda change: change.rewrite(record.place.id, line, places))
+
+    def rewrite_all(self, lines: Sequence[tuple[Record, bytes]], title: str) -> Done:
+        """Give several records of one source other lines."""
+
+        def change_all(change: Change) -> None:
+            for record, body in lines:
+                change.rewrite(record.place.id, body + record.line_end)
+
+        return self._on_one(lines[0][0].place, title, change_all)
+
+    def duplicate(self, record: Record) -> Done:
+        """Put a copy behind a record."""
+        line = record.body + (record.line_end or b"\n")
+        behind = self._sources[record.place.source].edited.overlay.order.place(record.place.id)
+        return self._on_one(
+            record.place, f"duplicate #{record.position + 1:,}", lambda one: one.insert([line], behind, record.place.id)
+        )
+
+    def insert(self, source: WorkingSource, body: bytes, behind: Record | None) -> Done:
+        """Put a new record behind another one, or at the start."""
+        order = source.edited.overlay.order
+        place = START if behind is None else order.place(behind.place.id)
+        end = (behind.line_end if behind else b"") or b"\n"
+        change = source.edited.begin()
+        (new,) = change.insert([body + end], place)
+        done = self._commit("new record", [(source, change)])
+        return Done(done.title, 1, Place(source.number, new))
+
+    def replace_each(self, splits: Sequence[tuple[Sequence[Record], Sequence[Piece]]], title: str) -> Done:
+        """Put pieces in place of records of one source, for several such groups in one batch."""
+
+        def change_all(change: Change) -> None:
+            for records, pieces in splits:
+                lengths = [len(one.conversation.messages) for one in records]
+                starts = [0, *accumulate(lengths)]
+                end = records[0].line_end or b"\n"
+                originals = {one.place.id: start for one, start in zip(records, starts, strict=False)}
+                change.replace(originals, [(body + end, places) for body, places in pieces])
+
+        return self._on_one(splits[0][0][0].place, title, change_all)
+
+    def move(self, position: int, step: int) -> Done | None:
+        """Move a record before its neighbour (`step` -1) or behind it (1); None where there is none in its source."""
+        source, record = self._listing.locate(position)
+        order, shown = source.edited.overlay.order, self._listing.shown(source)
+        here = position - self._listing.start_of(source)
+        length = source.edited.length(with_dropped=self._listing.with_dropped)
+        if not 0 <= here + step < length:
+            return None
+        before = here + 1 if step > 0 else here - 2
+        behind = START if before < 0 else order.place(shown.at(before))
+        place = Place(source.number, record)
+        return self._on_one(place, f"move #{position + 1:,}", lambda change: change.move(record, behind))
+
+    def drop(self, selection: Selection, title: str, *, on: bool = True) -> Done:
+        """Drop records, or take them back in."""
+        return self._on_all(selection, title, lambda records: Drop(records, on))
+
+    def sweep(self, selection: Selection, replacement: Replacement, title: str) -> Done:
+        """Replace text in records by one rule, which is stored in place of what it gives."""
+        changes = []
+        for source, records in selection.items():
+            if records:
+                change = source.edited.begin()
+                change.sweep(records, replacement)
+                changes.append((source, change))
+        return self._commit(title, changes)
+
+    # Labels
+
+    def tag(self, selection: Selection, tag: str, title: str, *, on: bool = True) -> Done:
+        """Put a tag on records, or take it off."""
+        return self._on_all(selection, title, lambda records: Tag(records, tag, on))
+
+    def tag_message(self, record: Record, message: int, tag: str, title: str, *, on: bool = True) -> Done:
+        """Put a tag on one message, or take it off."""
+        place = record.place
+        return self._on_one(place, title, lambda change: change.add(TagMessage(place.id, message, tag, on)))
+
+    def review(self, selection: Selection, verdict: Verdict | None, title: str) -> Done:
+        """Give records a verdict, or none."""
+        return self._on_all(selection, title, lambda records: Review(records, verdict))
+
+    def note(self, record: Record, note: str) -> Done:
+        """Put a note on a record; an empty one takes it off."""
+        place = record.place
+        title = f"{'note on' if note else 'no note on'} #{record.position + 1:,}"
+        return self._on_one(place, title, lambda change: change.add(Annotate(place.id, note)))
+
+    # Undo and redo
+
+    def undo(self) -> Done | None:
+        """Take back what was done last, in whichever sources it was done."""
+        last = max(
+            ((one.edited.undoable.at, one.edited.undoable.group, one) for one in self._sources if one.edited.undoable),
+            key=lambda found: found[0],
+            default=None,
+        )
+        if last is None:
+            return None
+        _, group, source = last
+        return self._all_of(group, source, lambda one: one.edited.undoable, lambda one: one.edited.undo())
+
+    def redo(self) -> Done | None:
+        """Do again what was undone last."""
+        first = min(
+            ((one.edited.redoable.at, one.edited.redoable.group, one) for one in self._sources if one.edited.redoable),
+            key=lambda found: found[0],
+            default=None,
+        )
+        if first is None:
+            return None
+        _, group, source = first
+        return self._all_of(group, source, lambda one: one.edited.redoable, lambda one: one.edited.redo())
+
+    def _all_of(
+        self,
+        group: str,
+        source: WorkingSource,
+        next_of: Callable[[WorkingSource], Batch | None],
+        step: Callable[[WorkingSource], Batch | None],
+    ) -> Done | None:
+        pairs = []
+        for one in self._sources:
+            batch = next_of(one)
+            if batch is not None and (one is source or (group and batch.group == group)):
+                step(one)
+                pairs.append((one, batch))
+        return self._done(pairs[0][1].title, pairs) if pairs else None
+
+    def go_to(self, source: WorkingSource, cursor: int) -> int:
+        """Undo or redo the batches of a source up to a cursor. Returns how many were passed."""
+        passed = source.edited.go_to(cursor)
+        self._follow(source, BitMap64().union(*(batch.touched() for batch in passed)))
+        return len(passed)

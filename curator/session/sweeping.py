@@ -1,0 +1,153 @@
+"""Find and replace over many records: which ones it changes, and their figures, chunk by chunk in workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from pyroaring import BitMap64
+
+from curator.analysis.chunk import analyse_bytes, cut_lines, read_chunk
+from curator.analysis.report import AuditSpec, Columns
+from curator.edits.versions import Sweep
+from curator.engine.audit import ChunkTask, plan
+from curator.engine.scan import in_order
+from curator.records.dialects import Dialect, dialect_named
+from curator.records.find_replace import REPLAY_WAIT, Replacement, replace_line
+from curator.records.sniffing import dialect_of
+from curator.session.facade import Session
+from curator.session.working_source import WorkingSource
+
+CHUNKS_A_WORKER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SweepTask:
+    """A run of lines of a source, with the rules that apply to some of them."""
+
+    chunk: ChunkTask
+    rules: tuple[tuple[bytes, Replacement], ...]
+    """Packed sets of lines, counted from the source's first, and what is done to them, in order."""
+    wanted: bytes = b""
+    """The packed set of lines whose figures are asked for."""
+
+
+def changed_lines(task: SweepTask) -> bytes:
+    """The packed set of lines that the last rule changes, after those before it. Runs in a worker."""
+    *earlier, (_, last) = task.rules
+    reader = _Reader(task.chunk.spec)
+    found = BitMap64()
+    for number, line in _numbered(task.chunk):
+        swept = reader.swept(number, line, earlier)
+        if replace_line(swept, reader.dialect_of, last) is not None:
+            found.add(number)
+    return bytes(found.serialize())
+
+
+def swept_figures(task: SweepTask) -> Columns:
+    """The figures of the wanted lines after all rules. Runs in a worker."""
+    reader = _Reader(task.chunk.spec)
+    wanted = BitMap64.deserialize(task.wanted)
+    lines = [reader.swept(number, line, task.rules) for number, line in _numbered(task.chunk) if number in wanted]
+    return analyse_bytes(b"".join(lines), task.chunk.spec).columns
+
+
+def _numbered(chunk: ChunkTask) -> Iterator[tuple[int, bytes]]:
+    """The lines of a chunk with their numbers; each ends in a line end."""
+    data = read_chunk(chunk.path, chunk.start, chunk.end, chunk.identity)
+    for number, line in enumerate(cut_lines(data, at_start=not chunk.start), chunk.first_line):
+        yield number, line + b"\n"
+
+
+class _Reader:
+    """Applies rules to lines, read as a spec says."""
+
+    def __init__(self, spec: AuditSpec) -> None:
+        self._file_dialect = dialect_named(spec.dialect)
+        self._only = spec.only_dialect
+        self._sets: dict[bytes, BitMap64] = {}
+
+    def dialect_of(self, value: object) -> Dialect:
+        """The dialect of a decoded record."""
+        return dialect_of(value, self._file_dialect, only=self._only)
+
+    def swept(self, number: int, line: bytes, rules: Sequence[tuple[bytes, Replacement]]) -> bytes:
+        """A line after the rules that apply to it."""
+        for packed, replacement in rules:
+            if packed not in self._sets:
+                self._sets[packed] = BitMap64.deserialize(packed)
+            if number in self._sets[packed]:
+                line = replace_line(line, self.dialect_of, replacement, wait=REPLAY_WAIT) or line
+        return line
+
+
+def find_changes(
+    session: Session, replacement: Replacement, executor: Executor, workers: int
+) -> Iterator[tuple[WorkingSource, BitMap64]]:
+    """The records that a replacement would change, as they are found; at last those that were edited one by one.
+
+    Raises SlowPatternError for a pattern that takes too long on some record.
+    """
+    for source in session.sources:
+        edited = source.edited
+        sweeps = edited.overlay.versions.sweeps if edited.pristine else []
+        lines = BitMap64(range(len(source.opened.index)))
+        tasks = _tasks(session, source, (*sweeps, Sweep(0, lines, replacement)))
+        for _, packed in in_order(executor, changed_lines, tasks, window=CHUNKS_A_WORKER * workers):
+            found = _records_on(source, BitMap64.deserialize(packed))
+            if found:
+                yield source, found
+        reader = _Reader(session.spec(source.opened))
+        texts = ((one, edited.content.line(one)) for one in _read_by_hand(source))
+        yield source, BitMap64([one for one, text in texts if replace_line(text, reader.dialect_of, replacement)])
+
+
+def _records_on(source: WorkingSource, lines: BitMap64) -> BitMap64:
+    """The records that lines of the file are read for, but for those that have another text now."""
+    edited = source.edited
+    if edited.pristine:
+        return lines - edited.own_texts - edited.hidden
+    places = edited.content.saved.lines
+    ids = ((places.at(line), line) for line in lines)
+    return BitMap64([one for one, line in ids if edited.content.line_number(one) == line]) - edited.hidden
+
+
+def _read_by_hand(source: WorkingSource) -> BitMap64:
+    """The records that are there and do not stand in the file as they are, sweeps apart where workers follow them."""
+    edited = source.edited
+    if edited.pristine:
+        return (edited.own_texts | edited.overlay.derived) - edited.hidden
+    seen = (edited.not_original | edited.overlay.derived) - edited.hidden
+    return BitMap64([one for one in seen if edited.content.line_number(one) is None])
+
+
+def figure_out(
+    session: Session, source: WorkingSource, sweep: Sweep, executor: Executor, workers: int
+) -> Iterator[None]:
+    """Have the figures of a sweep's records follow, chunk by chunk."""
+    edited, audit = source.edited, session.audits
+    wanted = sweep.records - edited.own_texts - edited.overlay.derived
+    if not edited.pristine:
+        session.recount.ask_for(source, BitMap64([one for one in wanted if edited.content.line_number(one) is None]))
+    else:
+        sweeps = [one for one in edited.overlay.versions.sweeps if one.number <= sweep.number]
+        tasks = _tasks(session, source, sweeps, wanted)
+        for task, columns in in_order(executor, swept_figures, tasks, window=CHUNKS_A_WORKER * workers):
+            here = wanted & BitMap64(range(task.chunk.first_line, task.chunk.end_line))
+            if not session.recount.take_layer(source, sweep, here, columns, audit):
+                return
+            yield
+    session.recount.end_layer(source, sweep, audit)
+
+
+def _tasks(
+    session: Session, source: WorkingSource, sweeps: Sequence[Sweep], wanted: BitMap64 | None = None
+) -> Iterator[SweepTask]:
+    """The source's chunks that hold a wanted line, each with the rules for its lines."""
+    for chunk in plan(source.opened.path, source.opened.index, session.spec(source.opened)):
+        lines = BitMap64(range(chunk.first_line, chunk.end_line))
+        asked = lines if wanted is None else wanted & lines
+        if asked:
+            rules = tuple((bytes((one.records & lines).serialize()), one.replacement) for one in sweeps)
+            yield SweepTask(chunk, rules, bytes(asked.serialize()))

@@ -1,0 +1,66 @@
+"""A source with everything that a session knows of it: lines, audit, edits, and the figures of what was edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pyroaring import BitMap64
+
+from curator.edits.edited_source import EditedSource
+from curator.engine.data_set import OpenSource
+from curator.records.dialects import Dialect
+from curator.session.edited_figures import EditedFigures, Found
+from curator.session.values import Row
+from curator.storage.fingerprint import modified_at
+from curator.storage.journal import journal_path
+from curator.storage.live import GrowthWatch
+
+DialectOfSource = Callable[[OpenSource, object], Dialect]
+"""The dialect that a decoded record of a source is read in."""
+
+
+class WorkingSource:
+    """One source of a session."""
+
+    def __init__(self, number: int, opened: OpenSource, chosen: Path | None, dialect_of: DialectOfSource) -> None:
+        self.number = number
+        self.opened = opened
+        self.edited = EditedSource(
+            opened.source,
+            opened.index,
+            journal_path(opened.path, chosen),
+            lambda value: dialect_of(self.opened, value),
+        )
+        self.figures = EditedFigures(opened, self.edited)
+        self.marked = BitMap64()
+        """The records that the user has marked."""
+        self.growth = GrowthWatch(opened.path)
+
+    def find(self, record: int) -> Found | None:
+        """The figures of a record as it is now; None while they are not known."""
+        return self.figures.find(record)
+
+    def row(self, record: int, limit: int) -> Row | None:
+        """What the audit knows of a record as it is now; None while it has not got there."""
+        found = self.find(record)
+        if found is None:
+            return None
+        columns, row = found
+        tokens = columns.tokens[row]
+        return Row(
+            columns.messages[row],
+            columns.turns[row],
+            tokens,
+            columns.trained[row],
+            columns.findings[row],
+            columns.flags[row],
+            bool(limit) and tokens > limit,
+        )
+
+    def grow(self, limit: int) -> bool:
+        """Take in what was appended to the file. Whether there is more of it."""
+        if not self.opened.grow(limit):
+            return False
+        self.edited.modified = modified_at(self.opened.source)
+        return True

@@ -1,0 +1,213 @@
+"""A new file of untouched stretches of a source and new lines: how it is written, and how it is proved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from xxhash import xxh3_128
+
+from curator.errors import CuratorError
+from curator.storage.source import Source
+
+BLOCK_BYTES = 1 << 20
+SMALL_BYTES = 1 << 16
+"""Stretches below this are cheaper to read and write with their neighbours than to copy by a call of their own."""
+STRIDE_BYTES = 1 << 24
+"""The most that the system copies in one call, so that an interrupt is heard."""
+
+
+class WriteFaultError(CuratorError):
+    """A file could not be written, or does not hold what was written to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The bytes [start, end) of the source, to be written as they are."""
+
+    start: int
+    end: int
+
+
+Segment: TypeAlias = Stretch | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write amounted to."""
+
+    bytes: int
+    stretches_bytes: int
+    """How many of them came from the source untouched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A file was read back and holds what it should."""
+
+    digest: str
+    """XXH3-128 of the file as hexadecimal digits."""
+    bytes: int
+
+
+class _Block(NamedTuple):
+    """What is written by one call or a few: a large stretch, or small segments put together."""
+
+    content: Segment
+    kept: int
+    """Bytes of it that come from the source."""
+
+
+def write_segments(source: Source, segments: Iterable[Segment], out_fd: int) -> Written:
+    """Write the segments one after the other to a descriptor, stretches byte for byte.
+
+    Raises OSError when nothing more can be written, UnreadableError when the source cannot be read, and ValueError
+    for a stretch that is not in the source.
+    """
+    written = kept = 0
+    for block in _blocks(source, segments):
+        if isinstance(block.content, Stretch):
+            _copy(source, block.content, out_fd)
+            written += block.kept
+        else:
+            _write(out_fd, block.content)
+            written += len(block.content)
+        kept += block.kept
+    return Written(written, kept)
+
+
+def verify(descriptor: int, segments: Iterable[Segment], source: Source) -> Proof:
+    """Read a file back and compare every byte with what the segments say; give the same segments as were written.
+
+    The file should have been synced: what of it is in memory is let go first, so that the disk is read.
+
+    Raises WriteFaultError that names the first byte that differs or cannot be read.
+    """
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    digest, at = xxh3_128(), 0
+    for expected in _contents(source, segments):
+        found = _read(descriptor, at, len(expected))
+        if found != expected:
+            raise _difference(at + _agreeing(found, expected))
+        digest.update(found)
+        at += len(found)
+    if _read(descriptor, at, 1):
+        raise _difference(at)
+    return Proof(digest.hexdigest(), at)
+
+
+def _difference(at: int) -> WriteFaultError:
+    return WriteFaultError(
+        f"The new file does not hold what was written to it: it differs from byte {at:,} on. "
+        "Write to another disk, and have this one looked at."
+    )
+
+
+def _agreeing(found: bytes, expected: bytes) -> int:
+    """How many bytes two texts that differ have in common at their start."""
+    pairs = enumerate(zip(found, expected, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), len(found))
+
+
+def _contents(source: Source, segments: Iterable[Segment]) -> Iterator[bytes]:
+    """All that should be in the file, in pieces to compare."""
+    for content, _ in _blocks(source, segments):
+        if isinstance(content, Stretch):
+            for at in range(content.start, content.end, BLOCK_BYTES):
+                yield source.read(at, min(BLOCK_BYTES, content.end - at))
+        else:
+            yield content
+
+
+def _blocks(source: Source, segments: Iterable[Segment]) -> Iterator[_Block]:
+    """The segments with small neighbours put together to about a block."""
+    small, kept = bytearray(), 0
+    for segment in _merged(segments, source.size):
+        length = segment.end - segment.start if isinstance(segment, Stretch) else 0
+        if length >= SMALL_BYTES or len(small) >= BLOCK_BYTES:
+            if small:
+                yield _Block(bytes(small), kept)
+            small, kept = bytearray(), 0
+        if length >= SMALL_BYTES:
+            yield _Block(segment, length)
+        else:
+            small += source.read(segment.start, length) if isinstance(segment, Stretch) else segment
+            kept += length
+    if small:
+        yield _Block(bytes(small), kept)
+
+
+def _merged(segments: Iterable[Segment], size: int) -> Iterator[Segment]:
+    """The segments with stretches that follow on one another made one, and without empty ones."""
+    start = end = 0
+    for segment in segments:
+        if not isinstance(segment, Stretch):
+            if segment:
+                if start < end:
+                    yield Stretch(start, end)
+                start = end = 0
+                yield segment
+            continue
+        if not 0 <= segment.start <= segment.end <= size:
+            raise ValueError(f"{segment} is not within a source of {size} bytes")
+        if segment.start == segment.end:
+            continue
+        if segment.start != end or start == end:
+            if start < end:
+                yield Stretch(start, end)
+            start = segment.start
+        end = segment.end
+    if start < end:
+        yield Stretch(start, end)
+
+
+def _copy(source: Source, stretch: Stretch, out_fd: int) -> None:
+    at = _copied_by_the_system(source, stretch, out_fd)
+    while at < stretch.end:
+        block = source.read(at, min(BLOCK_BYTES, stretch.end - at))
+        _write(out_fd, block)
+        at += len(block)
+
+
+def _copied_by_the_system(source: Source, stretch: Stretch, out_fd: int) -> int:
+    """Have the system copy what it can without showing it to us; returns the offset in the source that it came to.
+
+    Whatever stops it (another file system, a pipe, a full disk) also comes up in the plain copy of the rest, where it
+    is known whether reading or writing failed.
+    """
+    at = stretch.start
+    if not hasattr(os, "copy_file_range"):
+        return at
+    while at < stretch.end:
+        try:
+            copied = os.copy_file_range(source.fileno(), out_fd, min(STRIDE_BYTES, stretch.end - at), at)
+        except OSError:
+            break
+        if not copied:
+            break
+        at += copied
+    return at
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _read(descriptor: int, offset: int, length: int) -> bytes:
+    """Bytes of a file, fewer only at its end."""
+    parts: list[bytes] = []
+    try:
+        while length and (part := os.pread(descriptor, length, offset)):
+            parts.append(part)
+            offset += len(part)
+            length -= len(part)
+    except OSError as error:
+        raise WriteFaultError(
+            f"The new file cannot be read back at byte {offset:,}: {error.strerror}. Write to another disk."
+        ) from error
+    return parts[0] if len(parts) == 1 else b"".join(parts)
