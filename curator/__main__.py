@@ -8,7 +8,7 @@ import sys
 from curator.cli import commands, options
 from curator.cli.exit_codes import Exit
 from curator.cli.output import prepare, talk
-from curator.errors import CuratorError, UnreadableError
+from curator.errors import CuratorError, UnreadableError, UnwritableError
 from curator.fault_report import write_report
 
 
@@ -21,7 +21,7 @@ def main() -> None:
         sys.stdout.flush()
     except CuratorError as error:
         talk(str(error))
-        outcome = Exit.UNREADABLE if isinstance(error, UnreadableError) else Exit.USAGE
+        outcome = Exit.UNREADABLE if isinstance(error, UnreadableError | UnwritableError) else Exit.USAGE
     except KeyboardInterrupt:
         outcome = Exit.INTERRUPTED
     except BrokenPipeError:
@@ -62,6 +62,7 @@ def _open(arguments: list[str]) -> int:
     options.add_reading(parser)
     options.add_model(parser)
     options.add_work(parser)
+    options.add_journal(parser)
     options.add_screen(parser)
     given = parser.parse_args(arguments)
     settings = options.settings_of(given)

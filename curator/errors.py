@@ -11,3 +11,7 @@ class UsageError(CuratorError):
 
 class UnreadableError(CuratorError):
     """A file, schema or settings file could not be read."""
+
+
+class UnwritableError(CuratorError):
+    """A file could not be written; what was there is as it was."""

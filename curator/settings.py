@@ -36,6 +36,8 @@ class Settings:
     """Path of the user's own JSON Schema; empty for the shipped ones."""
     journal: str = ""
     """Path of the journal of what is done to a file; empty for beside the file."""
+    tags: str = ""
+    """Your own tags, separated by commas: `t` and a digit put the first nine on."""
     workers: int = 0
     """Worker processes of the audit; 0 for one a core, -1 for none (in the program's own process)."""
     accelerate: bool = True

@@ -15,6 +15,7 @@ from curator.analysis.lint.rules import BLANK_LINE
 from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.audit_run import audited
+from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.session import Session
 
@@ -69,6 +70,7 @@ def _report(session: Session, written: Callable[[Place, Finding], str], fail_on:
             output.data(written(Place(path, number, None if blank else number - blanks - before), finding))
         blanks += len(blank_lines)
     output.talk(_summary(session.totals, seen))
+    tell_unsaved(session)
     failing = seen[Severity.ERROR] + (seen[Severity.WARNING] if fail_on is Severity.WARNING else 0)
     return Exit.FINDINGS if failing else Exit.CLEAN
 

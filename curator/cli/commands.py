@@ -8,7 +8,7 @@ from types import ModuleType
 from curator.cli import options
 from curator.cli.exit_codes import Exit
 
-COMMANDS = ("check", "stats", "split", "models", "schema")
+COMMANDS = ("check", "stats", "split", "diff", "apply", "export", "history", "models", "schema")
 
 
 def run(name: str, arguments: list[str]) -> Exit:

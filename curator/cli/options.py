@@ -56,6 +56,11 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--epochs", type=positive, metavar="N", help="training epochs (default: the service's rule)")
 
 
+def add_journal(parser: argparse.ArgumentParser) -> None:
+    """Where what is done to a file is kept."""
+    parser.add_argument("--journal", metavar="PATH", help="where FILE's changes are kept (default: FILE.curator)")
+
+
 def add_work(parser: argparse.ArgumentParser) -> None:
     """How the audit is run."""
     group = parser.add_argument_group("work")

@@ -22,6 +22,12 @@ def data(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def octets(content: bytes) -> None:
+    """A part of the answer that is bytes, whatever the encoding of stdout."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+
+
 def talk(text: str) -> None:
     """A sentence to the person at the terminal."""
     sys.stderr.write(f"curator: {printable(text)}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from array import array
 from collections import defaultdict
@@ -19,6 +18,7 @@ from curator.analysis.report import Columns
 from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.exit_codes import Exit
+from curator.cli.targets import STDOUT, refuse
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
@@ -26,7 +26,6 @@ from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, encode, line_
 from curator.records.transforms import NOT_DONE, WAYS, Way, write_pieces
 from curator.session import Session, dollars
 from curator.storage.replacing import replacing
-from curator.storage.writer import WriteFaultError
 
 HELP = "split conversations into smaller examples"
 LOSSY = "re-encoding would lose something (--lossy splits all the same)"
@@ -80,9 +79,6 @@ def run(arguments: argparse.Namespace) -> Exit:
         way = _way(arguments, session)
         with _opened(arguments) as out:
             tally = _split_file(session, way, arguments.lossy, out)
-    except WriteFaultError as error:
-        output.talk(str(error))
-        return Exit.UNREADABLE
     finally:
         session.close()
     _summarise(session, tally)
@@ -202,27 +198,13 @@ def _summarise(session: Session, tally: Tally) -> None:
 
 @contextmanager
 def _opened(arguments: argparse.Namespace) -> Iterator[BinaryIO]:
-    if arguments.output == Path("-"):
+    if arguments.output == STDOUT:
         yield sys.stdout.buffer
         return
-    target = Path(os.path.realpath(arguments.output))
-    _refuse(target, arguments)
+    target = refuse(arguments.output, arguments.file, force=arguments.force)
     with replacing(target, like=target if target.exists() else None) as replacement:
         yield replacement.file
-        _refuse(target, arguments)
+        refuse(arguments.output, arguments.file, force=arguments.force)
         replacement.commit()
     for note in replacement.notes:
         output.talk(note)
-
-
-def _refuse(target: Path, arguments: argparse.Namespace) -> None:
-    """Raise UsageError where the output would take the place of something that it must not."""
-    if not target.parent.is_dir():
-        raise UsageError(f"{target.parent}: there is no such folder to write to.")
-    if not target.exists():
-        return
-    if not target.is_file():
-        raise UsageError(f"{arguments.output}: is not a regular file, so it cannot be replaced by one.")
-    if not arguments.force:
-        what = "is the file that is read" if target.samefile(arguments.file) else "is there already"
-        raise UsageError(f"{arguments.output}: {what}; give another name, or --force to replace it.")

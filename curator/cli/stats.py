@@ -10,6 +10,7 @@ from curator.analysis.lint.rules import BY_CODE
 from curator.analysis.totals import tokens_per_record
 from curator.cli import options, output
 from curator.cli.audit_run import audited
+from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.engine.data_set import OpenSource
 from curator.session import Session, dollars
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         for _ in audited(session):
             pass
         answer = summary(session)
+        tell_unsaved(session)
     finally:
         session.close()
     if arguments.json:

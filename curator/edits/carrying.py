@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -57,7 +58,7 @@ def plan_carrying(edited: EditedSource, journal: Journal) -> CarryPlan:
     """Look for the lines that changes were made on. Reads the source once; nothing is written."""
     plan = CarryPlan(anchors=_places_now(edited, journal))
     saved, cursor = journal.saved, journal.cursor
-    lost: set[int] = set()
+    made: set[int] = set()
     before = Overlay()
     for batch in journal.batches():
         if batch.number > cursor:
@@ -70,7 +71,7 @@ def plan_carrying(edited: EditedSource, journal: Journal) -> CarryPlan:
         elif saved.cursor == NOWHERE:
             plan.left.append((batch, BEFORE_SAVE))
         else:
-            _add(plan, batch, operations, lost)
+            _add(plan, batch, operations, made)
     return plan
 
 
@@ -82,8 +83,8 @@ def _labels(before: Overlay, batch: StoredBatch, places: Mapping[int, int]) -> l
     return [(replace(batch, title="tags, reviews and notes from before the last save"), tuple(labels))]
 
 
-def _add(plan: CarryPlan, batch: StoredBatch, operations: Sequence[Operation], lost: set[int]) -> None:
-    carried = [_carried(one, plan.anchors, lost) for one in operations]
+def _add(plan: CarryPlan, batch: StoredBatch, operations: Sequence[Operation], made: set[int]) -> None:
+    carried = [_carried(one, plan.anchors, made) for one in operations]
     fitting = tuple(one for one in carried if one is not None)
     if fitting:
         plan.fitting.append((batch, fitting))
@@ -111,44 +112,45 @@ def _places_now(edited: EditedSource, journal: Journal) -> dict[int, int]:
     return places
 
 
-def _carried(operation: Operation, places: Mapping[int, int], lost: set[int]) -> Operation | None:
-    """The operation on the lines of the changed file; None where it is about one that is gone."""
+def _carried(operation: Operation, places: Mapping[int, int], made: set[int]) -> Operation | None:
+    """The operation on the lines of the changed file; None where it is about one that is gone.
+
+    `made` are the records and places that operations before it bring, to which its own are added.
+    """
     match operation:
         case Rewrite() | TagMessage() | Annotate():
-            record = _now(operation.record, places, lost)
+            record = _now(operation.record, places, made)
             return None if record is None else replace(operation, record=record)
         case Drop() | Tag() | Review() | Sweeping():
             records = BitMap64(
-                [one for one in (_now(old, places, lost) for old in operation.records) if one is not None]
+                [one for one in (_now(old, places, made) for old in operation.records) if one is not None]
             )
             return replace(operation, records=records) if records else None
         case Move():
-            record, behind = _now(operation.record, places, lost), _now(operation.behind, places, lost)
+            record, behind = _now(operation.record, places, made), _now(operation.behind, places, made)
             if record is None or behind is None:
-                lost.add(operation.place)
                 return None
+            made.add(operation.place)
             return replace(operation, record=record, behind=behind)
         case Insert():
-            behind = _now(operation.behind, places, lost)
+            behind = _now(operation.behind, places, made)
             if behind is None:
-                lost.update(one.record for one in operation.made)
                 return None
-            like = None if operation.like is None else _now(operation.like, places, lost)
+            made.update(one.record for one in operation.made)
+            like = None if operation.like is None else _now(operation.like, places, made)
             return replace(operation, behind=behind, like=like)
         case Replace():
-            originals = [_now(one, places, lost) for one in operation.originals]
+            originals = [_now(one, places, made) for one in operation.originals]
             known = tuple(one for one in originals if one is not None)
             if len(known) < len(originals):
-                lost.update(one.record for one in operation.made)
                 return None
+            made.update(one.record for one in operation.made)
             return replace(operation, originals=known)
     return None
 
 
-def _now(record: int, places: Mapping[int, int], lost: set[int]) -> int | None:
-    if record == START or record >= FIRST_DERIVED:
-        return None if record in lost else record
-    return places.get(record)
+def _now(record: int, places: Mapping[int, int], made: set[int]) -> int | None:
+    return record if record == START or record in made else places.get(record)
 
 
 def carry(edited: EditedSource, journal: Journal, plan: CarryPlan) -> None:
@@ -157,7 +159,8 @@ def carry(edited: EditedSource, journal: Journal, plan: CarryPlan) -> None:
     path = journal.path
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
-    fresh = Journal.create(beside, orjson.dumps(fingerprint_of(edited.source).to_json()))
+    mode = stat.S_IMODE(path.stat().st_mode)
+    fresh = Journal.create(beside, orjson.dumps(fingerprint_of(edited.source).to_json()), mode)
     first_text, first_id = journal.reserve_texts(1), journal.reserve_ids(1)
     fresh.reserve_texts(first_text)
     fresh.reserve_ids(first_id - FIRST_DERIVED)

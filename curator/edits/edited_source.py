@@ -20,7 +20,7 @@ from curator.edits.saved import SavedState
 from curator.edits.stored import restore, store
 from curator.errors import UsageError
 from curator.storage.fingerprint import fingerprint_of, modified_at
-from curator.storage.holder import release, take
+from curator.storage.holder import Holder, release, take, this_program
 from curator.storage.journal import Journal
 from curator.storage.line_index import LineIndex
 from curator.storage.source import Source
@@ -66,6 +66,7 @@ class _Sets(NamedTuple):
     not_original: BitMap64
     touched: BitMap64
     hidden: BitMap64
+    unsaved: BitMap64
 
 
 class EditedSource:
@@ -84,6 +85,8 @@ class EditedSource:
         self.journal: Journal | None = None
         self.read_only = ""
         """Why nothing can be changed; empty while it can."""
+        self.holder: Holder | None = None
+        """The program that holds the journal in place of this one."""
         self.batches: list[Batch] = []
         """All batches, those that were undone included."""
         self._anchored = BitMap64()
@@ -96,6 +99,12 @@ class EditedSource:
         """The number of the last batch in force; 0 before the first."""
         done = self.overlay.cursor
         return self.batches[done - 1].number if done else 0
+
+    @property
+    def holder_is_here(self) -> bool:
+        """Whether the program that holds the journal runs on this machine, since its last start."""
+        here = this_program()
+        return self.holder is not None and (self.holder.host, self.holder.boot) == (here.host, here.boot)
 
     @property
     def path(self) -> Path:
@@ -144,6 +153,16 @@ class EditedSource:
         return (self.own_texts | self.content.saved.differing) - self.hidden
 
     @property
+    def unsaved(self) -> BitMap64:
+        """Records that are there with another text than the source holds, or that it does not hold at all."""
+        return self._sets().unsaved
+
+    @property
+    def dropped_since(self) -> BitMap64:
+        """Records that were dropped since the source was last saved."""
+        return self.overlay.dropped - self.content.saved.absent
+
+    @property
     def own_texts(self) -> BitMap64:
         """Records with a text of their own."""
         return BitMap64(self.overlay.versions.own_texts())
@@ -164,7 +183,10 @@ class EditedSource:
             overlay, saved = self.overlay, self.content.saved
             other = overlay.versions.changed | saved.differing
             hidden = overlay.dropped | overlay.replaced | (saved.derived - overlay.derived)
-            self._known_sets = _Sets(key, other, other | hidden | overlay.derived, hidden)
+            seen = (other | overlay.derived) - hidden
+            if not saved.untouched or saved.texts or saved.sweeps:
+                seen = BitMap64([one for one in seen if self.content.line_number(one) is None])
+            self._known_sets = _Sets(key, other, other | hidden | overlay.derived, hidden, seen)
         return self._known_sets
 
     # Changes
@@ -226,7 +248,7 @@ class EditedSource:
     def _anchors(self, operations: Sequence[Operation]) -> Iterator[tuple[int, int, int, bytes]]:
         """Id, offset, length and hash of the source's lines that operations are about and that are not known yet."""
         for operation in operations:
-            records = operation.concerns()
+            records = operation.leans_on()
             if len(records) > ANCHORED:
                 continue
             yield from self._anchored_lines(records - self._anchored)
@@ -245,6 +267,16 @@ class EditedSource:
         if cut and self.journal is not None:
             self.load(self.journal)
         self.anchor()
+
+    def reset(self) -> None:
+        """Forget the journal and all that it put into force."""
+        self.close()
+        self.journal = None
+        self.overlay = Overlay()
+        self.content = Content(self.source, self.index, self.overlay, self.dialect_of)
+        self.batches = []
+        self.read_only, self.holder = "", None
+        self._anchored, self._known_sets = BitMap64(), None
 
     def load(self, journal: Journal) -> None:
         """Put the batches of a journal up to its cursor into force."""

@@ -38,7 +38,7 @@ def open_journal(edited: EditedSource, *, read_only: bool = False, force: bool =
         return Opened.NONE
     holder = None if read_only else take(journal, force)
     if holder is not None or read_only:
-        holder = holder or holder_of(journal)
+        holder = edited.holder = holder or holder_of(journal)
         edited.read_only = (
             f"{edited.path.name} is being changed by {holder.describe()}; it is opened for reading only."
             if holder

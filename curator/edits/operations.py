@@ -13,6 +13,7 @@ from curator.edits.labels import Undo, Verdict
 from curator.edits.overlay import Origin, Overlay
 from curator.edits.versions import Sweep
 from curator.records.find_replace import Replacement
+from curator.storage.pieces import START
 
 Places = tuple[int | None, ...]
 """For each message the place at which it stood before, counted from 0; None for a new one."""
@@ -34,6 +35,10 @@ class Operation(ABC):
 
     def touched(self) -> BitMap64:
         """The records whose text, place or being there it changes."""
+        return self.concerns()
+
+    def leans_on(self) -> BitMap64:
+        """The records that have to be found again for it to be made on a changed file."""
         return self.concerns()
 
 
@@ -107,6 +112,10 @@ class Insert(Operation):
     def concerns(self) -> BitMap64:
         """The new records."""
         return BitMap64([one.record for one in self.made])
+
+    def leans_on(self) -> BitMap64:
+        """Their original, and what they stand behind."""
+        return BitMap64([one for one in (self.behind, self.like) if one is not None and one != START])
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +191,10 @@ class Move(Operation):
     def concerns(self) -> BitMap64:
         """The record."""
         return BitMap64([self.record])
+
+    def leans_on(self) -> BitMap64:
+        """The record, and what it stands behind."""
+        return BitMap64([one for one in (self.record, self.behind) if one != START])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from curator.storage.journal import Intent
 from curator.storage.live import GrowthWatch, why_live
 from curator.storage.replacing import check_room, replacing
 from curator.storage.runs import FIRST_DERIVED, Run, Runs
-from curator.storage.source import opened
+from curator.storage.source import Source, opened
 from curator.storage.writer import Proof, Segment, Stretch, verify, write_segments
 
 UNDO_BUDGET = 256 << 20
@@ -77,7 +78,7 @@ def plan_save(edited: EditedSource, runs: Sequence[Run] | None = None) -> SavePl
     return SavePlan(
         segments=parts,
         runs=chosen,
-        bytes=sum(len(one) if isinstance(one, bytes) else one.end - one.start for one in parts),
+        bytes=size_of(parts),
         changed=changed,
         added=added,
         left_out=len(edited.index) - identical - changed,
@@ -139,13 +140,31 @@ def write_copy(edited: EditedSource, plan: SavePlan, target: Path) -> SaveReport
 
     Raises WriteFaultError, NoRoomError or UsageError; the target is as it was then.
     """
-    check_room(target.absolute().parent, plan.bytes)
-    with replacing(target, like=edited.path) as new:
-        write_segments(edited.source, plan.segments, new.descriptor)
+    return SaveReport(Path(os.path.realpath(target)), plan, *write_proved(edited.source, plan.segments, target))
+
+
+def write_proved(
+    source: Source,
+    parts: Sequence[Segment],
+    target: Path,
+    before_rename: Callable[[], None] | None = None,
+) -> tuple[Proof, tuple[str, ...]]:
+    """Write segments of a source to a file, with the source's owner and mode. Returns the proof, and what to tell.
+
+    `before_rename` is called when only the rename is left to do. Raises what it raises, and what `write_copy` does.
+    """
+    check_room(target.absolute().parent, size_of(parts))
+    with replacing(target, like=source.path) as new:
+        write_segments(source, parts, new.descriptor)
         new.settle()
-        proof = verify(new.descriptor, plan.segments, edited.source)
-        new.commit()
-    return SaveReport(new.target, plan, proof, tuple(new.notes))
+        proof = verify(new.descriptor, parts, source)
+        new.commit(before_rename)
+    return proof, tuple(new.notes)
+
+
+def size_of(parts: Iterable[Segment]) -> int:
+    """Bytes of a file that consists of these segments."""
+    return sum(len(one) if isinstance(one, bytes) else one.end - one.start for one in parts)
 
 
 def why_not(edited: EditedSource, growth: GrowthWatch) -> str:

@@ -9,6 +9,7 @@ from pyroaring import BitMap64
 from curator.edits.edited_source import EditedSource
 from curator.records.codec import BYTE_ORDER_MARK
 from curator.storage.runs import FIRST_DERIVED, Run
+from curator.storage.source import Source
 from curator.storage.writer import Segment, Stretch
 
 
@@ -30,12 +31,19 @@ def maybe_changed(edited: EditedSource, first: int, count: int) -> Iterator[int]
 
 
 def segments(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
-    """What a file of these records consists of. Every line but the last gets a line end if it has none."""
-    source = edited.source
-    if source.read(0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK:
-        yield Stretch(0, len(BYTE_ORDER_MARK))
+    """What a file of these records consists of."""
+    return with_line_ends(edited.source, line_segments(edited, runs))
+
+
+def with_line_ends(source: Source, lines: Iterable[Segment]) -> Iterator[Segment]:
+    """A file of these lines, with the source's byte order mark. Every line but the last gets a line end if it has none;
+    a file without lines is empty, for a byte order mark alone would be one."""
+    marked = source.read(0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
     ended = True
-    for segment in _lines(edited, runs):
+    for segment in lines:
+        if marked:
+            yield Stretch(0, len(BYTE_ORDER_MARK))
+            marked = False
         if not ended:
             yield b"\n"
         yield segment
@@ -45,7 +53,8 @@ def segments(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
             ended = segment.end < source.size or source.read(segment.end - 1, 1) == b"\n"
 
 
-def _lines(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
+def line_segments(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
+    """The lines of records, as they are now."""
     content = edited.content
     for first, count in runs:
         after = first

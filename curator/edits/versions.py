@@ -83,6 +83,10 @@ class Versions:
                 self._changed |= one.records
         return self._changed
 
+    def own_before(self, number: int) -> BitMap64:
+        """The records that had a text of their own before the text of a number came to be."""
+        return BitMap64([record for record, numbers in self._texts.items() if numbers[0] < number])
+
     def own_texts(self) -> Iterable[int]:
         """The records that have a text of their own."""
         return self._texts.keys()

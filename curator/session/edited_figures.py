@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from pyroaring import BitMap64
@@ -84,21 +85,40 @@ class EditedFigures:
             self.waiting.pop(record, None)
         self._dirty.add(record >> BLOCK_BITS)
 
+    def wanted(self, most: int) -> list[int]:
+        """Some records whose figures are asked for and not known. Those that need none any more are forgotten."""
+        while some := list(islice(self.waiting, most)):
+            needed = [one for one in some if self._needs_figures(one)]
+            for one in set(some).difference(needed):
+                del self.waiting[one]
+            if needed:
+                return needed
+        return []
+
+    def _needs_figures(self, record: int) -> bool:
+        """Whether the figures of a record are not known and will not come with the audit of the source's lines."""
+        there = record < FIRST_DERIVED or record in self._edited.overlay.derived
+        return there and self._edited.content.line_number(record) is None and self.find(record) is None
+
     def has_layer(self, sweep: Sweep) -> bool:
         """Whether the figures of a sweep's records are known."""
         layer = self._layers.get(sweep.number)
         return layer is not None and layer.complete
 
+    def begin_layer(self, sweep: Sweep) -> None:
+        """The figures of a sweep's records are about to come, from the first of them on."""
+        self._layers[sweep.number] = Layer()
+
     def take_layer(self, sweep: Sweep, records: BitMap64, columns: Columns) -> None:
         """The figures of more records of a sweep; they follow those known in the order of their ids."""
-        layer = self._layers.setdefault(sweep.number, Layer())
+        layer = self._layers[sweep.number]
         layer.records |= records
         layer.columns.extend(columns)
         self.touched(records)
 
     def end_layer(self, sweep: Sweep) -> None:
         """All figures of a sweep's records are known."""
-        self._layers.setdefault(sweep.number, Layer()).complete = True
+        self._layers[sweep.number].complete = True
 
     def touched(self, records: BitMap64) -> None:
         """The text of records, or whether they are there, has changed."""
@@ -106,9 +126,7 @@ class EditedFigures:
 
     def ask_for(self, records: Iterable[int]) -> None:
         """Figures of these records are wanted where they are not known."""
-        for record in records:
-            if self.find(record) is None and self._edited.content.line_number(record) is None:
-                self.waiting[record] = None
+        self.waiting.update((record, None) for record in records if self._needs_figures(record))
 
     def audited(self, first: int, end: int) -> None:
         """The audit has reached lines [first, end) of the source."""
@@ -122,13 +140,13 @@ class EditedFigures:
     def begin_anew(self) -> None:
         """Everything that was known is void: another token rule, another dialect, or a source that was written anew."""
         self._rows, self._slots, self._layers = Columns(), {}, {}
-        self._blocks, self._sum = {}, Totals()
         self.waiting = {}
-        self.touched(self._edited.touched)
+        self.limit_changed()
 
     def limit_changed(self) -> None:
         """The longest example is another one."""
         self._blocks, self._sum = {}, Totals()
+        self.revision += 1
         self.touched(self._edited.touched)
 
     # Totals

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from threading import RLock
 
 from pyroaring import BitMap64
 
@@ -16,10 +18,13 @@ from curator.edits.opening import Opened, open_journal
 from curator.edits.operations import Annotate, Drop, Operation, Places, Review, Tag, TagMessage
 from curator.errors import UsageError
 from curator.records.find_replace import Replacement
+from curator.session.drafts import Draft
 from curator.session.listing import Listing
 from curator.session.values import Place, Record
 from curator.session.working_source import WorkingSource
 from curator.storage.pieces import START
+
+MARKS = "marks"
 
 Selection = Mapping[WorkingSource, BitMap64]
 """Records by source."""
@@ -43,9 +48,11 @@ class Done:
 class Editor:
     """Changes the records of some sources. Everything raises ReadOnlyError where nothing can be changed."""
 
-    def __init__(self, sources: Sequence[WorkingSource], listing: Listing) -> None:
+    def __init__(self, sources: Sequence[WorkingSource], listing: Listing, lock: RLock) -> None:
         self._sources = sources
         self._listing = listing
+        self._lock = lock
+        """Held while records change, so that figures are never taken of one that is on its way out."""
 
     # Opening
 
@@ -57,20 +64,32 @@ class Editor:
         """Put into force what the journal of a source holds; `force` takes it from the program that holds it."""
         outcome = open_journal(source.edited, read_only=read_only, force=force)
         settle_pending(source.edited)
+        self._bring_marks(source)
         self._follow(source, source.edited.touched)
         return outcome
 
+    def open_anew(self, source: WorkingSource, *, force: bool = False) -> Opened:
+        """Forget what was put into force of a source, and open its journal again."""
+        source.edited.reset()
+        source.figures.begin_anew()
+        return self.open_journal(source, force=force)
+
     def _follow(self, source: WorkingSource, touched: BitMap64) -> None:
         """Have figures follow what has changed."""
+        edited = source.edited
+        one_by_one = edited.with_own_text
+        if not edited.pristine:
+            one_by_one = one_by_one.union(*(sweep.records for sweep in edited.overlay.versions.sweeps)) - edited.hidden
         source.figures.touched(touched)
-        source.figures.ask_for(touched & source.edited.with_own_text)
+        source.figures.ask_for(touched & one_by_one)
 
     # Changes
 
     def _commit(self, title: str, changes: Sequence[tuple[WorkingSource, Change]]) -> Done:
-        batches = commit_together(title, [(source.edited, change) for source, change in changes])
-        pairs = [(source, batch) for (source, _), batch in zip(changes, batches, strict=True)]
-        return self._done(title, pairs)
+        with self._lock:
+            batches = commit_together(title, [(source.edited, change) for source, change in changes])
+            pairs = [(source, batch) for (source, _), batch in zip(changes, batches, strict=True)]
+            return self._done(title, pairs)
 
     def _done(self, title: str, pairs: Sequence[tuple[WorkingSource, Batch]]) -> Done:
         records = 0
@@ -195,6 +214,38 @@ class Editor:
         title = f"{'note on' if note else 'no note on'} #{record.position + 1:,}"
         return self._on_one(place, title, lambda change: change.add(Annotate(place.id, note)))
 
+    # What undo does not touch
+
+    def keep_marks(self, source: WorkingSource) -> None:
+        """Write down which records are marked."""
+        packed = b64encode(source.marked.serialize()).decode("ascii")
+        source.edited.writable_journal().remember(MARKS, packed)
+
+    def _bring_marks(self, source: WorkingSource) -> None:
+        packed = source.edited.journal.remembered(MARKS) if source.edited.journal else None
+        if packed:
+            source.marked = BitMap64.deserialize(b64decode(packed))
+
+    def keep_draft(self, place: Place, draft: Draft) -> None:
+        """Keep what is being typed, in place of what was kept of the same text before."""
+        journal = self._sources[place.source].edited.writable_journal()
+        journal.put_draft(draft.name, draft.packed())
+
+    def drop_draft(self, place: Place, draft: Draft) -> None:
+        """What was typed is committed or given up."""
+        journal = self._sources[place.source].edited.journal
+        if journal is not None:
+            journal.drop_draft(draft.name)
+
+    def drafts(self) -> list[tuple[WorkingSource, float, Draft]]:
+        """What was being typed when the program ended before its time: source, seconds since 1970, draft."""
+        return [
+            (source, at, Draft.unpacked(payload))
+            for source in self._sources
+            if source.edited.journal is not None and not source.edited.read_only
+            for _, at, payload in source.edited.journal.drafts()
+        ]
+
     # Undo and redo
 
     def undo(self) -> Done | None:
@@ -229,15 +280,17 @@ class Editor:
         step: Callable[[WorkingSource], Batch | None],
     ) -> Done | None:
         pairs = []
-        for one in self._sources:
-            batch = next_of(one)
-            if batch is not None and (one is source or (group and batch.group == group)):
-                step(one)
-                pairs.append((one, batch))
-        return self._done(pairs[0][1].title, pairs) if pairs else None
+        with self._lock:
+            for one in self._sources:
+                batch = next_of(one)
+                if batch is not None and (one is source or (group and batch.group == group)):
+                    step(one)
+                    pairs.append((one, batch))
+            return self._done(pairs[0][1].title, pairs) if pairs else None
 
     def go_to(self, source: WorkingSource, cursor: int) -> int:
         """Undo or redo the batches of a source up to a cursor. Returns how many were passed."""
-        passed = source.edited.go_to(cursor)
-        self._follow(source, BitMap64().union(*(batch.touched() for batch in passed)))
+        with self._lock:
+            passed = source.edited.go_to(cursor)
+            self._follow(source, BitMap64().union(*(batch.touched() for batch in passed)))
         return len(passed)

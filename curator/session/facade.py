@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -29,7 +30,7 @@ from curator.session.listing import Listing
 from curator.session.recount import Recount
 from curator.session.values import Cost, Place, Record, Row, Standing
 from curator.session.walking import Walk
-from curator.session.working_source import WorkingSource
+from curator.session.working_source import WorkingSource, refuse_changing_twice
 from curator.settings import Settings
 
 
@@ -60,10 +61,10 @@ class Session:
         self.sources = tuple(
             WorkingSource(number, opened, chosen, self.dialect_of) for number, opened in enumerate(self.data.sources)
         )
-        _refuse_changing_twice(self.sources)
+        refuse_changing_twice(self.sources)
         self.listing = Listing(self.sources)
         self.walk = Walk(self.sources, self.listing)
-        self.editor = Editor(self.sources, self.listing)
+        self.editor = Editor(self.sources, self.listing, self._lock)
         self.recount = Recount(self.sources, self._lock, self)
         self.cache = AuditCache()
 
@@ -317,6 +318,10 @@ class Session:
         epochs = self.settings.epochs or default_epochs(totals.examples)
         return Cost(epochs, training_cost(totals.billed_tokens, epochs, self.model))
 
+    def cost_beside(self, totals: Totals) -> Decimal | None:
+        """What training on some of the records costs, for as many epochs as all of them are trained."""
+        return training_cost(totals.billed_tokens, self.cost(self.totals).epochs, self.model)
+
     @property
     def currency(self) -> str:
         """The currency of all costs."""
@@ -338,13 +343,3 @@ def _own_schema(settings: Settings) -> str:
     from curator.analysis.schema import read_schema
 
     return read_schema(Path(settings.schema))
-
-
-def _refuse_changing_twice(sources: Sequence[WorkingSource]) -> None:
-    """Let a file that was named twice be changed in one place only."""
-    seen: set[Path] = set()
-    for source in sources:
-        path = source.edited.journal_path.resolve()
-        if path in seen:
-            source.edited.read_only = f"{source.opened.path.name} is opened twice; change it where it stands first."
-        seen.add(path)

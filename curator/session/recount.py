@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from threading import RLock
 from typing import Protocol
 
@@ -40,12 +39,11 @@ class Recount:
     def waiting(self, most: int) -> tuple[WorkingSource, list[Text]] | None:
         """Some edited records of a source whose figures are wanted; None where there are none."""
         with self._lock:
-            source = next((one for one in self._sources if one.figures.waiting), None)
-            if source is None:
-                return None
-            some = list(islice(source.figures.waiting, most))
-            content, versions = source.edited.content, source.edited.overlay.versions
-            return source, [(record, versions.of(record), content.line(record)) for record in some]
+            for source in self._sources:
+                if some := source.figures.wanted(most):
+                    content, versions = source.edited.content, source.edited.overlay.versions
+                    return source, [(record, versions.of(record), content.line(record)) for record in some]
+            return None
 
     def take(self, source: WorkingSource, texts: Iterable[Text], columns: Columns, audit: int) -> None:
         """Add the figures of texts, a row each, unless another audit has begun."""
@@ -66,6 +64,12 @@ class Recount:
                 if not source.figures.has_layer(sweep):
                     return source, sweep
         return None
+
+    def begin_layer(self, source: WorkingSource, sweep: Sweep, audit: int) -> None:
+        """The figures of a sweep's records are about to come, from the first of them on."""
+        with self._lock:
+            if audit == self._counting.audits:
+                source.figures.begin_layer(sweep)
 
     def take_layer(self, source: WorkingSource, sweep: Sweep, records: BitMap64, columns: Columns, audit: int) -> bool:
         """Add the figures of more records of a sweep. Whether they still count: no other audit has begun."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curator.analysis.analyst import Analyst, analyst_for
 from curator.analysis.report import AuditSpec, Columns
 from curator.records.codec import decode_exactly, line_body
 from curator.records.conversation import Conversation
@@ -57,8 +56,10 @@ class _Shaper:
     """Splits and joins lines by one spec."""
 
     def __init__(self, spec: AuditSpec) -> None:
+        from curator.analysis.analyst import analyst_for
+
         self._spec = spec
-        self._analyst: Analyst = analyst_for(spec)
+        self._analyst = analyst_for(spec)
 
     def split(self, line: bytes, request: Way | SplitAt) -> Reshaped:
         """One line in pieces."""

@@ -12,6 +12,7 @@ from curator.edits.saving import SavePlan, SaveReport, save_in_place
 from curator.edits.segments import line_runs, maybe_changed
 from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
+from curator.storage.live import GrowthWatch
 from curator.storage.runs import Runs
 
 
@@ -25,6 +26,7 @@ def save(session: Session, source: WorkingSource, plan: SavePlan, backup: Path |
     with session.renewing(source):
         source.opened.reopen()
         source.opened.index.finish()
+        source.growth = GrowthWatch(source.opened.path)
         source.edited.renew(source.opened.source, source.opened.index, state, cut=plan.cuts_undo)
         if plan.cuts_undo:
             places = map(Runs(plan.runs).place_of, source.marked)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap64
 
-from curator.analysis.chunk import analyse_bytes, cut_lines, read_chunk
 from curator.analysis.report import AuditSpec, Columns
 from curator.edits.versions import Sweep
 from curator.engine.audit import ChunkTask, plan
@@ -46,7 +45,9 @@ def changed_lines(task: SweepTask) -> bytes:
 
 
 def swept_figures(task: SweepTask) -> Columns:
-    """The figures of the wanted lines after all rules. Runs in a worker."""
+    """The figures of the wanted lines after all rules. Runs in a worker, where the vocabulary is."""
+    from curator.analysis.chunk import analyse_bytes
+
     reader = _Reader(task.chunk.spec)
     wanted = BitMap64.deserialize(task.wanted)
     lines = [reader.swept(number, line, task.rules) for number, line in _numbered(task.chunk) if number in wanted]
@@ -55,6 +56,8 @@ def swept_figures(task: SweepTask) -> Columns:
 
 def _numbered(chunk: ChunkTask) -> Iterator[tuple[int, bytes]]:
     """The lines of a chunk with their numbers; each ends in a line end."""
+    from curator.analysis.chunk import cut_lines, read_chunk
+
     data = read_chunk(chunk.path, chunk.start, chunk.end, chunk.identity)
     for number, line in enumerate(cut_lines(data, at_start=not chunk.start), chunk.first_line):
         yield number, line + b"\n"
@@ -127,7 +130,8 @@ def figure_out(
 ) -> Iterator[None]:
     """Have the figures of a sweep's records follow, chunk by chunk."""
     edited, audit = source.edited, session.audits
-    wanted = sweep.records - edited.own_texts - edited.overlay.derived
+    wanted = sweep.records - edited.overlay.versions.own_before(sweep.number) - edited.overlay.derived
+    session.recount.begin_layer(source, sweep, audit)
     if not edited.pristine:
         session.recount.ask_for(source, BitMap64([one for one in wanted if edited.content.line_number(one) is None]))
     else:

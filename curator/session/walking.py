@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from pyroaring import BitMap64
 
 from curator.session.listing import Listing
 from curator.session.working_source import WorkingSource
 from curator.storage.runs import Run
+from curator.storage.shown import Shown
+
+
+class _Problems(NamedTuple):
+    """Ids of a source's records with a finding."""
+
+    in_place: Sequence[int] | BitMap64
+    """Of those that stand in their line's own place, ascending."""
+    elsewhere: BitMap64
 
 
 class Walk:
@@ -17,7 +27,7 @@ class Walk:
     def __init__(self, sources: Sequence[WorkingSource], listing: Listing) -> None:
         self._sources = sources
         self._listing = listing
-        self._in_place: dict[int, tuple[tuple[int, int, int], BitMap64]] = {}
+        self._known: dict[int, tuple[tuple[int, int, int], _Problems]] = {}
 
     def problem(self, position: int, step: int) -> int | None:
         """The nearest position after (`step` 1) or before (-1) another one whose record has a finding."""
@@ -29,38 +39,21 @@ class Walk:
         return None
 
     def _problem_in(self, source: WorkingSource, after: int, step: int) -> int | None:
-        shown = self._listing.shown(source)
-        elsewhere = source.figures.problems & (source.edited.overlay.derived | source.edited.moved)
-        positions = [self._problem_in_place(source, after, step), *map(shown.position_of, elsewhere)]
+        shown, problems = self._listing.shown(source), self._problems(source)
+        positions = [_nearest_in_place(shown, problems.in_place, after, step)]
+        positions += map(shown.position_of, problems.elsewhere)
         known = [one for one in positions if one is not None and (one > after if step > 0 else one < after)]
         return (min(known) if step > 0 else max(known)) if known else None
 
-    def _problem_in_place(self, source: WorkingSource, after: int, step: int) -> int | None:
-        """The position of the nearest record with a finding that stands in its line's own place."""
-        shown, lines = self._listing.shown(source), self._problem_lines(source)
-        low, high = 0, len(lines)
-        while low < high:
-            middle = (low + high) // 2
-            before = shown.before_line(lines[middle])
-            if before > after if step > 0 else before >= after:
-                high = middle
-            else:
-                low = middle + 1
-        number = low if step > 0 else low - 1
-        return shown.before_line(lines[number]) if 0 <= number < len(lines) else None
-
-    def _problem_lines(self, source: WorkingSource) -> Sequence[int] | BitMap64:
-        """Ids of records with a finding that stand in their line's own place, ascending."""
+    def _problems(self, source: WorkingSource) -> _Problems:
+        """The records of a source that have a finding."""
         problems, edited = source.opened.problems, source.edited
         if not edited.touched and not edited.moved and edited.content.saved.untouched:
-            return problems
+            return _Problems(problems, BitMap64())
         key = len(problems), edited.overlay.revision, source.figures.revision
-        known = self._in_place.get(source.number)
+        known = self._known.get(source.number)
         if known is None or known[0] != key:
-            lines = edited.content.saved.lines
-            ids = BitMap64(problems if edited.content.saved.untouched else [lines.at(line) for line in problems])
-            ids = (ids - edited.touched) | (source.figures.problems - edited.hidden - edited.overlay.derived)
-            known = self._in_place[source.number] = key, ids - edited.moved
+            known = self._known[source.number] = key, _problems_of(source)
         return known[1]
 
     def without(self, position: int, step: int, having: Callable[[WorkingSource], BitMap64]) -> int | None:
@@ -72,6 +65,30 @@ class Walk:
             if found is not None:
                 return self._listing.position_of(source, found)
         return None
+
+
+def _problems_of(source: WorkingSource) -> _Problems:
+    edited, lines = source.edited, source.edited.content.saved.lines
+    problems = source.opened.problems
+    ids = BitMap64(problems if edited.content.saved.untouched else [lines.at(line) for line in problems])
+    other = BitMap64([one for one in ids & edited.touched if edited.content.line_number(one) is None])
+    ids = (ids - other | source.figures.problems) - edited.hidden
+    displaced = edited.overlay.derived | edited.moved
+    return _Problems(ids - displaced, ids & displaced)
+
+
+def _nearest_in_place(shown: Shown, lines: Sequence[int] | BitMap64, after: int, step: int) -> int | None:
+    """The position of the nearest of some lines, which stand in their own places."""
+    low, high = 0, len(lines)
+    while low < high:
+        middle = (low + high) // 2
+        before = shown.before_line(lines[middle])
+        if before > after if step > 0 else before >= after:
+            high = middle
+        else:
+            low = middle + 1
+    number = low if step > 0 else low - 1
+    return shown.before_line(lines[number]) if 0 <= number < len(lines) else None
 
 
 def _first_without(records: BitMap64, run: Run) -> int | None:

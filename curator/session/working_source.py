@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pyroaring import BitMap64
@@ -64,3 +64,13 @@ class WorkingSource:
             return False
         self.edited.modified = modified_at(self.opened.source)
         return True
+
+
+def refuse_changing_twice(sources: Sequence[WorkingSource]) -> None:
+    """Let a file that was named twice be changed in one place only."""
+    seen: set[Path] = set()
+    for source in sources:
+        path = source.edited.journal_path.resolve()
+        if path in seen:
+            source.edited.read_only = f"{source.opened.path.name} is opened twice; change it where it stands first."
+        seen.add(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xxhash import xxh3_64_hexdigest
 
-from curator.errors import CuratorError, UsageError
+from curator.errors import UnwritableError, UsageError
 from curator.storage.ownership import keep_attributes, keep_owner
 from curator.storage.writer import WriteFaultError
 
@@ -25,7 +25,7 @@ TEMPORARY = re.compile(r"\.(?P<target>.+)\.curator-[0-9a-f]{16}\.tmp", re.DOTALL
 DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 
-class NoRoomError(CuratorError):
+class NoRoomError(UnwritableError):
     """A file system has not the room for what is to be written."""
 
 

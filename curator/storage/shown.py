@@ -32,7 +32,7 @@ class Shown:
         return count - self._hidden.range_cardinality(first, first + count)
 
     def before_line(self, line: int) -> int:
-        """How many records are to be seen before a line of the source; before its place, if it was taken from there."""
+        """How many records are to be seen before a line of the source; perhaps fewer if it was taken from its place."""
         place = bisect_right(self._lines, line) - 1
         if place < 0:
             return 0

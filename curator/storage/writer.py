@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from xxhash import xxh3_128
 
-from curator.errors import CuratorError
+from curator.errors import UnwritableError
 from curator.storage.source import Source
 
 BLOCK_BYTES = 1 << 20
@@ -19,7 +19,7 @@ STRIDE_BYTES = 1 << 24
 """The most that the system copies in one call, so that an interrupt is heard."""
 
 
-class WriteFaultError(CuratorError):
+class WriteFaultError(UnwritableError):
     """A file could not be written, or does not hold what was written to it."""
 
 

@@ -12,7 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.events import CursorPosition
 from textual.message import Message
 
+from curator.edits.opening import Opened
 from curator.session import Session
+from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.commands import CuratorCommands
 from curator.tui.pacing import FramePacer
@@ -31,15 +33,15 @@ class CuratorApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", "quit", show=False),
         Binding("ctrl+q", "leave", "quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, outcomes: list[tuple[WorkingSource, Opened]] | None = None) -> None:
         super().__init__()
         self.session = session
         self.pacer = FramePacer(self)
         self.background = Background(session, self._post)
-        self.main = MainScreen(session, self.background, self.pacer)
+        self.main = MainScreen(session, self.background, self.pacer, outcomes or [])
 
     def _post(self, message: Message) -> None:
         """Hand a message of the background work to the main screen; from any thread."""
@@ -69,12 +71,14 @@ class CuratorApp(App[int]):
             gc.freeze()
             gc.enable()
         self.background.start()
+        self.main.first_screen_drawn()
 
     def _resumed(self) -> None:
         self.pacer.answered()
         self.refresh(layout=True)
 
     def _on_signal(self, number: int) -> None:
+        self.main.leaving()
         self.background.stop()
         self.exit(return_code=128 + number)
 
@@ -94,6 +98,7 @@ class CuratorApp(App[int]):
         self.pacer.answered()
 
     def action_leave(self) -> None:
-        """Quit at once."""
+        """Quit at once; what is being typed is kept."""
+        self.main.leaving()
         self.background.stop()
         self.exit(0)

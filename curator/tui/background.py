@@ -6,22 +6,37 @@ Threads only wait and merge; the counting is done by worker processes, so that n
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import replace
 from functools import partial
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from textual.message import Message
 
-from curator.analysis.report import AuditSpec, RecordReport
+from curator.analysis.report import AuditSpec, Columns, RecordReport
 from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
 from curator.errors import CuratorError
 from curator.fault_report import write_report
 from curator.session import Record, Session
-from curator.tui.messages import AuditFailed, DataGrew, ModelChosen, RecordAnalysed, RecordRead
+from curator.session.reshaping import Request, Reshaped, reshape
+from curator.session.sweeping import figure_out
+from curator.tui.messages import (
+    AuditFailed,
+    DataGrew,
+    DraftAnalysed,
+    ModelChosen,
+    RecordAnalysed,
+    RecordRead,
+    WorkDone,
+)
 
 SECONDS_BETWEEN_REPORTS = 0.25
+RECOUNTED_AT_ONCE = 500
+"""Edited records whose figures are asked for together."""
+
+BLOCKS_AT_ONCE = 32
+"""Blocks of records whose totals are worked out between two reports."""
 
 
 class Background:
@@ -37,6 +52,10 @@ class Background:
         self._last_report = 0.0
         self._asked: tuple[Record, AuditSpec] | None = None
         self._analysis: Future[RecordReport] | None = None
+        self._draft: Future[RecordReport] | None = None
+        self._edits = Event()
+        """Set when records were edited whose figures are wanted."""
+        self._auditing = Lock()
         self._broken = False
         """Whether a worker of the audit died, so that the next audit needs new ones."""
         self.audit_started = time.monotonic()
@@ -45,8 +64,9 @@ class Background:
         """Begin to index and to audit."""
         self._executor = make_executor(self._workers(), for_screen=True)
         self._live = make_executor(1, for_screen=True)
-        Thread(target=self._guarded, args=(self._index,), daemon=True, name="index").start()
+        self._in_thread("index", self._index)
         self.audit_anew()
+        self._in_thread("recount", self._recount)
         if self._asked is not None:
             self.analyse(*self._asked)
 
@@ -59,7 +79,39 @@ class Background:
         if self._broken:
             self._executor = make_executor(self._workers(), for_screen=True)
             self._broken = False
-        Thread(target=self._guarded, args=(self._audit, self._executor), daemon=True, name="audit").start()
+        self._in_thread("audit", self._audit, self._executor)
+
+    def go_on(self) -> None:
+        """The file has grown, or was written anew: index and audit what is not known of it."""
+        self._in_thread("index", self._index)
+        self._in_thread("audit", self._audit_more, self._executor)
+
+    def edited(self) -> None:
+        """Records were edited: their figures follow."""
+        self._edits.set()
+
+    def run(self, work: Callable[[], Callable[[], object]]) -> None:
+        """Do some work behind the screen; what it returns is called on the screen's side afterwards."""
+
+        def do() -> None:
+            self._post(WorkDone(work()))
+
+        self._in_thread("work", do)
+
+    def tell(self, then: Callable[[], object]) -> None:
+        """Have something done on the screen's side; from any thread."""
+        self._post(WorkDone(then))
+
+    @property
+    def executor(self) -> tuple[Executor, int]:
+        """The workers of the audit, and how many there are; for other work on the whole file."""
+        if self._executor is None or self._broken:
+            self._executor = make_executor(self._workers(), for_screen=True)
+            self._broken = False
+        return self._executor, self._workers()
+
+    def _in_thread(self, name: str, work: Callable[..., None], *arguments: object) -> None:
+        Thread(target=self._guarded, args=(work, *arguments), daemon=True, name=name).start()
 
     def choose_model(self, name: str, edition: str) -> None:
         """Count and price by another model; ModelChosen says when all figures that follow from the limit are there."""
@@ -69,7 +121,7 @@ class Background:
                 self.audit_anew()
             self._post(ModelChosen())
 
-        Thread(target=self._guarded, args=(choose,), daemon=True, name="model").start()
+        self._in_thread("model", choose)
 
     def read(self, position: int) -> None:
         """Read a record that is too long to be read between two keys; it comes as RecordRead."""
@@ -77,7 +129,7 @@ class Background:
         def read() -> None:
             self._post(RecordRead(self._session.record(position)))
 
-        Thread(target=self._guarded, args=(read,), daemon=True, name="read").start()
+        self._in_thread("read", read)
 
     def analyse(self, record: Record, spec: AuditSpec) -> None:
         """Analyse one record out of turn; the answer comes as RecordAnalysed. One that still waits is given up."""
@@ -105,9 +157,35 @@ class Background:
         else:
             self._post(AuditFailed(f"The record could not be analysed: {error}"))
 
+    def analyse_draft(self, line: bytes, spec: AuditSpec, key: int) -> None:
+        """Analyse what is being typed; the answer comes as DraftAnalysed. One that still waits is given up."""
+        if self._live is None or self._stopped.is_set():
+            return
+        if self._draft is not None:
+            self._draft.cancel()
+        self._draft = self._live.submit(partial(analyse_line, line, replace(spec, accelerate=False)))
+        self._draft.add_done_callback(
+            lambda done: done.cancelled() or done.exception() or self._post(DraftAnalysed(key, done.result()))
+        )
+
+    def reshape(
+        self, lines: Sequence[bytes], request: Request, spec: AuditSpec, then: Callable[[list[Reshaped]], object]
+    ) -> None:
+        """Have lines split or joined as a preview; `then` gets what comes of it."""
+        live = self._live
+
+        def work() -> Callable[[], object]:
+            if live is None:
+                return lambda: None
+            answer = live.submit(reshape, lines, request, replace(spec, accelerate=False)).result()
+            return lambda: then(answer)
+
+        self.run(work)
+
     def stop(self) -> None:
         """End everything at once; worker processes are killed."""
         self._stopped.set()
+        self._edits.set()
         stop_workers()
 
     def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
@@ -130,13 +208,61 @@ class Background:
         self._post(DataGrew())
 
     def _audit(self, executor: Executor | None) -> None:
-        if executor is None:
-            return
-        for _ in self._session.audit(executor, self._workers()):
+        if executor is not None:
+            self._follow(self._session.audit(executor, self._workers()))
+
+    def _audit_more(self, executor: Executor | None) -> None:
+        if executor is not None:
+            with self._auditing:
+                self._follow(self._session.audit_more(executor, self._workers()))
+
+    def _follow(self, audit: Iterable[object]) -> None:
+        """Run some work to its end, and tell now and then how far it is."""
+        for _ in audit:
             if self._stopped.is_set():
                 return
             self._report()
+        self._edits.set()
         self._post(DataGrew())
+
+    def _recount(self) -> None:
+        """Figures and totals of edited records follow, as long as the program runs."""
+        while True:
+            self._edits.wait()
+            self._edits.clear()
+            if self._stopped.is_set():
+                return
+            while self._recount_some():
+                self._report()
+            self._post(DataGrew())
+
+    def _recount_some(self) -> bool:
+        """Work out some of what edits have changed. Whether there may be more."""
+        session = self._session
+        audit = session.audits
+        if waiting := session.recount.waiting(RECOUNTED_AT_ONCE):
+            source, texts = waiting
+            spec = session.spec(source.opened)
+            columns = self._analysed_lines([line for _, _, line in texts], spec)
+            session.recount.take(source, texts, columns, audit)
+            return True
+        if missing := session.recount.missing_layer():
+            executor, workers = self.executor
+            self._follow_quietly(figure_out(session, *missing, executor, workers))
+            return True
+        return not session.recount.settle(BLOCKS_AT_ONCE)
+
+    def _analysed_lines(self, lines: list[bytes], spec: AuditSpec) -> Columns:
+        live = self._live or self.executor[0]
+        ended = [line if line.endswith(b"\n") else line + b"\n" for line in lines]
+        return live.submit(analyse_lines, b"".join(ended), replace(spec, accelerate=False)).result()
+
+    def _follow_quietly(self, work: Iterable[object]) -> None:
+        for _ in work:
+            if self._stopped.is_set():
+                return
+            self._session.recount.settle(BLOCKS_AT_ONCE)
+            self._report()
 
     def _report(self) -> None:
         """Say that more is known, but not so often that a slow line is filled with it."""
@@ -151,3 +277,10 @@ def analyse_line(line: bytes, spec: AuditSpec) -> RecordReport:
     from curator.analysis.record_report import analyse_record
 
     return analyse_record(line, spec)
+
+
+def analyse_lines(lines: bytes, spec: AuditSpec) -> Columns:
+    """Runs in a worker, as above."""
+    from curator.analysis.chunk import analyse_bytes
+
+    return analyse_bytes(lines, spec).columns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import accumulate, islice
 from typing import NamedTuple
 
@@ -34,6 +34,26 @@ class Line(NamedTuple):
     spans: tuple[tuple[str, str], ...]
     message: int = -1
     """The message that the line is the header of, whose tokens stand at its right edge; else -1."""
+    item: int = -1
+    """The item that the line belongs to, as `item_at` counts them; -1 for lines around and between them."""
+
+
+class Item(NamedTuple):
+    """What the cursor of the reader can be on."""
+
+    kind: str
+    """`message`, `tools` (all that are declared) or `key` (one beside the conversation)."""
+    message: int = -1
+    """The number of a message, from 0."""
+    key: str = ""
+    """The name of a key."""
+
+
+class Marks(NamedTuple):
+    """What the user said of messages, or did to them, by their number."""
+
+    tags: Mapping[int, tuple[str, ...]] = {}
+    edited: Collection[int] = ()
 
 
 class Options(NamedTuple):
@@ -67,7 +87,33 @@ def cut_of(report: RecordReport, limit: int) -> Cut | None:
     return None
 
 
-def lay_out(record: Record, options: Options, report: RecordReport | None, limit: int, model: str) -> Iterator[Line]:
+def item_count(record: Record, *, raw: bool = False) -> int:
+    """How many items a record is laid out in: messages, declared tools, other keys; none for one shown as JSON."""
+    conversation = record.conversation
+    if raw or not conversation.messages:
+        return 0
+    return len(conversation.messages) + bool(conversation.tools) + len(conversation.other_keys)
+
+
+def item_at(record: Record, number: int) -> Item:
+    """The item of a number below `item_count`."""
+    conversation = record.conversation
+    if number < len(conversation.messages):
+        return Item("message", message=number)
+    number -= len(conversation.messages)
+    if conversation.tools and number == 0:
+        return Item("tools")
+    return Item("key", key=conversation.other_keys[number - bool(conversation.tools)][0])
+
+
+def lay_out(
+    record: Record,
+    options: Options,
+    report: RecordReport | None,
+    limit: int,
+    model: str,
+    marks: Marks = Marks(),  # noqa: B008 - immutable
+) -> Iterator[Line]:
     """The record's lines from first to last: what is wrong with it, then what it says."""
     if report is not None:
         yield from _findings(report, options.width)
@@ -77,7 +123,7 @@ def lay_out(record: Record, options: Options, report: RecordReport | None, limit
     elif options.raw or not record.conversation.messages:
         yield from _json(record.body.decode("utf-8", "backslashreplace"), "text", options.width, indent="")
     else:
-        yield from _conversation(record, options, cut, model)
+        yield from _conversation(record, options, cut, model, marks)
 
 
 def _findings(report: RecordReport, width: int) -> Iterator[Line]:
@@ -145,7 +191,7 @@ def _pieces(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _conversation(record: Record, options: Options, cut: Cut | None, model: str) -> Iterator[Line]:
+def _conversation(record: Record, options: Options, cut: Cut | None, model: str, marks: Marks) -> Iterator[Line]:
     callers = {
         call.call_id: call.name for one in record.conversation.messages for call in one.tool_calls if call.call_id
     }
@@ -154,13 +200,26 @@ def _conversation(record: Record, options: Options, cut: Cut | None, model: str)
         if message.section != section:
             section = message.section
             yield Line(((f"── {section} ", "section"),))
-        yield Line(((_title(message, callers), f"role-{message.role}"),), message=number)
-        if cut and number == cut.message:
-            yield from _cut_lines(cut, model, options.width)
+        title = (_title(message, callers), f"role-{message.role}")
+        yield Line((title, *_marks(marks, number)), message=number, item=number)
         lines = _message(message, options.width)
-        yield from _folded(lines) if options.folded else lines
+        if cut and number == cut.message:
+            yield from _of_item(number, _cut_lines(cut, model, options.width))
+        yield from _of_item(number, _folded(lines) if options.folded else lines)
         yield Line(())
     yield from _rest(record, options.width)
+
+
+def _of_item(item: int, lines: Iterator[Line]) -> Iterator[Line]:
+    return (line._replace(item=item) for line in lines)
+
+
+def _marks(marks: Marks, number: int) -> Iterator[tuple[str, str]]:
+    """What stands behind the role of a message that was edited or has tags."""
+    if number in marks.edited:
+        yield "  ~ edited", "edited"
+    if tags := marks.tags.get(number):
+        yield visible(f"  {'tag' if len(tags) == 1 else 'tags'}: {', '.join(tags)}").replace("\n", "⏎"), "tag"
 
 
 def _title(message: Message, callers: dict[str, str]) -> str:
@@ -253,14 +312,17 @@ def _plain_arguments(text: str) -> list[tuple[str, str]] | None:
 
 def _rest(record: Record, width: int) -> Iterator[Line]:
     """The declared tools, and keys that are no part of the conversation."""
-    if record.conversation.tools:
-        yield Line((("tools declared", "section"),))
-        for tool in record.conversation.tools:
-            yield from _body(_tool(tool), "quiet", width)
-    if record.conversation.other_keys:
+    conversation = record.conversation
+    item = len(conversation.messages)
+    if conversation.tools:
+        yield Line((("tools declared", "section"),), item=item)
+        for tool in conversation.tools:
+            yield from _of_item(item, _body(_tool(tool), "quiet", width))
+        item += 1
+    if conversation.other_keys:
         yield Line((("other keys", "section"),))
-        for key, value in record.conversation.other_keys:
-            yield from _body(f"{key}: {compact(value)}", "quiet", width)
+        for number, (key, value) in enumerate(conversation.other_keys, item):
+            yield from _of_item(number, _body(f"{key}: {compact(value)}", "quiet", width))
 
 
 def _tool(tool: object) -> str:

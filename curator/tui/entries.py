@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from curator.analysis.lint.rules import ERROR_BITS
 from curator.analysis.report import Flag
 from curator.errors import UnreadableError
@@ -11,24 +13,43 @@ from curator.tui.visible import one_line
 from curator.tui.widgets.record_list import Entry
 
 PREVIEW_CELLS = 300
+TAG_CELLS = 30
+
+
+class _Signs(TypedDict):
+    """What was done to a record, and said of it."""
+
+    edit: str
+    verdict: str
+    tags: str
+    marked: bool
 
 
 def entry_of(session: Session, position: int) -> Entry:
     """The entry of a line; figures stay empty until the audit has reached it."""
-    opened, _ = session.data.locate(position)
+    source, _ = session.listing.locate(position)
     try:
         line = session.line(position, PREVIEW_BYTES)
     except UnreadableError:
         return Entry("error", "", "", False, "cannot be read any more")
-    text = one_line(preview(line, session.file_dialect(opened), only=bool(session.settings.dialect)), PREVIEW_CELLS)
+    text = one_line(
+        preview(line, session.file_dialect(source.opened), only=bool(session.settings.dialect)), PREVIEW_CELLS
+    )
+    standing = session.standing(position)
+    more: _Signs = {
+        "edit": "dropped" if standing.dropped else "new" if standing.derived else "edited" if standing.edited else "",
+        "verdict": standing.verdict or "",
+        "tags": one_line(" ".join(f"[{tag}]" for tag in standing.tags), TAG_CELLS),
+        "marked": standing.marked,
+    }
     row = session.row(position)
     if row is None:
-        return Entry("waiting", "", "", False, text)
+        return Entry("waiting", "", "", False, text, **more)
     if row.flags & Flag.BLANK:
-        return Entry("blank", "", "", False, "blank line")
+        return Entry("blank", "", "", False, "blank line", **more)
     if row.flags & Flag.MALFORMED:
-        return Entry("error", "", "", False, text)
-    return Entry(_flag(row), f"{row.turns:,}", f"{row.tokens:,}", row.over_context, text)
+        return Entry("error", "", "", False, text, **more)
+    return Entry(_flag(row), f"{row.turns:,}", f"{row.tokens:,}", row.over_context, text, **more)
 
 
 def _flag(row: Row) -> str:

@@ -33,3 +33,15 @@ def meter(share: float, cells: int) -> str:
     halves = round(share * cells * 2)
     full, half = divmod(halves, 2)
     return ("━" * full + ("╸" if half else "") + "─" * cells)[:cells]
+
+
+def ago(seconds: float) -> str:
+    """A past moment as people say it: just now, 3 minutes ago, 2 days ago."""
+    if seconds < 10:
+        return "just now"
+    number, unit = int(seconds), "second"
+    for units, longer in ((60, "minute"), (60, "hour"), (24, "day"), (7, "week"), (52, "year")):
+        if number < units:
+            break
+        number, unit = number // units, longer
+    return f"{number:,} {unit}{'' if number == 1 else 's'} ago"

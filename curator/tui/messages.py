@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -33,6 +34,22 @@ class RecordAnalysed(Message):
 
     record: Record
     report: RecordReport
+
+
+@dataclass
+class DraftAnalysed(Message):
+    """The figures of what is being typed are there."""
+
+    key: int
+    """Which question this answers."""
+    report: RecordReport
+
+
+@dataclass
+class WorkDone(Message):
+    """Work that was asked for behind the screen is done; whoever asked takes the answer."""
+
+    then: Callable[[], object]
 
 
 @dataclass

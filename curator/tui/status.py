@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from curator.analysis.report import RecordReport
-from curator.session import Record, Session, dollars
+from curator.session import Record, Row, Session, Standing, dollars
+from curator.session.editable import Editable
 from curator.tui.figures import duration, meter, short
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
 
 METER_CELLS = 12
 LONGEST_NAME = 60
+LONGEST_NOTE = 120
 
 
 def file_segment(session: Session) -> Segment:
@@ -24,7 +27,7 @@ def file_segment(session: Session) -> Segment:
 
 def position_segment(session: Session, position: int) -> Segment:
     """Where the cursor is."""
-    known = len(session.data)
+    known = len(session)
     if not known:
         return Segment("no records", "no records", "quiet")
     of = f"{known:,}" if session.data.indexed else f"{known:,}… (indexing)"
@@ -79,19 +82,86 @@ def cost_segments(session: Session) -> tuple[Segment, ...]:
     )
 
 
-def summary(record: Record | None, report: RecordReport | None, *, several: bool) -> tuple[Segment, ...]:
+def edits_segments(session: Session) -> tuple[Segment, ...]:
+    """What was done that the files do not hold yet, how far the review is, and why nothing can be changed."""
+    edited = sum(len(source.edited.unsaved) for source in session.sources)
+    dropped = sum(len(source.edited.dropped_since) for source in session.sources)
+    reviewed = sum(len(source.edited.overlay.labels.reviewed) for source in session.sources)
+    marked = sum(len(source.marked) for source in session.sources)
+    read_only = any(source.edited.read_only for source in session.sources)
+    segments = [
+        Segment("read only", "read only", "warning") if read_only else None,
+        Segment(f"{edited:,} edited", f"{short(edited)}~", "warning") if edited else None,
+        Segment(f"{dropped:,} dropped", f"{short(dropped)}-", "warning") if dropped else None,
+        Segment(f"{marked:,} marked", f"{short(marked)}●", "strong") if marked else None,
+        Segment(f"{reviewed:,} reviewed ({reviewed / max(1, len(session)):.0%})", f"{short(reviewed)} rev")
+        if reviewed
+        else None,
+    ]
+    return tuple(one for one in segments if one)
+
+
+def editing_segments(
+    what: Editable, report: RecordReport | None, before: Row | None, fault: str
+) -> tuple[Segment, ...]:
+    """What is being edited, and what it takes as it stands."""
+    title = Segment(what.title, what.title, "strong")
+    if fault:
+        return title, Segment(f"✗ {one_line(fault, 200)}", "✗ not JSON", "error")
+    if report is None:
+        return (title,)
+    about = "≈" if report.estimated else ""
+    change = report.tokens - before.tokens if before else 0
+    total = Segment(
+        f"record {about}{_plural(report.tokens, 'token')}{f' ({change:+,})' if change else ''}",
+        f"{about}{short(report.tokens)} tok",
+    )
+    message: tuple[Segment, ...] = ()
+    if what.what in ("message", "insert") and what.message < len(report.message_tokens):
+        tokens = report.message_tokens[what.message]
+        message = (Segment(f"{about}{_plural(tokens, 'token')}", f"{short(tokens)}"),)
+    wrong: tuple[Segment, ...] = ()
+    if report.findings:
+        first = one_line(report.findings[0].message, 200)
+        wrong = (Segment(f"✗ {first}", f"✗ {len(report.findings)}", "error"),)
+    return title, *message, total, *wrong
+
+
+def summary(
+    record: Record | None, report: RecordReport | None, standing: Standing | None = None, *, several: bool
+) -> tuple[Segment, ...]:
     """What the shown record is; `several` says that there is more than one file."""
     if record is None:
         return (Segment("no records in this file", "no records in this file", "quiet"),)
     number = f"#{record.position + 1:,}"
-    place = f"{one_line(record.path.name, LONGEST_NAME)}:{record.line_number:,}" if several else number
+    line = "new" if record.line_number is None else f"{record.line_number:,}"
+    place = f"{one_line(record.path.name, LONGEST_NAME)}:{line}" if several else number
     messages = len(record.conversation.messages)
     what = f"{record.dialect.name}   {_plural(messages, 'message')}" if messages else "not a conversation"
     figures: tuple[Segment, ...] = ()
     if report is not None and messages:
         about = "≈" if report.estimated else ""
         figures = (Segment(f"{about}{_plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
-    return Segment(place, number, "strong"), Segment(what, what), *figures
+    return Segment(place, number, "strong"), Segment(what, what), *figures, *_standing(standing)
+
+
+def _standing(standing: Standing | None) -> Iterator[Segment]:
+    """What was done to the record, and said of it."""
+    if standing is None:
+        return
+    if standing.dropped:
+        yield Segment("dropped", "dropped", "warning")
+    elif standing.derived or standing.edited:
+        word = "new" if standing.derived else "edited"
+        yield Segment(word, word, "warning")
+    if standing.verdict:
+        yield Segment(standing.verdict, standing.verdict, "strong")
+    if standing.tags:
+        tags = one_line(", ".join(standing.tags), LONGEST_NAME)
+        yield Segment(f"{'tag' if len(standing.tags) == 1 else 'tags'}: {tags}", tags)
+    if standing.note:
+        note = one_line(standing.note, LONGEST_NOTE)
+        yield Segment(f"note: {note}", note, "quiet")
 
 
 def _plural(number: int, word: str) -> str:

@@ -77,7 +77,9 @@ def _ranges_between(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, in
 
 
 # The class of harmless characters, negated, is searched twice as fast as the class of harmful ones.
-_TO_SHOW = re.compile(f"[^{_character_class(_ranges_between(_SHOWN_RANGES))}]")
+TO_SHOW = re.compile(f"[^{_character_class(_ranges_between(_SHOWN_RANGES))}]")
+"""Finds each character that no terminal may be given; tab and newline are left to whoever draws them."""
+
 _TO_CONSIDER = re.compile(f"[^{_character_class(ONE_CELL_RANGES)}{_character_class(_STEADY_WIDE_RANGES)}]+")
 _ONE_CELL_TEXT = re.compile(f"[{_character_class(ONE_CELL_RANGES)}]*")
 
@@ -92,7 +94,7 @@ def visible(text: str) -> str:
     A variation selector by itself only chooses between two looks of a character, of which terminals disagree on the
     width, so it is left out; a row of them can carry a hidden message, so it is shown.
     """
-    shown = _show_ascii_controls(text) if text.isascii() else _TO_SHOW.sub(_shown_match, text)
+    shown = _show_ascii_controls(text) if text.isascii() else TO_SHOW.sub(_shown_match, text)
     return _expand_tabs(shown) if "\t" in shown else shown
 
 
@@ -120,11 +122,12 @@ def _show_ascii_controls(text: str) -> str:
     if len(encoded.translate(None, _ASCII_CONTROLS)) == len(encoded):
         return text
     for code in set(encoded.translate(None, _ASCII_OTHERS)):
-        text = text.replace(chr(code), _shown(chr(code)))
+        text = text.replace(chr(code), shown_glyph(chr(code)))
     return text
 
 
-def _shown(character: str) -> str:
+def shown_glyph(character: str) -> str:
+    """Return what stands for a character that `TO_SHOW` finds: its control picture, or its number."""
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)
@@ -140,7 +143,7 @@ def _shown_match(match: re.Match[str]) -> str:
         after = match.string[match.end() : match.end() + 1]
         if not _is_selector(before) and not _is_selector(after):
             return ""
-    return _shown(character)
+    return shown_glyph(character)
 
 
 def _is_selector(character: str) -> bool:
@@ -183,8 +186,8 @@ def _steady(character: str) -> str:
     """Return what stands for `character` where every terminal must agree on the width."""
     if _is_selector(character):
         return ""
-    if _TO_SHOW.match(character):
-        shown = _shown(character)
+    if TO_SHOW.match(character):
+        shown = shown_glyph(character)
         return shown if len(shown) == 1 else PLACEHOLDER
     return character if _has_steady_width(character) else PLACEHOLDER
 

@@ -119,7 +119,7 @@ async def test_figures_that_come_late_do_not_keep_the_reader_from_following(hund
         await run.audited()
         for _ in range(10):
             await run.press("j")
-            run.main._read(run.records.cursor - 1)
+            run.main.read(run.records.cursor - 1)
         await run.follows()
         assert "question 11" in run.text_of(run.reader)
 
@@ -280,7 +280,7 @@ async def test_a_wish_for_the_end_outlasts_the_arrival_of_figures(
         await run.follows()
         await run.press("tab", "G")
         assert not run.reader.complete
-        run.reader.show(run.main._record, None, 0, "a model")
+        run.reader.show(run.main.record, None, 0, "a model")
         monkeypatch.undo()
         await run.until(lambda: "message 3000" in run.text_of(run.reader))
 
@@ -327,7 +327,7 @@ async def test_going_back_waits_until_the_audit_is_past_the_cursor(faulty: Path,
         assert any("Waiting; Esc stops." in one for one in run.notices)
         work.go_on()
         await run.until(lambda: run.records.cursor < 49)
-        assert run.main._session.next_problem(49, -1) == run.records.cursor
+        assert run.main.session.next_problem(49, -1) == run.records.cursor
 
 
 async def test_escape_stops_the_wait_for_a_problem(faulty: Path, work: HeldWork) -> None:
@@ -408,7 +408,7 @@ async def test_another_model_changes_limit_flags_totals_and_cost_at_once(project
         assert "✗" in run.texts(run.records)[2]
         assert "▲" in run.texts(run.records)[2]
         expected = Session([project / "samples" / "over_long.jsonl"], Settings(model="gpt-3.5-turbo-0125"))
-        assert run.main._session.model == expected.model
+        assert run.main.session.model == expected.model
 
 
 async def test_a_model_that_counts_alike_needs_no_new_audit(project: Path, work: HeldWork) -> None:
@@ -429,14 +429,14 @@ async def test_figures_of_the_old_model_do_not_stay_in_the_list(project: Path, w
         work.hold()
         await run.press("L")
         await choose(run, "gpt-3.5-turbo-0125")
-        await run.until(lambda: "gpt-3.5-turbo-0125" in run.main._session.model.id)
+        await run.until(lambda: "gpt-3.5-turbo-0125" in run.main.session.model.id)
         await run.pilot.pause(0.3)
         work.go_on()
         await run.audited()
         await run.pilot.pause(0.3)
         new = run.texts(run.records)
         shown = [int(line.split()[2 if "▌" not in line else 3].replace(",", "")) for line in new]
-        assert shown == [run.main._session.row(n).tokens for n in range(len(new))]  # type: ignore[union-attr]
+        assert shown == [run.main.session.row(n).tokens for n in range(len(new))]  # type: ignore[union-attr]
         assert new != old
 
 
@@ -444,7 +444,7 @@ async def test_an_audit_that_was_begun_and_ended_unseen_is_drawn(project: Path) 
     async with running(project / "samples" / "contrary.jsonl") as run:
         await run.audited()
         old = run.texts(run.records)
-        session = run.main._session
+        session = run.main.session
         session.choose_model("gpt-3.5-turbo-0125")
         for _ in session.audit(InlineExecutor(), 1):
             pass
@@ -455,9 +455,9 @@ async def test_an_audit_that_was_begun_and_ended_unseen_is_drawn(project: Path) 
 async def test_leaving_the_choice_of_a_model_changes_nothing(hundred: Path) -> None:
     async with running(hundred) as run:
         await run.audited()
-        model = run.main._session.model
+        model = run.main.session.model
         await run.press("L", "j", "j", "escape")
-        assert run.main._session.model == model
+        assert run.main.session.model == model
         assert run.app.screen is run.main
 
 
@@ -552,8 +552,8 @@ async def test_every_line_of_a_broken_file_can_be_read(project: Path) -> None:
     async with running(project / "samples" / "broken.jsonl", size=WIDE) as run:
         await run.audited()
         for position in range(run.records.view.rows):
-            run.main._read(position)
-            run.main._draw_record(None)
+            run.main.read(position)
+            run.main.draw_record(None)
             for raw in (False, True):
                 run.reader.raw = raw
                 run.reader._lay_out()
@@ -602,8 +602,8 @@ async def test_hostile_text_reaches_no_strip_and_every_strip_has_its_width(proje
         for width in range(80, 121):
             await run.resize(width, 40)
             for position in range(run.records.view.rows):
-                run.main._read(position)
-                run.main._draw_record(None)
+                run.main.read(position)
+                run.main.draw_record(None)
                 for raw in (False, True):
                     run.reader.raw = raw
                     run.reader._lay_out()

@@ -7,39 +7,33 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.screen import Screen
-from textual.timer import Timer
 
-from curator.analysis.report import RecordReport
+from curator.edits.opening import Opened
 from curator.errors import CuratorError
-from curator.session import Record, Session
+from curator.session import Session
+from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
-from curator.tui.entries import entry_of
-from curator.tui.figures import size
-from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead
+from curator.tui.desk.desk import READER_DELAY
+from curator.tui.desk.editing import Editing
+from curator.tui.desk.labelling import Labelling
+from curator.tui.desk.replacing import Replacing
+from curator.tui.desk.reshaping import Reshaping
+from curator.tui.desk.saving import Saving
+from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
 from curator.tui.screens.choose_model import Choice, ChooseModel
 from curator.tui.screens.go_to import GoTo
 from curator.tui.screens.help import Help
-from curator.tui.status import cost_segments, file_segment, position_segment, progress_segment, summary, totals_segments
-from curator.tui.visible import one_line
-from curator.tui.widgets.bars import Bar, Segment
-from curator.tui.widgets.conversation_view import ConversationView
 from curator.tui.widgets.key_bar import KeyBar
-from curator.tui.widgets.record_list import Entry, RecordList
 
-READER_DELAY = 0.08
-"""Seconds after the last movement until the reader follows."""
+GROWTH_SECONDS = 1.0
+"""Seconds between two looks at whether a file has grown."""
 
-LONG_LINE = 4 << 20
-"""Bytes of a line from which reading it takes longer than a key should wait."""
-
-FIGURES_DELAY = 0.05
-"""Seconds that a record waits for its figures, so that it is drawn once and not twice."""
+PLACE = "position"
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Saving):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -50,7 +44,9 @@ class MainScreen(Screen[None]):
         Binding("left_square_bracket", "problem(-1)", "previous problem", key_display="["),
         Binding("greater_than_sign", "record(1)", "next record, from the reader too", key_display=">"),
         Binding("less_than_sign", "record(-1)", "previous record, from the reader too", key_display="<"),
-        Binding("colon,ctrl+g", "go_to", "go to a line", key_display=":"),
+        Binding("colon,ctrl+g", "go_to", "go to a record", key_display=":"),
+        Binding("m", "mark_place", "remember this place"),
+        Binding("apostrophe", "back_to_place", "back to the remembered place", key_display="'"),
         Binding("tab,shift+tab", "other_pane", "the other pane", priority=True, key_display="Tab"),
         Binding("escape", "back", "one step back", key_display="Esc"),
         Binding("L", "choose_model", "choose the model"),
@@ -58,23 +54,19 @@ class MainScreen(Screen[None]):
         Binding("question_mark", "help", "help", key_display="?"),
     ]
 
-    def __init__(self, session: Session, background: Background, pacer: FramePacer) -> None:
-        super().__init__()
-        self._session = session
-        self._background = background
-        self._record: Record | None = None
-        self._wanted = -1
-        """The position that is read or shown; -1 while there is none."""
-        self._following: Timer | None = None
-        self._figures: Timer | None = None
+    def __init__(
+        self,
+        session: Session,
+        background: Background,
+        pacer: FramePacer,
+        outcomes: list[tuple[WorkingSource, Opened]],
+    ) -> None:
+        super().__init__(session, background, pacer)
+        self._outcomes = outcomes
         self._audit = self._audited = 0
         self._looking = 0
         self._told = False
-        self.title_bar = Bar(id="title")
-        self.records = RecordList(self._entry, pacer)
-        self.header = Bar(id="record")
-        self.reader = ConversationView(pacer)
-        self.totals_bar = Bar(id="totals")
+        self._place = 0
 
     def compose(self) -> ComposeResult:
         """Title, panes, totals, keys."""
@@ -84,17 +76,52 @@ class MainScreen(Screen[None]):
             with Vertical(id="reading"):
                 yield self.header
                 yield self.reader
+                yield self.editor
         yield self.totals_bar
         yield KeyBar()
 
     def on_mount(self) -> None:
         """The first page is there before the file has been read."""
-        self._session.data.advance()
+        self.session.data.advance()
         self._grow()
-        self._draw_record(None)
-        for opened in self._session.data.sources:
-            if not (opened.detection.sure or self._session.settings.dialect):
-                self.notify(one_line(f"{opened.path.name}: {opened.detection.reason}.", 300), markup=False)
+        self.draw_record(None)
+        for opened in self.session.data.sources:
+            if not (opened.detection.sure or self.session.settings.dialect):
+                self.say(f"{opened.path.name}: {opened.detection.reason}.")
+        self.set_interval(GROWTH_SECONDS, self._look_for_growth)
+
+    def first_screen_drawn(self) -> None:
+        """What may be asked once something is to be seen."""
+        self._return_to_place()
+        self.tell_of_journals(self._outcomes)
+        self.attempt(self.offer_drafts)
+        self.background.edited()
+
+    def _return_to_place(self) -> None:
+        """Go on where the user was when the file was open last."""
+        journal = self.session.sources[0].edited.journal
+        place = journal.remembered(PLACE) if journal is not None else None
+        if place and place.isdecimal() and int(place):
+            self.records.go_to(int(place))
+
+    def leaving(self) -> None:
+        """Write down what is not yet: the text that is being typed, and the place."""
+        if self.editing is not None:
+            self.keep_draft(self.editor.text_stored)
+        edited = self.session.sources[0].edited
+        if edited.journal is not None and not edited.read_only:
+            journal = edited.journal
+            self.attempt(lambda: journal.remember(PLACE, str(self.records.cursor)))
+
+    def _look_for_growth(self) -> None:
+        """Take in what a program that still writes to a file has appended."""
+        try:
+            grown = [source.grow(self.session.limit) for source in self.session.sources]
+        except CuratorError as error:
+            self.say(str(error), severity="error")
+            return
+        if any(grown):
+            self.background.go_on()
 
     # What the background work says
 
@@ -102,58 +129,57 @@ class MainScreen(Screen[None]):
         """More lines are known, or more of them audited."""
         self._grow()
 
+    def on_work_done(self, message: WorkDone) -> None:
+        """Work that was asked for is done."""
+        self.attempt(message.then)
+
     def on_audit_failed(self, message: AuditFailed) -> None:
         """Say why figures stop."""
-        self.notify(one_line(message.reason, 300), severity="error", markup=False)
+        self.say(message.reason, severity="error")
 
     def on_record_analysed(self, message: RecordAnalysed) -> None:
         """The figures of the record under the cursor."""
-        if message.record is self._record:
-            self._draw_record(message.report)
+        if message.record is self.record and self.editing is None:
+            self.draw_record(message.report)
 
     def on_record_read(self, message: RecordRead) -> None:
         """A long record is there; it is shown if the cursor is still on it."""
-        if message.record.position == self._wanted:
-            self._take(message.record)
+        if message.record.position == self.wanted:
+            self.take(message.record)
 
     def _grow(self) -> None:
-        session = self._session
-        self.records.set_rows(len(session.data), final=session.data.indexed)
-        audit, audited = session.audits, session.audited
-        first = self._audited if audit == self._audit and audited >= self._audited else 0
-        self.records.forget(first, max(audited, self._audited))
-        self._audit, self._audited = audit, audited
-        if self._wanted < 0:
-            self._read(self.records.cursor)
-        self._update_bars()
+        session = self.session
+        self.records.set_rows(len(session), final=session.data.indexed)
+        self._draw_news()
+        if self.wanted < 0:
+            self.read(self.records.cursor)
+        self.update_bars()
         if self._looking:
             self._look()
         self._tell_of_mixture()
         if session.notice:
-            self.notify(one_line(session.notice, 300), severity="warning", markup=False)
+            self.say(session.notice, severity="warning")
             session.notice = ""
+
+    def _draw_news(self) -> None:
+        """Draw rows anew whose figures have come: those that the audit reached; of edited records, all on screen."""
+        session = self.session
+        audit, audited = session.audits, session.audited
+        first = self._audited if audit == self._audit and audited >= self._audited else 0
+        if any(source.edited.touched for source in session.sources):
+            self.records.forget()
+        else:
+            self.records.forget(first, max(audited, self._audited))
+        self._audit, self._audited = audit, audited
 
     def _tell_of_mixture(self) -> None:
         """Say once, when all is audited, that records of several dialects stand in the data."""
-        if self._session.complete and not self._told:
+        if self.session.complete and not self._told:
             self._told = True
-            dialects = self._session.totals.dialects
+            dialects = self.session.totals.dialects
             if len(dialects) > 1:
-                mixture = ", ".join(f"{count:,} {name}" for name, count in dialects.most_common())
-                self.notify(f"Several formats are mixed: {mixture}.", severity="warning", markup=False)
-
-    def _update_bars(self) -> None:
-        session = self._session
-        self.title_bar.left = (Segment("curator", "", "quiet"), file_segment(session))
-        self.title_bar.right = (
-            position_segment(session, self.records.cursor),
-            progress_segment(session, self._background.audit_started),
-        )
-        self.totals_bar.left = totals_segments(session)
-        self.totals_bar.right = cost_segments(session)
-
-    def _entry(self, position: int) -> Entry:
-        return entry_of(self._session, position)
+                mixture = ", ".join(f"{count:,} {name}" for name, count in dialects.most_common() if count)
+                self.say(f"Several formats are mixed: {mixture}.", severity="warning")
 
     # The record under the cursor
 
@@ -162,52 +188,7 @@ class MainScreen(Screen[None]):
         self._looking = 0
         if self._following is not None:
             self._following.stop()
-        self._following = self.set_timer(READER_DELAY, self._follow)
-
-    def _follow(self) -> None:
-        """Show the record under the cursor, if another one is shown."""
-        if self.records.cursor != self._wanted:
-            self._read(self.records.cursor)
-            self._update_bars()
-
-    def _read(self, position: int) -> None:
-        """Read a record and have it analysed; it is drawn with its figures, or without if they take long."""
-        session = self._session
-        self._record = None
-        if position >= len(session.data):
-            self._draw_record(None)
-            return
-        self._wanted = position
-        length = session.line_length(position)
-        if length > LONG_LINE:
-            self._draw_record(None)
-            self.header.left = (Segment(f"reading {size(length)}", f"reading {size(length)}", "quiet"),)
-            self._background.read(position)
-            return
-        try:
-            self._take(session.record(position))
-        except CuratorError as error:
-            self._draw_record(None)
-            self.header.left = (Segment("cannot be read any more", "unreadable", "error"),)
-            self.notify(one_line(str(error), 300), severity="error", markup=False)
-
-    def _take(self, record: Record) -> None:
-        """Have a record analysed, and show it."""
-        self._record = record
-        if self._figures is not None:
-            self._figures.stop()
-        opened, _ = self._session.data.locate(record.position)
-        self._background.analyse(record, self._session.spec(opened, explain=True))
-        self._figures = self.set_timer(FIGURES_DELAY, lambda: self._draw_record(None))
-
-    def _draw_record(self, report: RecordReport | None) -> None:
-        if self._figures is not None:
-            self._figures.stop()
-            self._figures = None
-        record = self._record
-        known = record is not None or self._session.data.indexed
-        self.header.left = summary(record, report, several=len(self._session.data.sources) > 1) if known else ()
-        self.reader.show(record, report, self._session.limit, self._session.model.id)
+        self._following = self.set_timer(READER_DELAY, self.follow)
 
     # Actions
 
@@ -217,20 +198,18 @@ class MainScreen(Screen[None]):
         self._look(say=True)
 
     def _look(self, *, say: bool = False) -> None:
-        session, step = self._session, self._looking
+        session, step = self.session, self._looking
         cursor = self.records.cursor
         found = session.next_problem(cursor, step)
         if not session.complete and (found is None if step > 0 else cursor > session.audited):
             if say:
-                self.notify(
-                    f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.", markup=False
-                )
+                self.say(f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.")
             return
         self._looking = 0
         if found is not None:
             self.records.go_to(found)
         else:
-            self.notify(f"No problem {'after' if step > 0 else 'before'} this line.", markup=False)
+            self.say(f"No problem {'after' if step > 0 else 'before'} this line.")
 
     def action_record(self, step: int) -> None:
         """Go to the next or previous record, whichever pane has the focus."""
@@ -239,39 +218,52 @@ class MainScreen(Screen[None]):
 
     def action_go_to(self) -> None:
         """Ask for a line's number and go there."""
-        self.app.push_screen(GoTo(len(self._session.data)), self._gone_to)
+        self.app.push_screen(GoTo(len(self.session)), self._gone_to)
 
     def _gone_to(self, number: int | None) -> None:
         if number is not None:
             self.records.go_to(number - 1)
 
+    def action_mark_place(self) -> None:
+        """Remember the record under the cursor."""
+        self._place = self.records.cursor
+        self.say(f"Place #{self._place + 1:,} is remembered; ' goes back to it.")
+
+    def action_back_to_place(self) -> None:
+        """Go to the remembered place; the one that is left is remembered instead."""
+        self._place, here = self.records.cursor, self._place
+        self.records.go_to(here)
+
     def action_other_pane(self) -> None:
-        """Give the keys to the other pane."""
+        """Give the keys to the other pane; in the editor, type a tab."""
+        if self.editing is not None:
+            self.editor.insert("\t")
+            return
         if self.has_class("-reading") and self.has_class("-narrow"):
             return
         (self.records if self.reader.has_focus else self.reader).focus()
 
     def on_record_list_read(self) -> None:
         """Give the reader the keys, and on a narrow screen all of the room."""
-        self._follow()
+        self.follow()
         self.set_class(self.has_class("-narrow"), "-reading")
         self.reader.focus()
 
     def action_back(self) -> None:
-        """Stop looking for a problem, or go back from the reader to the list."""
-        if self._looking:
-            self._looking = 0
+        """Stop looking for a problem or give up a range, or go back from the reader to the list."""
+        if self._looking or self.range_start >= 0:
+            self._looking, self.range_start = 0, -1
             return
         self.remove_class("-reading")
         self.records.focus()
 
     def action_choose_model(self) -> None:
         """Choose the model that counts, prices and limits."""
-        self.app.push_screen(ChooseModel(self._session), self._model_chosen)
+        self.app.push_screen(ChooseModel(self.session), self._model_chosen)
 
     def _model_chosen(self, choice: Choice | None) -> None:
         if choice is not None:
-            self._background.choose_model(choice.name, choice.edition)
+            self.background.choose_model(choice.name, choice.edition)
 
     def on_model_chosen(self) -> None:
         """Totals, flags and costs are those of another model."""
@@ -279,18 +271,18 @@ class MainScreen(Screen[None]):
 
     def action_choose_dialect(self) -> None:
         """Choose how records are read."""
-        self.app.push_screen(ChooseDialect(self._session), self._dialect_chosen)
+        self.app.push_screen(ChooseDialect(self.session), self._dialect_chosen)
 
     def _dialect_chosen(self, name: str | None) -> None:
-        if name is None or name == self._session.settings.dialect:
+        if name is None or name == self.session.settings.dialect:
             return
-        self._session.choose_dialect(name)
-        self._background.audit_anew()
+        self.session.choose_dialect(name)
+        self.background.audit_anew()
         self._everything_changed()
 
     def _everything_changed(self) -> None:
         self.records.forget()
-        self._read(self.records.cursor)
+        self.read(self.records.cursor)
         self._grow()
 
     def action_help(self) -> None:

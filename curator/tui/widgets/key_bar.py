@@ -14,7 +14,6 @@ from curator.tui.widgets.strips import Span, strip_of
 
 HINTS = {
     "move(1)": "move",
-    "scroll_lines(1)": "scroll",
     "read": "read",
     "problem(1)": "problem",
     "go_to": "go to",

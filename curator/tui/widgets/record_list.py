@@ -17,10 +17,12 @@ from textual.widget import Widget
 
 from curator.tui.cursor import View
 from curator.tui.pacing import FramePacer
+from curator.tui.widgets.count import Count
 from curator.tui.widgets.strips import strip_of
 
 KEPT_STRIPS = 1000
 MARKER = "▌"
+MARK = "●"
 WHEEL_ROWS = 3
 
 
@@ -32,9 +34,18 @@ class Entry(NamedTuple):
     tokens: str
     over: bool
     preview: str
+    edit: str = ""
+    """What was done to it: `edited`, `new`, `dropped` or nothing."""
+    verdict: str = ""
+    """`accepted`, `rejected`, `needs work` or nothing."""
+    tags: str = ""
+    marked: bool = False
 
 
 GLYPHS = {"error": "✗", "warning": "!", "fine": " ", "blank": " ", "waiting": "·"}
+EDITS = {"edited": "~", "new": "+", "dropped": "-"}
+VERDICTS = {"accepted": ("a", "accepted"), "rejected": ("r", "error"), "needs work": ("w", "warning")}
+"""The sign of a verdict, which is its key, and its style."""
 
 
 class RecordList(Widget, can_focus=True):
@@ -48,6 +59,8 @@ class RecordList(Widget, can_focus=True):
         "record-list--error",
         "record-list--warning",
         "record-list--quiet",
+        "record-list--accepted",
+        "record-list--tag",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,6 +73,7 @@ class RecordList(Widget, can_focus=True):
         Binding("g,home", "first", "first record", key_display="g Home"),
         Binding("G,end", "last", "last record; after a number, that record", key_display="G End"),
         Binding("enter", "read", "read", key_display="Enter"),
+        Binding("space", "mark", "mark", key_display="Space"),
     ]
 
     @dataclass
@@ -71,12 +85,15 @@ class RecordList(Widget, can_focus=True):
     class Read(Message):
         """The user wants to read the record under the cursor."""
 
+    class Mark(Message):
+        """The user marks the record under the cursor, or takes its mark off."""
+
     def __init__(self, entry: Callable[[int], Entry], pacer: FramePacer) -> None:
         super().__init__(id="records")
         self._entry = entry
         self._pacer = pacer
         self._strips: OrderedDict[tuple[int, int, bool], Strip] = OrderedDict()
-        self._count = ""
+        self._count = Count()
         self._following_end = False
         self.view = self._target = View(0, 1, 0, 0)
 
@@ -119,45 +136,40 @@ class RecordList(Widget, can_focus=True):
 
     def on_key(self, event: Key) -> None:
         """Digits before a motion are its count."""
-        if event.character and event.character.isdecimal() and (self._count or event.character != "0"):
-            self._count = (self._count + event.character)[:12]
-            event.stop()
-        elif self._count and event.key not in self._bindings.key_to_bindings:
-            self._count = ""
-            if event.key == "escape":
-                event.stop()
-
-    def _times(self) -> int:
-        count, self._count = int(self._count or 1), ""
-        return count
+        self._count.hear(event, self._bindings.key_to_bindings)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by rows, as often as the count says."""
         self._following_end = False
-        self._go(self._target.by(rows * self._times()))
+        self._go(self._target.by(rows * self._count.taken()))
 
     def action_page(self, pages: float) -> None:
         """Move by pages."""
         self._following_end = False
-        self._go(self._target.by_page(pages * self._times()))
+        self._go(self._target.by_page(pages * self._count.taken()))
 
     def action_first(self) -> None:
         """Go to the first record."""
-        self._count = ""
+        self._count.clear()
         self.go_to(0)
 
     def action_last(self) -> None:
         """Go to the last record, or to the one whose number was typed before."""
         if self._count:
-            self.go_to(self._times() - 1)
+            self.go_to(self._count.taken() - 1)
             return
         self._following_end = True
         self._go(self._target.moved(self._target.rows - 1))
 
     def action_read(self) -> None:
         """Read the record under the cursor."""
-        self._count = ""
+        self._count.clear()
         self.post_message(self.Read())
+
+    def action_mark(self) -> None:
+        """Mark the record under the cursor."""
+        self._count.clear()
+        self.post_message(self.Mark())
 
     def _go(self, target: View) -> None:
         if target == self._target:
@@ -221,13 +233,19 @@ class RecordList(Widget, can_focus=True):
         quiet = self._style("quiet")
         flag = self._style(entry.flag) if entry.flag in ("error", "warning") else quiet
         digits = len(f"{self.view.rows:,}")
+        verdict, tone = VERDICTS.get(entry.verdict, (" ", "quiet"))
+        text = quiet if entry.flag == "blank" or entry.edit == "dropped" else Style()
         spans = [
             (MARKER, self._style("marker")) if highlighted else (" ", quiet),
-            (f"{row + 1:>{digits},} ", quiet),
-            (f"{GLYPHS[entry.flag]} ", flag),
-            (f"{entry.turns:>3} ", Style()),
-            (f"{entry.tokens:>8}{'▲' if entry.over else ' '} ", self._style("error") if entry.over else Style()),
-            (entry.preview, quiet if entry.flag == "blank" else Style()),
+            (f"{row + 1:>{digits},}", quiet),
+            (MARK, self._style("marker")) if entry.marked else (" ", quiet),
+            (GLYPHS[entry.flag], flag),
+            (EDITS.get(entry.edit, " "), self._style("warning")),
+            (verdict, self._style(tone)),
+            (f"{entry.turns:>3} ", text),
+            (f"{entry.tokens:>8}{'▲' if entry.over else ' '} ", self._style("error") if entry.over else text),
+            (f"{entry.tags} " if entry.tags else "", self._style("tag")),
+            (entry.preview, text),
         ]
         return strip_of(spans, width, base)
 

@@ -18,7 +18,18 @@ from curator.records.dialects import DIALECTS
 from curator.session import Record, Session
 from curator.settings import Settings
 from curator.tui import conversation_layout
-from curator.tui.conversation_layout import Cut, Line, Options, cut_of, lay_out, sentence
+from curator.tui.conversation_layout import (
+    Cut,
+    Item,
+    Line,
+    Marks,
+    Options,
+    cut_of,
+    item_at,
+    item_count,
+    lay_out,
+    sentence,
+)
 from curator.tui.visible import visible
 
 RecordOf = Callable[..., Record]
@@ -124,7 +135,7 @@ def test_every_dialect_has_its_lines_tested() -> None:
 def test_each_message_of_the_samples_has_a_header_and_all_its_text(project: Path, name: str) -> None:
     session = Session([project / "samples" / f"{name}.jsonl"], Settings())
     session.data.sources[0].index.finish()
-    for position in range(len(session.data)):
+    for position in range(len(session)):
         record = session.record(position)
         lines = lines_of(record, 50)
         headers = [line.message for line in lines if line.message >= 0]
@@ -141,7 +152,7 @@ def test_each_message_of_the_samples_has_a_header_and_all_its_text(project: Path
 def test_no_text_is_wider_than_the_reader(project: Path, name: str, width: int) -> None:
     session = Session([project / "samples" / f"{name}.jsonl"], Settings())
     session.data.sources[0].index.finish()
-    for position in range(min(20, len(session.data))):
+    for position in range(min(20, len(session))):
         for line in islice(lay_out(session.record(position), Options(max(4, width)), None, 0, ""), 300):
             body = [text for text, style in line.spans if style in ("text", "quiet", "fault")]
             assert sum(map(cell_len, body)) <= max(4, width)
@@ -389,3 +400,54 @@ def test_the_first_lines_of_other_large_lines_lay_out_no_more_than_those(
     made = [counted(monkeypatch, "spans"), counted(monkeypatch, "pretty")]
     assert len(list(islice(lay_out(record, Options(80), None, 0, ""), 60))) == 60
     assert sum(count[0] for count in made) <= 61
+
+
+# Items
+
+
+def test_every_line_of_an_item_knows_it(record_of: RecordOf) -> None:
+    record = record_of(
+        {"messages": [said("user", "Hi\nyou"), said("assistant", "Yes")], "tools": [{"name": "find"}], "a": 1, "b": "x"}
+    )
+    lines = lines_of(record)
+    assert [line.item for line in lines] == [0, 0, 0, -1, 1, 1, -1, 2, 2, -1, 3, 4]
+    assert item_count(record) == 5
+    assert item_count(record, raw=True) == 0
+    assert [item_at(record, number) for number in range(5)] == [
+        Item("message", message=0),
+        Item("message", message=1),
+        Item("tools"),
+        Item("key", key="a"),
+        Item("key", key="b"),
+    ]
+
+
+@pytest.mark.parametrize("value", [{"odd": 1}, b"{broken", {"messages": []}, 7])
+def test_what_is_no_conversation_has_no_items(record_of: RecordOf, value: Any) -> None:
+    record = record_of(value)
+    assert item_count(record) == 0
+    assert {line.item for line in lines_of(record)} == {-1}
+
+
+@pytest.mark.parametrize("folded", [False, True])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_items_are_laid_out_in_order_and_without_gaps(project: Path, name: str, folded: bool) -> None:
+    session = Session([project / "samples" / f"{name}.jsonl"], Settings())
+    session.data.sources[0].index.finish()
+    for position in range(len(session)):
+        record = session.record(position)
+        items = [line.item for line in lines_of(record, 50, folded=folded) if line.item >= 0]
+        assert items == sorted(items)
+        assert sorted(set(items)) == list(range(item_count(record)))
+    session.close()
+
+
+def test_marks_stand_in_the_headers_of_their_messages(record_of: RecordOf) -> None:
+    record = record_of({"messages": [said("user", "Hi"), said("assistant", "Yes"), said("user", "So")]})
+    marks = Marks({1: ("tone",), 2: ("a\x1b", "b\nc")}, {0, 1})
+    lines = list(lay_out(record, Options(80), None, 0, "", marks))
+    assert [text for text, line in zip(texts(lines), lines, strict=True) if line.message >= 0] == [
+        "user  ~ edited",
+        "assistant  ~ edited  tag: tone",
+        "user  tags: a␛, b⏎c",
+    ]

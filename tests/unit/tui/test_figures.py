@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.tui.figures import duration, meter, short
+from curator.tui.figures import ago, duration, meter, short
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,24 @@ def test_a_meter_is_filled_in_proportion(share: float, cells: int, bar: str) -> 
 @given(st.floats(0, 2), st.integers(0, 100))
 def test_a_meter_has_its_width(share: float, cells: int) -> None:
     assert len(meter(share, cells)) == cells
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "just now"),
+        (0, "just now"),
+        (9.9, "just now"),
+        (10, "10 seconds ago"),
+        (60, "1 minute ago"),
+        (3 * 60 + 59, "3 minutes ago"),
+        (3600, "1 hour ago"),
+        (86_400 - 1, "23 hours ago"),
+        (86_400, "1 day ago"),
+        (20 * 86_400, "2 weeks ago"),
+        (364 * 86_400, "1 year ago"),
+        (3_000 * 364 * 86_400, "3,000 years ago"),
+    ],
+)
+def test_how_long_ago_it_was(seconds: float, words: str) -> None:
+    assert ago(seconds) == words

@@ -75,7 +75,7 @@ def test_the_position_says_whether_the_number_of_records_is_final(session: Sessi
     (tmp_path / "large.jsonl").write_text(f"{json.dumps(RECORD)}\n" * 10_000)
     large = Session([tmp_path / "large.jsonl"], Settings())
     large.data.advance()
-    assert position_segment(large, 0).long == f"line 1 of {len(large.data):,}… (indexing)"
+    assert position_segment(large, 0).long == f"line 1 of {len(large):,}… (indexing)"
     large.close()
 
 

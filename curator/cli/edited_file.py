@@ -1,0 +1,67 @@
+"""A file with what its journal holds, for the commands that are about changes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from curator.cli import options
+from curator.cli.output import talk
+from curator.edits.differences import Differences
+from curator.edits.edited_source import EditedSource
+from curator.edits.opening import Opened, open_journal
+from curator.errors import CuratorError, UsageError
+from curator.session import Session
+from curator.session.working_source import WorkingSource
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """One file, and where its journal is."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    options.add_journal(parser)
+
+
+@contextmanager
+def edited_file(arguments: argparse.Namespace, *, read_only: bool = True) -> Iterator[tuple[Session, WorkingSource]]:
+    """The file with all changes of its journal in force; read only, another program may hold the journal.
+
+    Raises UsageError where the file is another one than the changes were made on.
+    """
+    session = Session([arguments.file], options.settings_of(arguments))
+    try:
+        source = session.sources[0]
+        if session.editor.open_journal(source, read_only=read_only) is Opened.CHANGED:
+            raise UsageError(
+                f"{source.edited.read_only} Open it with `curator` to carry over to it what was done to the old one."
+            )
+        yield session, source
+    finally:
+        session.close()
+
+
+def without_journal(source: WorkingSource) -> str:
+    """That there is nothing to tell of a file that was never changed."""
+    return f"{source.opened.path}: has no journal ({source.edited.journal_path}); nothing was changed."
+
+
+def tell_unsaved(session: Session) -> None:
+    """Say of each file how many records differ in its journal, where there is one: figures are those of the file."""
+    for source in session.sources:
+        journal = source.edited.journal_path
+        if not journal.exists():
+            continue
+        edited = EditedSource(source.opened.source, source.opened.index, journal, source.edited.dialect_of)
+        try:
+            if open_journal(edited, read_only=True) is Opened.CHANGED:
+                talk(f"{edited.read_only} Open it with `curator` to see what is in {journal.name}.")
+            elif different := len(Differences(edited)):
+                talk(
+                    f"{different:,} record{'s differ' if different > 1 else ' differs'} in {journal.name} and"
+                    f" {'are' if different > 1 else 'is'} not in the file yet; `curator export` writes them."
+                )
+        except CuratorError as error:
+            talk(str(error))
+        finally:
+            edited.close()

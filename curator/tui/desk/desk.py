@@ -1,0 +1,213 @@
+"""What the parts of the main screen share: the record under the cursor, and what happens after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyroaring import BitMap64
+from textual.screen import Screen
+from textual.timer import Timer
+
+from curator.analysis.report import RecordReport
+from curator.errors import CuratorError
+from curator.session import Record, Session
+from curator.session.editor import Done, Selection
+from curator.session.working_source import WorkingSource
+from curator.tui.background import Background
+from curator.tui.entries import entry_of
+from curator.tui.figures import size
+from curator.tui.pacing import FramePacer
+from curator.tui.screens.confirm import Choice, Confirm
+from curator.tui.status import (
+    cost_segments,
+    edits_segments,
+    file_segment,
+    position_segment,
+    progress_segment,
+    summary,
+    totals_segments,
+)
+from curator.tui.visible import one_line
+from curator.tui.widgets.bars import Bar, Segment
+from curator.tui.widgets.conversation_view import ConversationView
+from curator.tui.widgets.record_list import Entry, RecordList
+from curator.tui.widgets.text_editor import TextEditor
+
+READER_DELAY = 0.08
+"""Seconds after the last movement until the reader follows."""
+
+LONG_LINE = 4 << 20
+"""Bytes of a line from which reading it takes longer than a key should wait."""
+
+FIGURES_DELAY = 0.05
+"""Seconds that a record waits for its figures, so that it is drawn once and not twice."""
+
+BLOCKS_BETWEEN_KEYS = 8
+"""Blocks of records whose totals follow a change at once; those of more records follow behind the screen."""
+
+
+class Desk(Screen[None]):
+    """The list, the reader and the bars, with the record under the cursor. The parts of the main screen build on it."""
+
+    def __init__(self, session: Session, background: Background, pacer: FramePacer) -> None:
+        super().__init__()
+        self.session = session
+        self.background = background
+        self.record: Record | None = None
+        """The record under the cursor, once it has been read."""
+        self.report: RecordReport | None = None
+        """Its figures, once they are known."""
+        self.wanted = -1
+        """The position that is read or shown; -1 while there is none."""
+        self._following: Timer | None = None
+        self._figures: Timer | None = None
+        self._wanted_item: int | None = None
+        self.title_bar = Bar(id="title")
+        self.records = RecordList(self._entry, pacer)
+        self.header = Bar(id="record")
+        self.reader = ConversationView(pacer)
+        self.editor = TextEditor(id="editor")
+        self.totals_bar = Bar(id="totals")
+
+    def _entry(self, position: int) -> Entry:
+        return entry_of(self.session, position)
+
+    def say(self, sentence: str, *, severity: str = "information") -> None:
+        """Tell the user something, for a moment."""
+        if severity == "error":
+            self.notify(one_line(sentence, 400), severity="error", markup=False)
+        elif severity == "warning":
+            self.notify(one_line(sentence, 400), severity="warning", markup=False)
+        else:
+            self.notify(one_line(sentence, 400), markup=False)
+
+    def attempt(self, work: Callable[[], object]) -> bool:
+        """Do something; a fault that the user can act on is told in its sentence. Whether it was done."""
+        try:
+            work()
+        except CuratorError as error:
+            self.say(str(error), severity="error")
+            return False
+        return True
+
+    # The record under the cursor
+
+    def follow(self) -> None:
+        """Show the record under the cursor, if another one is shown."""
+        if self.records.cursor != self.wanted:
+            self.read(self.records.cursor)
+            self.update_bars()
+
+    def read(self, position: int, item: int | None = None) -> None:
+        """Read a record and have it analysed; it is drawn with its figures, or without if they take long."""
+        self.record, self.report, self._wanted_item = None, None, item
+        if position >= len(self.session):
+            self.wanted = -1
+            self.draw_record(None)
+            return
+        self.wanted = position
+        length = self.session.line_length(position)
+        if length > LONG_LINE:
+            self.draw_record(None)
+            self.header.left = (Segment(f"reading {size(length)}", f"reading {size(length)}", "quiet"),)
+            self.background.read(position)
+            return
+        try:
+            self.take(self.session.record(position))
+        except CuratorError as error:
+            self.draw_record(None)
+            self.header.left = (Segment("cannot be read any more", "unreadable", "error"),)
+            self.say(str(error), severity="error")
+
+    def take(self, record: Record) -> None:
+        """Have a record analysed, and show it."""
+        self.record = record
+        if self._figures is not None:
+            self._figures.stop()
+        opened = self.session.sources[record.place.source].opened
+        self.background.analyse(record, self.session.spec(opened, explain=True))
+        self._figures = self.set_timer(FIGURES_DELAY, lambda: self.draw_record(None))
+
+    def draw_record(self, report: RecordReport | None) -> None:
+        """Draw the record that was read, with its figures if they are known."""
+        if self._figures is not None:
+            self._figures.stop()
+            self._figures = None
+        self.report = report
+        record, item = self.record, self._wanted_item
+        self._wanted_item = None
+        known = record is not None or self.session.data.indexed
+        standing = self.session.standing(record.position) if record is not None else None
+        self.header.left = summary(record, report, standing, several=len(self.session.sources) > 1) if known else ()
+        tags = {} if standing is None else {one: tuple(sorted(names)) for one, names in standing.message_tags.items()}
+        self.reader.show(record, report, self.session.limit, self.session.model.id, item=item, tags=tags)
+
+    def update_bars(self) -> None:
+        """What the title and the totals say follows the session."""
+        session = self.session
+        self.title_bar.left = (Segment("curator", "", "quiet"), file_segment(session), *edits_segments(session))
+        self.title_bar.right = (
+            position_segment(session, self.records.cursor),
+            progress_segment(session, self.background.audit_started),
+        )
+        self.totals_bar.left = totals_segments(session)
+        self.totals_bar.right = cost_segments(session)
+
+    # Changes
+
+    @property
+    def source(self) -> WorkingSource:
+        """The source of the record under the cursor, else the first."""
+        return self.session.sources[self.record.place.source if self.record else 0]
+
+    @property
+    def marked(self) -> Selection:
+        """The records that are marked, by source."""
+        return {source: source.marked for source in self.session.sources if source.marked}
+
+    @property
+    def number_marked(self) -> int:
+        """How many records are marked."""
+        return sum(len(source.marked) for source in self.session.sources)
+
+    @property
+    def here(self) -> Selection:
+        """The record under the cursor as a selection; none where there is none."""
+        self.follow()
+        return {} if self.record is None else {self.source: BitMap64([self.record.place.id])}
+
+    def on_selection(self, what: str, do: Callable[[Selection, str], object]) -> None:
+        """Do something with the record under the cursor, or ask whether the marked ones are meant, if there are any.
+
+        `do` gets the records and how they are called in the history.
+        """
+        here = self.here
+        name = f"#{self.record.position + 1:,}" if self.record else ""
+        marked = self.number_marked
+        if not marked:
+            if here:
+                self.attempt(lambda: do(here, name))
+            return
+
+        def chosen(answer: str | None) -> None:
+            if answer == "marked":
+                self.attempt(lambda: do(self.marked, f"{marked:,} marked records"))
+            elif answer == "here" and here:
+                self.attempt(lambda: do(here, name))
+
+        choices = [Choice("m", f"the {marked:,} marked records", "marked"), Choice("t", f"this record, {name}", "here")]
+        self.app.push_screen(Confirm(f"{what}:", (), choices), chosen)
+
+    def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> None:
+        """Show what a change has made of list, reader and totals; `follow` goes to the record that it is about."""
+        self.session.recount.settle(BLOCKS_BETWEEN_KEYS)
+        self.records.set_rows(len(self.session), final=self.session.data.indexed)
+        self.records.forget()
+        if done is not None and done.at is not None and follow:
+            source = self.session.sources[done.at.source]
+            position = self.session.listing.position_of(source, done.at.id)
+            if position is not None:
+                self.records.go_to(position)
+        self.read(self.records.cursor, item)
+        self.update_bars()
+        self.background.edited()

@@ -1,0 +1,260 @@
+"""Undo, redo and history; save, save as and export; what opening the journals came to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from curator.edits.carrying import CarryPlan, carry, plan_carrying
+from curator.edits.opening import Opened
+from curator.edits.saving import SavePlan, SaveReport, plan_save, why_not, write_copy
+from curator.errors import CuratorError, UsageError
+from curator.session.editor import Done
+from curator.session.saving import save
+from curator.session.working_source import WorkingSource
+from curator.tui.desk.desk import Desk
+from curator.tui.figures import size
+from curator.tui.screens.ask import Ask
+from curator.tui.screens.confirm import Choice, Confirm
+from curator.tui.screens.history import History, Step
+
+SHOWN_LEFT = 10
+
+
+class Saving(Desk):
+    """The keys that go back and forth between states, and write them to files."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "undo", "undo"),
+        Binding("ctrl+r", "redo", "redo"),
+        Binding("h", "history", "history: go to any state"),
+        Binding("ctrl+s", "save", "save"),
+    ]
+
+    # Back and forth
+
+    def action_undo(self) -> None:
+        """Take back what was done last."""
+        self._step(self.session.editor.undo, "Undone", "There is nothing to undo.")
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        self._step(self.session.editor.redo, "Done again", "There is nothing to redo.")
+
+    def _step(self, step: Callable[[], Done | None], word: str, nothing: str) -> None:
+        def go() -> None:
+            done = step()
+            if done is None:
+                self.say(nothing)
+            else:
+                self.changed(done, follow=True)
+                self.say(f"{word}: {done.title}.")
+
+        self.attempt(go)
+
+    def action_history(self) -> None:
+        """Show what was done to the file under the cursor, and go to a state of it."""
+        self.follow()
+        source = self.source
+        edited = source.edited
+        steps = [Step(one.number, one.at, one.title, len(one.concerns())) for one in edited.batches]
+        floor = edited.journal.floor if edited.journal else 0
+        saved = edited.journal.saved.cursor if edited.journal else None
+
+        def chosen(cursor: int | None) -> None:
+            if cursor is not None and cursor != edited.cursor:
+                self.attempt(lambda: self._go_to(source, cursor))
+
+        if not steps:
+            self.say("Nothing has been done to this file yet.")
+            return
+        self.app.push_screen(History(steps, edited.cursor, floor, time.time(), saved=saved), chosen)
+
+    def _go_to(self, source: WorkingSource, cursor: int) -> None:
+        passed = self.session.editor.go_to(source, cursor)
+        self.changed(None)
+        self.say(f"{passed:,} step{'' if passed == 1 else 's'} taken.")
+
+    # Save
+
+    def action_save(self) -> None:
+        """Say what a save will do, in numbers, and then do it."""
+        self.follow()
+        source = self.source
+
+        def work() -> Callable[[], object]:
+            plan = plan_save(source.edited)
+            reason = why_not(source.edited, source.growth)
+            return lambda: self._offer_save(source, plan, reason)
+
+        self.background.run(work)
+
+    def _offer_save(self, source: WorkingSource, plan: SavePlan, reason: str) -> None:
+        name = source.opened.path.name
+        if plan.same and not reason:
+            self.say(f"{name} holds all of it already: there is nothing to save.")
+            return
+        lines = plan_lines(plan)
+        copy = Choice("a", "save under another name …", "as")
+        if reason:
+            choices = [copy]
+            lines = [f"It cannot be saved in place. {reason}", "", *lines]
+        else:
+            backup = f"save, and keep the old content as {name}~"
+            choices = [Choice("s", "save", "save"), copy, Choice("b", backup, "backup")]
+
+        def chosen(answer: str | None) -> None:
+            if answer == "as":
+                self._ask_path(source, plan)
+            elif answer:
+                path = source.opened.path.resolve()
+                backup = path.with_name(f"{path.name}~") if answer == "backup" else None
+                self._write(lambda: self._save(source, plan, backup))
+
+        self.app.push_screen(Confirm(f"Save {name}?", lines, choices), chosen)
+
+    def _save(self, source: WorkingSource, plan: SavePlan, backup: Path | None) -> Callable[[], object]:
+        report = save(self.session, source, plan, backup)
+        return lambda: self._saved(report)
+
+    def _saved(self, report: SaveReport) -> None:
+        self.changed(None)
+        self.background.go_on()
+        self._tell(report)
+
+    def _tell(self, report: SaveReport) -> None:
+        plan = report.plan
+        told = f"{report.path.name}: {plan.changed + plan.added:,} changed, {plan.identical:,} identical"
+        self.say(f"{told}; read back and proved (XXH3 {report.proof.digest[:16]}). {' '.join(report.notes)}".strip())
+
+    def _write(self, work: Callable[[], Callable[[], object]]) -> None:
+        """Write a file behind the screen; nothing else can be done until it is there."""
+        waiting = Confirm("Writing …", ("It is read back and compared when it is written.",), ())
+
+        def guarded() -> Callable[[], object]:
+            try:
+                then = work()
+            except CuratorError as error:
+                sentence = str(error)
+                return lambda: self._end(waiting, lambda: self.say(sentence, severity="error"))
+            return lambda: self._end(waiting, then)
+
+        self.app.push_screen(waiting)
+        self.background.run(guarded)
+
+    def _end(self, waiting: Confirm, then: Callable[[], object]) -> None:
+        if waiting.is_current:
+            waiting.dismiss(None)
+        then()
+
+    def _ask_path(self, source: WorkingSource, plan: SavePlan) -> None:
+        own = source.opened.path
+
+        def chosen(text: str | None) -> None:
+            if text:
+                target = Path(text).expanduser()
+
+                def write() -> Callable[[], object]:
+                    report = write_copy(source.edited, plan, target)
+                    return lambda: self._tell(report)
+
+                self._write(write)
+
+        proposed = str(own.with_name(f"{own.stem}.edited{own.suffix}"))
+        self.app.push_screen(Ask("Save as", proposed, check=lambda text: wrong_target(text, own)), chosen)
+
+    # Opening
+
+    def tell_of_journals(self, outcomes: list[tuple[WorkingSource, Opened]]) -> None:
+        """Say what came of opening the journals; ask where something has to be decided."""
+        for source, outcome in outcomes:
+            if outcome is Opened.CHANGED:
+                self.background.run(partial(self._plan_carrying, source))
+            elif outcome is Opened.HELD:
+                self._on_held(source)
+
+    def _on_held(self, source: WorkingSource) -> None:
+        edited = source.edited
+        if edited.holder is None or edited.holder_is_here:
+            self.say(edited.read_only, severity="warning")
+            return
+
+        def chosen(answer: str | None) -> None:
+            if answer:
+                self.attempt(lambda: self._take_over(source))
+
+        lines = (edited.read_only, "Take it over only if that program is gone: its changes would be refused.")
+        choices = [Choice("t", "take it over, and change it here", "take")]
+        self.app.push_screen(Confirm("Somebody else holds the journal.", lines, choices), chosen)
+
+    def _take_over(self, source: WorkingSource) -> None:
+        self.session.editor.open_anew(source, force=True)
+        self.changed(None)
+
+    def _plan_carrying(self, source: WorkingSource) -> Callable[[], object]:
+        journal = source.edited.journal
+        if journal is None:
+            return lambda: None
+        plan = plan_carrying(source.edited, journal)
+        return lambda: self._offer_carrying(source, plan)
+
+    def _offer_carrying(self, source: WorkingSource, plan: CarryPlan) -> None:
+        name = source.opened.path.name
+        lines = [
+            f"{name} is not the file that its journal was written for, so nothing of it is applied yet.",
+            "",
+            f"{len(plan.fitting):,} changes fit lines that are still there, and would move with them.",
+            f"{len(plan.left):,} do not fit, or not wholly; they are kept, and listed:",
+            *(f"  {batch.title}: {reason}" for batch, reason in plan.left[:SHOWN_LEFT]),
+        ]
+
+        def chosen(answer: str | None) -> None:
+            if answer:
+                self.attempt(lambda: self._carry(source, plan))
+            else:
+                self.say("Nothing was applied; the journal is as it was, and the file is opened for reading only.")
+
+        choices = [Choice("c", "carry over what fits", "carry")]
+        self.app.push_screen(Confirm("The file has changed.", lines, choices), chosen)
+
+    def _carry(self, source: WorkingSource, plan: CarryPlan) -> None:
+        journal = source.edited.journal
+        if journal is None:
+            raise UsageError("The journal is not there any more.")
+        carry(source.edited, journal, plan)
+        self.session.editor.open_anew(source)
+        self.changed(None)
+        self.say(f"{len(plan.fitting):,} changes are carried over.")
+
+
+def plan_lines(plan: SavePlan) -> list[str]:
+    """What a save will do, in numbers."""
+    lines = [
+        f"{plan.changed:>12,} changed",
+        f"{plan.added:>12,} new",
+        f"{plan.left_out:>12,} left out (dropped, split or joined)",
+        f"{plan.identical:>12,} identical, copied byte for byte",
+        f"{size(plan.bytes):>12} in all",
+    ]
+    if plan.cuts_undo:
+        lines += ["", "Undo will end at this save: what it takes to undo beyond it is more than the journal keeps."]
+    return lines
+
+
+def wrong_target(text: str, own: Path) -> str:
+    """What is wrong with the name of a file to write, or nothing."""
+    target = Path(text).expanduser()
+    if not text.strip():
+        return "It takes the name of a file."
+    if not target.parent.is_dir():
+        return f"There is no folder {target.parent}."
+    if target.is_dir():
+        return f"{target} is a folder."
+    if target.exists() and own.exists() and target.samefile(own):
+        return "That is the file that is open; save it in place with s."
+    return f"{target} is there already; give another name." if target.exists() else ""

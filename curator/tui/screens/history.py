@@ -1,0 +1,118 @@
+"""What was done to a file, newest first, and a way to any state of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Label, OptionList
+from textual.widgets.option_list import Option
+
+from curator.tui.figures import ago
+from curator.tui.visible import one_line
+
+TITLE_CELLS = 200
+HERE = "▶"
+UNDONE = "undone: "
+
+
+class Step(NamedTuple):
+    """A batch of changes, as the history shows it."""
+
+    cursor: int
+    """The undo cursor right after it: to go there is to have it done, and nothing after it."""
+    when: float
+    """Seconds since the epoch."""
+    title: str
+    records: int
+
+
+class History(ModalScreen[int | None]):
+    """Shows the steps, those undone dimmed; dismisses with the cursor of the chosen state, or None.
+
+    `steps` are in the order they were done. `current` is the cursor in force, `floor` the one before the first step
+    that can be undone (named by `beginning`), `saved` the one at which the file was written, or None.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,h", "dismiss(None)", "back"),
+        Binding("j", "cursor('down')", "down", show=False),
+        Binding("k", "cursor('up')", "up", show=False),
+        Binding("g", "cursor('first')", "newest", show=False),
+        Binding("G", "cursor('last')", "oldest", show=False),
+    ]
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        current: int,
+        floor: int,
+        now: float,
+        *,
+        saved: int | None = None,
+        beginning: str = "as opened, before the first change",
+    ) -> None:
+        super().__init__()
+        self._steps = steps
+        self._current = current
+        self._floor = floor
+        self._now = now
+        self._saved = saved
+        self._beginning = beginning
+
+    def compose(self) -> ComposeResult:
+        """The steps, and how to use them."""
+        undone = sum(step.cursor > self._current for step in self._steps)
+        done = f"{len(self._steps) - undone:,} in force" + (f", {undone:,} undone" if undone else "")
+        with Vertical(classes="dialog"):
+            yield Label(Content(f"History: {done}. Enter goes to the state after a step, Esc back."))
+            yield OptionList(*self._options(), markup=False)
+
+    def _options(self) -> Iterator[Option]:
+        for step in reversed(self._steps):
+            yield from self._saved_line(step.cursor)
+            yield self._option(step.cursor, self._line(step))
+        yield from self._saved_line(self._floor)
+        yield self._option(self._floor, self._beginning)
+
+    def _line(self, step: Step) -> str:
+        title = one_line(step.title, TITLE_CELLS)
+        records = f"{step.records:,} record{'' if step.records == 1 else 's'}"
+        undone = UNDONE if step.cursor > self._current else ""
+        return f"{step.cursor:>5,}  {ago(self._now - step.when):<14}  {records:>13}  {undone}{title}"
+
+    def _option(self, cursor: int, line: str) -> Option:
+        here = HERE if cursor == self._current else " "
+        content = Content(f"{here} {line}")
+        return Option(content.stylize("dim") if cursor > self._current else content, id=f"at-{cursor}")
+
+    def _saved_line(self, cursor: int) -> Iterator[Option]:
+        """What stands above the state that the file was written in."""
+        if cursor == self._saved:
+            yield Option(Content("  ── the file was saved here ──"), disabled=True)
+
+    def on_mount(self) -> None:
+        """Begin at the state in force."""
+        options = self.query_one(OptionList)
+        options.highlighted = options.get_option_index(f"at-{self._current}")
+        options.focus()
+
+    def action_cursor(self, where: str) -> None:
+        """Move the cursor: `down`, `up`, `first` or `last`."""
+        options = self.query_one(OptionList)
+        move = {
+            "down": options.action_cursor_down,
+            "up": options.action_cursor_up,
+            "first": options.action_first,
+            "last": options.action_last,
+        }
+        move[where]()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer with the state under the cursor."""
+        self.dismiss(int(str(event.option_id).removeprefix("at-")))
