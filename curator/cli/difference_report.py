@@ -79,6 +79,14 @@ class DifferenceReport:
         yield from self._labels(one.record)
 
     def _gap(self, gap: Gap) -> Iterator[str]:
+        for record in gap.put:
+            if record in self._differences.moved:
+                yield from self._moved(record, gap)
+            elif not self._differences.gave_way(record):
+                back = record not in self._source.edited.overlay.derived
+                yield self._head(max(gap.first - 1, 0), "brought back" if back else "new", _beside(gap))
+                yield from self._compared(record, None, self._differences.after(record))
+                yield from self._labels(record)
         for line in self._differences.gone(gap):
             group = self._groups.get(line)
             if group is None:
@@ -88,14 +96,6 @@ class DifferenceReport:
                 yield from self._labels(record)
             elif group.lines[0] == line:
                 yield from self._group(group)
-        for record in gap.put:
-            if record in self._differences.moved:
-                yield from self._moved(record, gap)
-            elif not self._differences.gave_way(record):
-                back = record not in self._source.edited.overlay.derived
-                yield self._head(max(gap.first - 1, 0), "brought back" if back else "new", _beside(gap))
-                yield from self._compared(record, None, self._differences.after(record))
-                yield from self._labels(record)
 
     def _moved(self, record: int, gap: Gap) -> Iterator[str]:
         line = self._differences.moved[record]

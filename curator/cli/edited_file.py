@@ -52,7 +52,7 @@ def tell_unsaved(session: Session) -> None:
         journal = source.edited.journal_path
         if not journal.exists():
             continue
-        edited = EditedSource(source.opened.source, source.opened.index, journal, source.edited.dialect_of)
+        edited = EditedSource(source.opened.source, source.opened.index, journal)
         try:
             if open_journal(edited, read_only=True) is Opened.CHANGED:
                 talk(f"{edited.read_only} Open it with `curator` to see what is in {journal.name}.")

@@ -9,7 +9,7 @@ from pyroaring import BitMap64
 
 from curator.edits.operations import Insert, Made, Move, Operation, Places, Replace, Rewrite, Sweeping
 from curator.edits.overlay import Overlay
-from curator.records.find_replace import Replacement
+from curator.edits.rule import Rule
 from curator.storage.journal import Journal
 
 
@@ -46,9 +46,9 @@ class Change:
         """Move a record behind a place."""
         self.operations.append(Move(record, self.journal.reserve_ids(1), behind))
 
-    def sweep(self, records: BitMap64, replacement: Replacement) -> None:
+    def sweep(self, records: BitMap64, rule: Rule) -> None:
         """Replace text in many records by one rule."""
-        self.operations.append(Sweeping(records, self.journal.reserve_texts(1), replacement))
+        self.operations.append(Sweeping(records, self.journal.reserve_texts(1), rule))
 
     def _made(self, pieces: Iterable[tuple[bytes, Places | None]]) -> tuple[Made, ...]:
         known = list(pieces)

@@ -45,7 +45,7 @@ def settle_pending(edited: EditedSource) -> str:
     whole = all(_holds(edited, Path(path), group) for path in pending["journals"])
     sentence = ""
     if batch is not None and batch.group == group and not whole:
-        edited.undo()
+        edited.take_back_for_good()
         sentence = f"{edited.path.name}: “{batch.title}” had not reached all of its files; it was taken back."
     journal.remember(PENDING, "")
     return sentence

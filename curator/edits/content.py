@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from curator.edits.overlay import Overlay
 from curator.edits.saved import SavedState
 from curator.edits.versions import ORIGINAL, Sweep
 from curator.errors import UnreadableError
 from curator.records.codec import BYTE_ORDER_MARK
-from curator.records.dialects import Dialect
-from curator.records.find_replace import REPLAY_WAIT, replace_line
 from curator.storage.journal import Journal
 from curator.storage.line_index import LineIndex
 from curator.storage.source import Source
-
-DialectOf = Callable[[object], Dialect]
-"""The dialect that a decoded record is read in."""
 
 
 class Content:
     """Lines of a source's records, whatever was done to them, their line ends included."""
 
-    def __init__(self, source: Source, index: LineIndex, overlay: Overlay, dialect_of: DialectOf) -> None:
+    def __init__(self, source: Source, index: LineIndex, overlay: Overlay) -> None:
         self._source = source
         self._index = index
         self._overlay = overlay
-        self._dialect_of = dialect_of
         self.journal: Journal | None = None
         self.saved = SavedState()
         self._mark = len(BYTE_ORDER_MARK) if source.read(0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK else 0
@@ -82,7 +74,7 @@ class Content:
 
     def _swept(self, record: int, sweep: Sweep) -> bytes:
         before = self.text(record, self._overlay.versions.before(record, sweep.number))
-        after = replace_line(before, self._dialect_of, sweep.replacement, wait=REPLAY_WAIT)
+        after = sweep.rule.changed(before)
         return before if after is None else after
 
     def before(self, record: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from pyroaring import BitMap64
 from xxhash import xxh3_128_digest
 
 from curator.edits.change import Change
-from curator.edits.content import Content, DialectOf
+from curator.edits.content import Content
 from curator.edits.operations import Operation
 from curator.edits.overlay import Overlay
 from curator.edits.saved import SavedState
@@ -75,13 +75,12 @@ class EditedSource:
     Reading is for any thread; changes are for one at a time.
     """
 
-    def __init__(self, source: Source, index: LineIndex, journal_path: Path, dialect_of: DialectOf) -> None:
+    def __init__(self, source: Source, index: LineIndex, journal_path: Path) -> None:
         self.source = source
         self.index = index
         self.journal_path = journal_path
-        self.dialect_of = dialect_of
         self.overlay = Overlay()
-        self.content = Content(source, index, self.overlay, dialect_of)
+        self.content = Content(source, index, self.overlay)
         self.journal: Journal | None = None
         self.read_only = ""
         """Why nothing can be changed; empty while it can."""
@@ -219,9 +218,11 @@ class EditedSource:
     def commit(self, title: str, change: Change, group: str = "") -> Batch:
         """Write a change to the journal, then put it into force. What was undone is gone then."""
         operations = tuple(change.operations)
+        new = _union(one.leans_on() for one in operations if len(one.leans_on()) <= ANCHORED) - self._anchored
         stored = change.journal.append(
-            title, [store(one) for one in operations], change.texts, group=group, originals=self._anchors(operations)
+            title, [store(one) for one in operations], change.texts, group=group, originals=self._anchored_lines(new)
         )
+        self._anchored |= new
         batch = Batch(stored.number, stored.at, title, group, operations)
         self.batches[self.overlay.cursor :] = [batch]
         self.overlay.apply(operations)
@@ -245,22 +246,13 @@ class EditedSource:
                 start, end = self.content.span(line)
                 yield record, start, end - start, xxh3_128_digest(self.source.read(start, end - start))
 
-    def _anchors(self, operations: Sequence[Operation]) -> Iterator[tuple[int, int, int, bytes]]:
-        """Id, offset, length and hash of the source's lines that operations are about and that are not known yet."""
-        for operation in operations:
-            records = operation.leans_on()
-            if len(records) > ANCHORED:
-                continue
-            yield from self._anchored_lines(records - self._anchored)
-            self._anchored |= records
-
     def renew(self, source: Source, index: LineIndex, saved: SavedState, *, cut: bool) -> None:
         """Go on with the source as it was just written; with `cut`, undo ends there."""
         self.source, self.index = source, index
         if cut:
             self.overlay = Overlay()
             self.batches = []
-        self.content = Content(source, index, self.overlay, self.dialect_of)
+        self.content = Content(source, index, self.overlay)
         self.content.journal, self.content.saved = self.journal, saved
         self.modified = modified_at(source)
         self._known_sets = None
@@ -273,7 +265,7 @@ class EditedSource:
         self.close()
         self.journal = None
         self.overlay = Overlay()
-        self.content = Content(self.source, self.index, self.overlay, self.dialect_of)
+        self.content = Content(self.source, self.index, self.overlay)
         self.batches = []
         self.read_only, self.holder = "", None
         self._anchored, self._known_sets = BitMap64(), None
@@ -319,6 +311,12 @@ class EditedSource:
             self.writable_journal().move_cursor(batch.number)
             self.overlay.apply(batch.operations)
         return batch
+
+    def take_back_for_good(self) -> None:
+        """Take the last batch back, and forget it and all that was undone before."""
+        if self.undo() is not None:
+            self.writable_journal().forget_undone()
+            del self.batches[self.overlay.cursor :]
 
     def go_to(self, cursor: int) -> list[Batch]:
         """Undo or redo up to a cursor. Returns the batches that were passed."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from xxhash import xxh3_128
@@ -59,7 +59,7 @@ def fit(header: Header, entries: Sequence[Entry], edited: EditedSource) -> Fitte
     whole = Stretch(0, edited.source.size)
     if lines.sum == header.after:
         return Fitted(Target.RESULT, (whole,), 0, len(entries), ())
-    fitting = _Fitting(lines, exact=lines.sum == header.before)
+    fitting = _Fitting(lines, _became(entries), exact=lines.sum == header.before)
     for entry in entries:
         fitting.place(entry)
     parts = tuple(with_line_ends(edited.source, fitting.parts(len(edited.index))))
@@ -74,12 +74,18 @@ def fit(header: Header, entries: Sequence[Entry], edited: EditedSource) -> Fitte
 
 def _wanted(entries: Iterable[Entry]) -> set[str]:
     """The hashes of all lines that are looked for."""
-    wanted = {line_hash(entry.lines[0]) for entry in entries if entry.lines}
+    wanted = {line_hash(line) for entry in entries for line in (*entry.lines[:1], *entry.lines[-1:])}
     for entry in entries:
         for anchor in (entry.at, entry.behind):
             if anchor is not None:
                 wanted |= {anchor.hash, anchor.before, anchor.after}
     return wanted
+
+
+def _became(entries: Iterable[Entry]) -> dict[str, str]:
+    """By the hash of a line that gives way to others, that of the last of them: it stands there once that is done."""
+    replaced = (entry for entry in entries if entry.do is Do.REPLACE and entry.at is not None and entry.lines)
+    return {entry.at.hash: line_hash(entry.lines[-1]) for entry in replaced if entry.at is not None}
 
 
 class _Lines:
@@ -132,8 +138,9 @@ class _Lines:
 class _Fitting:
     """Collects what becomes of which line."""
 
-    def __init__(self, lines: _Lines, *, exact: bool) -> None:
+    def __init__(self, lines: _Lines, became: Mapping[str, str], *, exact: bool) -> None:
         self.exact = exact
+        self._became = became
         self.applied = 0
         self.already = 0
         self.unfit: list[Unfit] = []
@@ -174,7 +181,7 @@ class _Fitting:
             return line is not None and behind is not None and line == behind + 1
         if entry.do is Do.MOVE and line is not None:
             return False
-        return behind is not None and self._stand_beside(behind, entry)
+        return behind is not None and entry.behind is not None and self._stand_beside(behind, entry.behind, entry.lines)
 
     def _is_replaced(self, at: Anchor, line: int | None, lines: Sequence[bytes]) -> bool:
         """Whether what a line gives way to stands where it stood, rather than the line that was found for it."""
@@ -182,17 +189,24 @@ class _Fitting:
         if lines:
             places = (one for one in self._near(line_hash(lines[0]), at) if self._lines.hold(one, lines))
         else:
-            places = (one + 1 for one in (self._near(at.before, at) if at.before else [START]))
-            places = (one for one in places if self._lines.hash_at(one) == at.after)
+            before = (*self._near(at.before, at), *self._near(self._became.get(at.before, ""), at))
+            places = (one + 1 for one in (before if at.before else [START]) if self._is(one + 1, at.after))
         return any(self._likeness(one, one + len(lines) - 1, at) > here for one in places)
 
-    def _stand_beside(self, behind: int, entry: Entry) -> bool:
-        """Whether new lines stand behind their line already, or before the one that followed it."""
-        length = len(entry.lines)
-        if self._lines.hold(behind + 1, entry.lines):
+    def _stand_beside(self, behind: int, anchor: Anchor, lines: Sequence[bytes]) -> bool:
+        """Whether new lines stand behind their line already, or before what followed it where it is gone.
+
+        The line is one of several equal ones once it was duplicated; then they may stand behind another of these.
+        """
+        if self._lines.hold(behind + 1, lines):
             return True
-        found = entry.behind is not None and behind != START and self._lines.hash_at(behind) != entry.behind.hash
-        return found and behind + 1 >= length and self._lines.hold(behind + 1 - length, entry.lines)
+        if behind == START:
+            return False
+        if not self._is(behind, anchor.hash):
+            return behind + 1 >= len(lines) and self._lines.hold(behind + 1 - len(lines), lines)
+        likeness = self._likeness(behind, behind, anchor)
+        done = (one for one in self._near(anchor.hash, anchor) if self._lines.hold(one + 1, lines))
+        return any(self._likeness(one, one + len(lines), anchor) >= likeness for one in done)
 
     def _near(self, digest: str, anchor: Anchor) -> Sequence[int]:
         """Lines of a hash; of very many only those near the place of an anchor."""
@@ -217,13 +231,20 @@ class _Fitting:
 
     def _likeness(self, first: int, last: int, anchor: Anchor) -> int:
         """How many of an anchor's neighbours stand beside the lines first to last."""
-        return (self._lines.hash_at(first - 1) == anchor.before) + (self._lines.hash_at(last + 1) == anchor.after)
+        return self._is(first - 1, anchor.before) + self._is(last + 1, anchor.after)
+
+    def _is(self, line: int, digest: str) -> bool:
+        """Whether a line is the one of a hash, or what the patch makes of that."""
+        found = self._lines.hash_at(line)
+        return found == digest or (bool(found) and found == self._became.get(digest))
 
     def _find_behind(self, anchor: Anchor) -> int | None:
         """The line behind which something is put; where it is gone, the one before what followed it."""
         if not anchor.line:
             return START
         found = self._find(anchor, free=False)
+        if found is None and anchor.hash in self._became:
+            found = self._find(replace(anchor, hash=self._became[anchor.hash]), free=False)
         if found is not None or self.exact or not anchor.after:
             return found
         following = self._find(Anchor(anchor.line + 1, anchor.after, anchor.hash), free=False)

@@ -11,8 +11,8 @@ from pyroaring import BitMap64
 
 from curator.edits.labels import Undo, Verdict
 from curator.edits.overlay import Origin, Overlay
+from curator.edits.rule import Rule
 from curator.edits.versions import Sweep
-from curator.records.find_replace import Replacement
 from curator.storage.pieces import START
 
 Places = tuple[int | None, ...]
@@ -228,11 +228,11 @@ class Sweeping(Operation):
     records: BitMap64
     number: int
     """Its place among the texts."""
-    replacement: Replacement
+    rule: Rule
 
     def apply(self, overlay: Overlay) -> Undo:
         """Put the rule into force."""
-        overlay.versions.sweep(Sweep(self.number, self.records, self.replacement))
+        overlay.versions.sweep(Sweep(self.number, self.records, self.rule))
         return overlay.versions.take_back_sweep
 
     def concerns(self) -> BitMap64:

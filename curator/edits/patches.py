@@ -205,7 +205,7 @@ def _entry(value: Any) -> Entry:
     if (at is None) != (do is Do.INSERT) or (behind is None) != (do is Do.REPLACE):
         raise ValueError(do)
     lines = tuple(line.encode("utf-8", "surrogateescape") for line in value["lines"])
-    if any(b"\n" in line[:-1] or not line for line in lines):
+    if any(b"\n" in line[:-1] for line in lines):
         raise ValueError("a record is one line")
     return Entry(do, at, behind, lines)
 

@@ -36,21 +36,29 @@ def segments(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
 
 
 def with_line_ends(source: Source, lines: Iterable[Segment]) -> Iterator[Segment]:
-    """A file of these lines, with the source's byte order mark. Every line but the last gets a line end if it has none;
-    a file without lines is empty, for a byte order mark alone would be one."""
+    """A file of these lines, with the source's byte order mark. Every line but the last gets a line end if it has none.
+
+    A line without any bytes gets one too, so that it is a line. A file without lines has no byte order mark, which
+    would be one.
+    """
     marked = source.read(0, len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
-    ended = True
-    for segment in lines:
-        if marked:
+    first = ended = True
+    for line in lines:
+        if first and marked:
             yield Stretch(0, len(BYTE_ORDER_MARK))
-            marked = False
         if not ended:
             yield b"\n"
+        segment = b"\n" if _is_empty(line) and not (first and marked) else line
         yield segment
+        first = False
         if isinstance(segment, bytes):
             ended = segment.endswith(b"\n")
         else:
             ended = segment.end < source.size or source.read(segment.end - 1, 1) == b"\n"
+
+
+def _is_empty(segment: Segment) -> bool:
+    return not segment if isinstance(segment, bytes) else segment.start == segment.end
 
 
 def line_segments(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:

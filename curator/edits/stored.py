@@ -11,6 +11,7 @@ from pyroaring import BitMap64
 
 from curator.edits.labels import Verdict
 from curator.edits.operations import KINDS, Made, Operation, Places
+from curator.edits.rule import Rule
 from curator.errors import UnreadableError
 from curator.records.find_replace import Replacement
 from curator.records.searching import Search
@@ -69,9 +70,10 @@ def _made(values: list[dict[str, Any]]) -> tuple[Made, ...]:
     )
 
 
-def _replacement(value: dict[str, Any]) -> Replacement:
-    search = value["search"] | {"roles": frozenset(value["search"]["roles"])}
-    return Replacement(**{**value, "search": Search(**search)})
+def _rule(value: dict[str, Any]) -> Rule:
+    replacement = value["replacement"]
+    search = replacement["search"] | {"roles": frozenset(replacement["search"]["roles"])}
+    return Rule(**{**value, "replacement": Replacement(**{**replacement, "search": Search(**search)})})
 
 
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -80,6 +82,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "originals": tuple,
     "starts": tuple,
     "verdict": Verdict,
-    "replacement": _replacement,
+    "rule": _rule,
 }
 """How the fields of operations that JSON spells otherwise are read, by name."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap64
 
-from curator.records.find_replace import Replacement
+from curator.edits.rule import Rule
 
 ORIGINAL = 0
 
@@ -19,7 +19,7 @@ class Sweep:
     number: int
     """Its place among all texts: later ones have higher numbers, and none is used twice."""
     records: BitMap64
-    replacement: Replacement
+    rule: Rule
 
 
 class Versions:

@@ -16,6 +16,7 @@ from curator.edits.edited_source import Batch
 from curator.edits.labels import Verdict
 from curator.edits.opening import Opened, open_journal
 from curator.edits.operations import Annotate, Drop, Operation, Places, Review, Tag, TagMessage
+from curator.edits.rule import Rule
 from curator.errors import UsageError
 from curator.records.find_replace import Replacement
 from curator.session.drafts import Draft
@@ -28,6 +29,10 @@ MARKS = "marks"
 
 Selection = Mapping[WorkingSource, BitMap64]
 """Records by source."""
+
+
+RuleOf = Callable[[WorkingSource, Replacement], Rule]
+"""A replacement as it is made in a source's records now."""
 
 
 Piece = tuple[bytes, Places | None]
@@ -48,9 +53,10 @@ class Done:
 class Editor:
     """Changes the records of some sources. Everything raises ReadOnlyError where nothing can be changed."""
 
-    def __init__(self, sources: Sequence[WorkingSource], listing: Listing, lock: RLock) -> None:
+    def __init__(self, sources: Sequence[WorkingSource], listing: Listing, lock: RLock, rule_of: RuleOf) -> None:
         self._sources = sources
         self._listing = listing
+        self._rule_of = rule_of
         self._lock = lock
         """Held while records change, so that figures are never taken of one that is on its way out."""
 
@@ -189,7 +195,7 @@ class Editor:
         for source, records in selection.items():
             if records:
                 change = source.edited.begin()
-                change.sweep(records, replacement)
+                change.sweep(records, self._rule_of(source, replacement))
                 changes.append((source, change))
         return self._commit(title, changes)
 

@@ -17,12 +17,14 @@ from curator.analysis.findings import Finding
 from curator.analysis.prices import ModelPrice, PriceBook, load_price_book
 from curator.analysis.report import AuditSpec, ChunkReport, Columns
 from curator.analysis.totals import Totals
+from curator.edits.rule import Rule
 from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource
 from curator.errors import UnreadableError, UsageError
 from curator.records.codec import decode_exactly, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect, dialect_named
+from curator.records.find_replace import Replacement
 from curator.records.sniffing import dialect_of
 from curator.session.audit_cache import AuditCache
 from curator.session.editor import Editor
@@ -58,13 +60,11 @@ class Session:
         chosen = Path(settings.journal) if settings.journal else None
         if chosen and len(paths) > 1:
             raise UsageError("A journal is that of one file: open the files one by one with `--journal`.")
-        self.sources = tuple(
-            WorkingSource(number, opened, chosen, self.dialect_of) for number, opened in enumerate(self.data.sources)
-        )
+        self.sources = tuple(WorkingSource(number, opened, chosen) for number, opened in enumerate(self.data.sources))
         refuse_changing_twice(self.sources)
         self.listing = Listing(self.sources)
         self.walk = Walk(self.sources, self.listing)
-        self.editor = Editor(self.sources, self.listing, self._lock)
+        self.editor = Editor(self.sources, self.listing, self._lock, self.rule)
         self.recount = Recount(self.sources, self._lock, self)
         self.cache = AuditCache()
 
@@ -127,6 +127,10 @@ class Session:
     def file_dialect(self, opened: OpenSource) -> Dialect:
         """The dialect that a source was taken for, or that the user chose."""
         return dialect_named(self.settings.dialect) if self.settings.dialect else opened.detection.dialect
+
+    def rule(self, source: WorkingSource, replacement: Replacement) -> Rule:
+        """A replacement in a source's records as they are read now."""
+        return Rule(replacement, self.file_dialect(source.opened).name, bool(self.settings.dialect))
 
     def reason(self, opened: OpenSource) -> str:
         """Why a source is read in its dialect."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap64
 
-from curator.analysis.report import AuditSpec, Columns
+from curator.analysis.report import Columns
+from curator.edits.rule import Rule
 from curator.edits.versions import Sweep
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.scan import in_order
-from curator.records.dialects import Dialect, dialect_named
-from curator.records.find_replace import REPLAY_WAIT, Replacement, replace_line
-from curator.records.sniffing import dialect_of
+from curator.records.find_replace import Replacement
+from curator.records.searching import LONGEST_WAIT
 from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
 
@@ -26,7 +26,7 @@ class SweepTask:
     """A run of lines of a source, with the rules that apply to some of them."""
 
     chunk: ChunkTask
-    rules: tuple[tuple[bytes, Replacement], ...]
+    rules: tuple[tuple[bytes, Rule], ...]
     """Packed sets of lines, counted from the source's first, and what is done to them, in order."""
     wanted: bytes = b""
     """The packed set of lines whose figures are asked for."""
@@ -35,11 +35,11 @@ class SweepTask:
 def changed_lines(task: SweepTask) -> bytes:
     """The packed set of lines that the last rule changes, after those before it. Runs in a worker."""
     *earlier, (_, last) = task.rules
-    reader = _Reader(task.chunk.spec)
+    sweeper = _Sweeper()
     found = BitMap64()
     for number, line in _numbered(task.chunk):
-        swept = reader.swept(number, line, earlier)
-        if replace_line(swept, reader.dialect_of, last) is not None:
+        swept = sweeper.swept(number, line, earlier)
+        if last.changed(swept, LONGEST_WAIT) is not None:
             found.add(number)
     return bytes(found.serialize())
 
@@ -48,9 +48,9 @@ def swept_figures(task: SweepTask) -> Columns:
     """The figures of the wanted lines after all rules. Runs in a worker, where the vocabulary is."""
     from curator.analysis.chunk import analyse_bytes
 
-    reader = _Reader(task.chunk.spec)
+    sweeper = _Sweeper()
     wanted = BitMap64.deserialize(task.wanted)
-    lines = [reader.swept(number, line, task.rules) for number, line in _numbered(task.chunk) if number in wanted]
+    lines = [sweeper.swept(number, line, task.rules) for number, line in _numbered(task.chunk) if number in wanted]
     return analyse_bytes(b"".join(lines), task.chunk.spec).columns
 
 
@@ -63,25 +63,19 @@ def _numbered(chunk: ChunkTask) -> Iterator[tuple[int, bytes]]:
         yield number, line + b"\n"
 
 
-class _Reader:
-    """Applies rules to lines, read as a spec says."""
+class _Sweeper:
+    """Applies rules to lines."""
 
-    def __init__(self, spec: AuditSpec) -> None:
-        self._file_dialect = dialect_named(spec.dialect)
-        self._only = spec.only_dialect
+    def __init__(self) -> None:
         self._sets: dict[bytes, BitMap64] = {}
 
-    def dialect_of(self, value: object) -> Dialect:
-        """The dialect of a decoded record."""
-        return dialect_of(value, self._file_dialect, only=self._only)
-
-    def swept(self, number: int, line: bytes, rules: Sequence[tuple[bytes, Replacement]]) -> bytes:
+    def swept(self, number: int, line: bytes, rules: Sequence[tuple[bytes, Rule]]) -> bytes:
         """A line after the rules that apply to it."""
-        for packed, replacement in rules:
+        for packed, rule in rules:
             if packed not in self._sets:
                 self._sets[packed] = BitMap64.deserialize(packed)
             if number in self._sets[packed]:
-                line = replace_line(line, self.dialect_of, replacement, wait=REPLAY_WAIT) or line
+                line = rule.changed(line) or line
         return line
 
 
@@ -93,17 +87,16 @@ def find_changes(
     Raises SlowPatternError for a pattern that takes too long on some record.
     """
     for source in session.sources:
-        edited = source.edited
+        edited, rule = source.edited, session.rule(source, replacement)
         sweeps = edited.overlay.versions.sweeps if edited.pristine else []
         lines = BitMap64(range(len(source.opened.index)))
-        tasks = _tasks(session, source, (*sweeps, Sweep(0, lines, replacement)))
+        tasks = _tasks(session, source, (*sweeps, Sweep(0, lines, rule)))
         for _, packed in in_order(executor, changed_lines, tasks, window=CHUNKS_A_WORKER * workers):
             found = _records_on(source, BitMap64.deserialize(packed))
             if found:
                 yield source, found
-        reader = _Reader(session.spec(source.opened))
         texts = ((one, edited.content.line(one)) for one in _read_by_hand(source))
-        yield source, BitMap64([one for one, text in texts if replace_line(text, reader.dialect_of, replacement)])
+        yield source, BitMap64([one for one, text in texts if rule.changed(text, LONGEST_WAIT) is not None])
 
 
 def _records_on(source: WorkingSource, lines: BitMap64) -> BitMap64:
@@ -153,5 +146,5 @@ def _tasks(
         lines = BitMap64(range(chunk.first_line, chunk.end_line))
         asked = lines if wanted is None else wanted & lines
         if asked:
-            rules = tuple((bytes((one.records & lines).serialize()), one.replacement) for one in sweeps)
+            rules = tuple((bytes((one.records & lines).serialize()), one.rule) for one in sweeps)
             yield SweepTask(chunk, rules, bytes(asked.serialize()))

@@ -70,7 +70,7 @@ class Walk:
 def _problems_of(source: WorkingSource) -> _Problems:
     edited, lines = source.edited, source.edited.content.saved.lines
     problems = source.opened.problems
-    ids = BitMap64(problems if edited.content.saved.untouched else [lines.at(line) for line in problems])
+    ids = BitMap64(list(problems) if edited.content.saved.untouched else [lines.at(line) for line in problems])
     other = BitMap64([one for one in ids & edited.touched if edited.content.line_number(one) is None])
     ids = (ids - other | source.figures.problems) - edited.hidden
     displaced = edited.overlay.derived | edited.moved

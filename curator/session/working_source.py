@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyroaring import BitMap64
 
 from curator.edits.edited_source import EditedSource
 from curator.engine.data_set import OpenSource
-from curator.records.dialects import Dialect
 from curator.session.edited_figures import EditedFigures, Found
 from curator.session.values import Row
 from curator.storage.fingerprint import modified_at
 from curator.storage.journal import journal_path
 from curator.storage.live import GrowthWatch
 
-DialectOfSource = Callable[[OpenSource, object], Dialect]
-"""The dialect that a decoded record of a source is read in."""
-
 
 class WorkingSource:
     """One source of a session."""
 
-    def __init__(self, number: int, opened: OpenSource, chosen: Path | None, dialect_of: DialectOfSource) -> None:
+    def __init__(self, number: int, opened: OpenSource, chosen: Path | None) -> None:
         self.number = number
         self.opened = opened
-        self.edited = EditedSource(
-            opened.source,
-            opened.index,
-            journal_path(opened.path, chosen),
-            lambda value: dialect_of(self.opened, value),
-        )
+        self.edited = EditedSource(opened.source, opened.index, journal_path(opened.path, chosen))
         self.figures = EditedFigures(opened, self.edited)
         self.marked = BitMap64()
         """The records that the user has marked."""

@@ -157,6 +157,11 @@ class Journal(Saves, Notes):
             self._refuse_outside(connection, to)
             set_counter(connection, "cursor", to)
 
+    def forget_undone(self) -> None:
+        """Discard the batches beyond the cursor, so that they cannot be done again."""
+        with self.file.writing() as connection:
+            discard_beyond(connection, counter(connection, "cursor"))
+
     def batches(self) -> Iterator[StoredBatch]:
         """All batches in order, those beyond the cursor too."""
         with self.file.reading() as connection:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.events import CursorPosition
+from textual.events import CursorPosition, Event, Key, Paste
 from textual.message import Message
 
 from curator.edits.opening import Opened
@@ -17,6 +17,7 @@ from curator.session import Session
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.commands import CuratorCommands
+from curator.tui.key_queue import KeyQueue
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.main import MainScreen
 
@@ -40,6 +41,7 @@ class CuratorApp(App[int]):
         super().__init__()
         self.session = session
         self.pacer = FramePacer(self)
+        self._keys = KeyQueue(self, super().on_event)
         self.background = Background(session, self._post)
         self.main = MainScreen(session, self.background, self.pacer, outcomes or [])
 
@@ -51,6 +53,13 @@ class CuratorApp(App[int]):
     def get_default_screen(self) -> MainScreen:
         """The main screen is the one below all others."""
         return self.main
+
+    async def on_event(self, event: Event) -> None:
+        """Keys go one by one; all else is Textual's to route."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._keys.add(event)
+        else:
+            await super().on_event(event)
 
     def on_mount(self) -> None:
         """Choose the theme, listen to signals, and begin the long work once the first screen is drawn."""

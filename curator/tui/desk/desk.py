@@ -67,6 +67,7 @@ class Desk(Screen[None]):
         self.header = Bar(id="record")
         self.reader = ConversationView(pacer)
         self.editor = TextEditor(id="editor")
+        self.editor.display = False
         self.totals_bar = Bar(id="totals")
 
     def _entry(self, position: int) -> Entry:

@@ -113,15 +113,19 @@ class Editing(Desk):
             return
         self.editing = what
         self._warned = ""
-        self.add_class("-editing")
         self.set_class(self.has_class("-narrow"), "-reading")
         self.editor.edit_text(content)
-        self.editor.focus()
+        self._show_editor(True)
         self._show_editing(None, "")
         self._ask_figures(content)
         losses = self.report.losses if self.report else ()
         if losses:
             self.say(f"{losses[0]}: that stays as it is; only what you edit is written anew.", severity="warning")
+
+    def _show_editor(self, on: bool) -> None:
+        """Exchange reader and editor at once: what is typed next is for the one that has the focus then."""
+        self.editor.display, self.reader.display = on, not on
+        self.set_focus(self.editor if on else self.reader)
 
     def on_text_editor_edited(self, event: TextEditor.Edited) -> None:
         """Figures follow what is typed."""
@@ -187,8 +191,7 @@ class Editing(Desk):
 
     def _end_editing(self, what: Editable, item: int | None, *, keep: bool = False) -> None:
         self.editing = None
-        self.remove_class("-editing")
-        self.reader.focus()
+        self._show_editor(False)
         if not keep:
             self.session.editor.drop_draft(what.record.place, what.draft(""))
         if self.record is not None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, OptionList
@@ -61,9 +62,9 @@ class Form(ModalScreen[Answer | None], Generic[Answer]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back"),
-        Binding("enter", "accept", "answer", priority=True),
-        Binding("tab", "onward", "take the completion, or the next field", priority=True),
-        Binding("shift+tab", "app.focus_previous", "the field before", priority=True),
+        Binding("enter", "accept", "answer"),
+        Binding("tab", "onward", "take the completion, or the next field"),
+        Binding("shift+tab", "app.focus_previous", "the field before"),
         Binding("down", "completion(1)", "next completion"),
         Binding("up", "completion(-1)", "previous completion"),
     ]
@@ -116,6 +117,17 @@ class Form(ModalScreen[Answer | None], Generic[Answer]):
             tuple(editor.text_stored for _, editor in self._fields),
             tuple(box.value for box in self._boxes),
         )
+
+    def on_key(self, event: Key) -> None:
+        """What was typed before the first field had the focus is meant for it."""
+        if event.character and event.is_printable and self._fields and not isinstance(self.focused, ToggleBox):
+            event.stop()
+            self._fields[0][1].insert_text_at_cursor(event.character)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer, once all that was typed before has come."""
+        event.stop()
+        self.action_accept()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Offer what may be meant, and say what is wrong with it."""

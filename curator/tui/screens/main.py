@@ -47,7 +47,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Saving):
         Binding("colon,ctrl+g", "go_to", "go to a record", key_display=":"),
         Binding("m", "mark_place", "remember this place"),
         Binding("apostrophe", "back_to_place", "back to the remembered place", key_display="'"),
-        Binding("tab,shift+tab", "other_pane", "the other pane", priority=True, key_display="Tab"),
+        Binding("tab,shift+tab", "other_pane", "the other pane", key_display="Tab"),
         Binding("escape", "back", "one step back", key_display="Esc"),
         Binding("L", "choose_model", "choose the model"),
         Binding("T", "choose_dialect", "choose the dialect"),
@@ -235,10 +235,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Saving):
         self.records.go_to(here)
 
     def action_other_pane(self) -> None:
-        """Give the keys to the other pane; in the editor, type a tab."""
-        if self.editing is not None:
-            self.editor.insert("\t")
-            return
+        """Give the keys to the other pane."""
         if self.has_class("-reading") and self.has_class("-narrow"):
             return
         (self.records if self.reader.has_focus else self.reader).focus()

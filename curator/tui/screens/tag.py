@@ -39,6 +39,8 @@ class ChooseTag(Form[str]):
                 event.stop()
                 event.prevent_default()
                 self.dismiss(self._tags[number])
+                return
+        super().on_key(event)
 
     def _answer(self, answers: Answers) -> str:
         return answers.texts[0].strip()

@@ -9,23 +9,37 @@ from rich.style import Style
 from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import TextArea
 
 from curator.tui.widgets.strips import Span, strip_of
 
 HINTS = {
+    "commit": "take the text",
     "move(1)": "move",
     "read": "read",
+    "edit": "edit",
+    "tag": "tag",
+    "review('accepted')": "accept",
+    "review('rejected')": "reject",
+    "drop": "drop",
+    "mark": "mark",
+    "split": "split",
     "problem(1)": "problem",
-    "go_to": "go to",
-    "other_pane": "pane",
-    "choose_model": "model",
+    "undo": "undo",
+    "save": "save",
     "help": "help",
+    "insert(1)": "insert",
     "raw": "raw",
     "fold": "fold",
+    "replace": "replace",
+    "other_pane": "pane",
+    "choose_model": "model",
+    "go_to": "go to",
     "back": "back",
     "leave": "quit",
 }
-
+OF_EDITOR = frozenset(("commit", "leave"))
+"""What its keys still do while a text is typed, where letters are letters."""
 
 GAP = "   "
 
@@ -45,11 +59,12 @@ class KeyBar(Widget):
         key_style = self.get_visual_style("key-bar--key").rich_style
         word_style = self.get_visual_style("key-bar--word").rich_style
         shown = {binding.action: binding for _, binding, _, _ in self.screen.active_bindings.values()}
+        typing = isinstance(self.screen.focused, TextArea)
         spans: list[Span] = [(" ", Style())]
         room = self.size.width - 1
         for action, word in HINTS.items():
             binding = shown.get(action)
-            if binding is None:
+            if binding is None or (typing and action not in OF_EDITOR):
                 continue
             hint = [(key_of(binding), key_style), (f" {word}", word_style)]
             room -= sum(cell_len(text) for text, _ in hint)

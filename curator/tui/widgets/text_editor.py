@@ -34,6 +34,7 @@ class TextEditor(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s,escape", "commit", "take the text", key_display="Esc"),
+        Binding("tab", "type_tab", "a tab", show=False),
     ]
 
     @dataclass
@@ -111,6 +112,10 @@ class TextEditor(TextArea):
             if timer is not None:
                 timer.stop()
         self._typed_at_last = None
+
+    def action_type_tab(self) -> None:
+        """Type a tab."""
+        self.insert("\t", maintain_selection_offset=False)
 
     def action_commit(self) -> None:
         """Say that the text is done."""

@@ -56,8 +56,9 @@ def physical_lines(content: bytes) -> list[bytes]:
 
 
 def written(lines: list[bytes], *, mark: bool) -> bytes:
-    """The file that lines make: all but the last end in a line end."""
-    whole = [line if line.endswith(b"\n") else line + b"\n" for line in lines[:-1]] + lines[-1:]
+    """The file that lines make: all but the last end in a line end, and that does too where there would be no line."""
+    whole = [line if line.endswith(b"\n") else line + b"\n" for line in lines[:-1]]
+    whole += [line or (b"" if mark and len(lines) == 1 else b"\n") for line in lines[-1:]]
     return (MARK if mark and lines else b"") + b"".join(whole)
 
 

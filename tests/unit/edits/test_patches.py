@@ -16,7 +16,7 @@ from pyroaring import BitMap64
 from curator.edits.differences import Differences
 from curator.edits.edited_source import EditedSource
 from curator.edits.fitting import Fitted, Target, fit
-from curator.edits.patches import Do, Entry, Header, entries, header_of, read_patch, written
+from curator.edits.patches import Anchor, Do, Entry, Header, Sum, entries, header_of, read_patch, written
 from curator.edits.saving import plan_save
 from curator.edits.segments import all_records
 from curator.errors import UnreadableError
@@ -44,9 +44,7 @@ def patch_of(edited: EditedSource) -> bytes:
 def fitted(patch: bytes, path: Path) -> tuple[Fitted, bytes]:
     """A patch on a file, and the file that it makes."""
     with opened(path) as source:
-        edited = EditedSource(
-            source, LineIndex(source), path.with_suffix(".none"), lambda _: dialect_named("openai-chat")
-        )
+        edited = EditedSource(source, LineIndex(source), path.with_suffix(".none"))
         outcome = fit(*read_patch(patch, "patch"), edited)
         return outcome, content_of(source, outcome.segments)
 
@@ -55,12 +53,11 @@ def fitted(patch: bytes, path: Path) -> tuple[Fitted, bytes]:
 
 
 ALIKE = (b"\n", chat("Same?", "Same.") + b"\n", b"{broken\n", chat("CRLF?", "CRLF.") + b"\r\n", b"\xff\xfe caf\xe9\n")
+CHAT = dialect_named("openai-chat")
 NUMBERS = st.integers(0, 1 << 16)
-STEPS = st.lists(
-    st.tuples(st.sampled_from(["edit", "drop", "new", "split", "join", "move", "undo", "sweep", "save"]), NUMBERS),
-    max_size=12,
-)
-SETTING = {"max_examples": 120, "deadline": None}
+KINDS = ("edit", "drop", "new", "split", "join", "move", "undo", "sweep", "save")
+STEPS = st.lists(st.tuples(st.sampled_from(KINDS), NUMBERS), max_size=12)
+LAST = st.sampled_from([b"", chat("Last?", "Last.")])
 
 
 @given(
@@ -91,32 +88,34 @@ def test_a_patch_makes_of_its_file_what_an_export_is(
 
 def do(session: Session, name: str, number: int) -> None:
     """One random step, where it is possible."""
-    editor, source = session.editor, session.sources[0]
+    source = session.sources[0]
     if name == "undo":
-        editor.undo()
-        return
-    if name == "save":
+        session.editor.undo()
+    elif name == "save":
         wait_for_no_growth(source)
         save(session, source, plan_save(source.edited))
-        return
-    if not len(session):
-        return
-    record = session.record(number % len(session))
+    elif name == "sweep":
+        runs = (BitMap64(range(first, first + count)) for first, count in all_records(source.edited))
+        session.editor.sweep({source: BitMap64().union(*runs)}, Replacement(Search("Same"), "Swept"), "sweep")
+    elif len(session):
+        change(session, name, number % len(session), number)
+
+
+def change(session: Session, name: str, position: int, number: int) -> None:
+    """Change the record at a position."""
+    editor, record = session.editor, session.record(position)
     if name == "edit":
         editor.rewrite(record, chat("New?", f"New {number % 3}."), "edit")
     elif name == "drop":
-        editor.drop({source: BitMap64([record.place.id])}, "drop")
+        editor.drop({session.sources[0]: BitMap64([record.place.id])}, "drop")
     elif name == "new":
         editor.duplicate(record)
     elif name == "split":
         editor.replace_each([([record], [(chat("Piece", str(one)), None) for one in range(number % 3)])], "split")
-    elif name == "join" and number % len(session):
-        editor.replace_each([([session.record(number % len(session) - 1), record], [(chat("Joined"), None)])], "join")
+    elif name == "join" and position:
+        editor.replace_each([([session.record(position - 1), record], [(chat("Joined"), None)])], "join")
     elif name == "move":
-        editor.move(number % len(session), 1 if number % 2 else -1)
-    elif name == "sweep":
-        ids = BitMap64().union(*(BitMap64(range(first, first + count)) for first, count in all_records(source.edited)))
-        editor.sweep({source: ids}, Replacement(Search("Same"), "Swept"), "sweep")
+        editor.move(position, 1 if number % 2 else -1)
 
 
 def test_the_patch_of_a_file_without_changes_has_no_entries(tmp_path: Path) -> None:
@@ -242,10 +241,26 @@ def test_very_many_equal_lines_are_dropped_one_by_one(tmp_path: Path) -> None:
     assert made == lines_of(1) + lines_of(2)
 
 
+def test_a_duplicate_beside_an_edited_line_is_not_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(lines_of(5))
+    with session_on(path) as session:
+        editor, source = session.editor, session.sources[0]
+        editor.duplicate(session.record(2))
+        editor.rewrite(session.record(1), chat("Edited"), "edit")
+        editor.insert(source, chat("New"), session.record(1))
+        editor.drop({source: BitMap64([4])}, "drop")
+        patch, wanted = patch_of(source.edited), exported(source.edited)
+    path.write_bytes(b"\n" + wanted)
+    outcome, made = fitted(patch, path)
+    assert (outcome.target, counts(outcome)) == (Target.OTHER, (0, 4, 0))
+    assert made == b"\n" + wanted
+
+
 # The file of a patch
 
 
-@given(st.lists(st.lists(st.binary(min_size=1).filter(lambda line: b"\n" not in line[:-1]), max_size=3), max_size=3))
+@given(st.lists(st.lists(st.binary().filter(lambda line: b"\n" not in line[:-1]), max_size=3), max_size=3))
 def test_any_bytes_survive_in_a_patch(lines: list[list[bytes]]) -> None:
     work = [Entry(Do.INSERT, None, anchor(), tuple(one)) for one in lines]
     packed = b"".join(written(header(), work))
@@ -254,15 +269,11 @@ def test_any_bytes_survive_in_a_patch(lines: list[list[bytes]]) -> None:
     assert read_patch(packed, "p") == (header(), work)
 
 
-def anchor() -> Any:
-    from curator.edits.patches import Anchor
-
+def anchor() -> Anchor:
     return Anchor(3, "aa", "", "bb")
 
 
 def header() -> Header:
-    from curator.edits.patches import Sum
-
     return Header("data.jsonl", Sum(1, "a"), Sum(2, "b"))
 
 

@@ -39,6 +39,7 @@ def open_session(tmp_path: Path) -> Iterator[Open]:
         path.write_bytes(content)
         opened.append(Session([path], SETTINGS))
         opened[-1].editor.open_journals()
+        opened[-1].sources[0].opened.index.finish()
         return opened[-1]
 
     yield open_content
@@ -139,7 +140,7 @@ def test_what_a_plan_counts(open_session: Open) -> None:
     session.editor.duplicate(session.record(2))
     session.editor.drop({source: BitMap64([5, 6])}, "drop")
     session.editor.move(0, 1)
-    session.editor.replace_each([([session.record(9)], [(OTHER, None), (OTHER, None)])], "split")
+    session.editor.replace_each([([session.record(8)], [(OTHER, None), (OTHER, None)])], "split")
     assert [source.edited.content.line_number(one) for one in (1, 9)] == [None, 9]
     plan = plan_save(source.edited)
     assert (plan.changed, plan.added, plan.left_out, plan.identical) == (1, 3, 3, 6)
@@ -276,6 +277,7 @@ def test_what_is_opened_for_reading_is_not_saved(tmp_path: Path) -> None:
     session = Session([path], SETTINGS)
     (source,) = session.sources
     session.editor.open_journals(read_only=True)
+    source.opened.index.finish()
     assert session.record(0).body == OTHER
     with pytest.raises(ReadOnlyError, match="for reading only"):
         session.editor.undo()
@@ -344,7 +346,7 @@ def test_a_journal_that_fails_keeps_the_file_as_it_was(open_session: Open, monke
     (source,) = session.sources
     session.editor.rewrite(session.record(0), OTHER, "rewrite")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise JournalError("The journal cannot be written.")
 
     with monkeypatch.context() as patched:

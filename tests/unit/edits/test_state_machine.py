@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
@@ -34,7 +34,7 @@ LINES = st.one_of(
     st.sampled_from([b"", b"  ", b'{"messages": cat', b"[]", b"\xff cat", b'{"messages": [], "n": 1e400}']),
 )
 ENDS = st.sampled_from([b"\n", b"\n", b"\r\n"])
-NUMBERS = st.integers(0, 1 << 16)
+NUMBERS = st.integers(0, 7)
 TAGS = st.sampled_from(["good", "bad"])
 
 
@@ -461,10 +461,5 @@ class Editing(RuleBasedStateMachine):
             assert standing.message_tags == state.message_tags.get(record, {})
 
 
-def machine(make: Callable[[], Editing]) -> type[RuleBasedStateMachine.TestCase]:
-    case: type[RuleBasedStateMachine.TestCase] = make.TestCase  # type: ignore[attr-defined]
-    case.settings = settings(max_examples=int(__import__('os').environ.get('N', 60)), stateful_step_count=30, deadline=None, report_multiple_bugs=False, phases=__import__('hypothesis').Phase.__members__.values() if not __import__('os').environ.get('NOSHRINK') else [__import__('hypothesis').Phase.generate])
-    return case
-
-
-TestEditing = machine(Editing)
+TestEditing = Editing.TestCase
+TestEditing.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

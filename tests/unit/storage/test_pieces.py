@@ -95,7 +95,9 @@ class Ordering(RuleBasedStateMachine):
         assert ids([*runs.runs[:-1], (runs.runs[-1][0], max(0, KNOWN - runs.runs[-1][0]))]) == records
         starts = [runs.runs[number][0] for number in in_place]
         assert starts == sorted(starts)
-        assert set(self.order.moved & BitMap64(records)) == {record for place, record in self.places if record not in (place, None)}
+        assert set(self.order.moved & BitMap64(records)) == {
+            record for place, record in self.places if record not in (place, None)
+        }
         for at, record in enumerate(records):
             assert runs.at(at) == record
             assert runs.place_of(record) == at

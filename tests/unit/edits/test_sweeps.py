@@ -1,0 +1,72 @@
+"""Changes of many records by one rule give the same at any time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from edited_files import SETTINGS, lines_of, session_on, visible
+from pyroaring import BitMap64
+
+from curator.edits.operations import Sweeping
+from curator.edits.rule import Rule
+from curator.edits.saving import plan_save
+from curator.edits.stored import restore, store
+from curator.records.find_replace import Replacement, Search
+from curator.session.saving import save
+
+OTHERS = ("alpaca", "sharegpt", "prompt-completion")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines_of(3))
+    return path
+
+
+@pytest.mark.parametrize("dialect", OTHERS)
+def test_what_the_file_is_taken_for_later_changes_nothing(path: Path, dialect: str) -> None:
+    expected = lines_of(3).replace(b"Question", b"Why")
+    with session_on(path) as session:
+        (source,) = session.sources
+        session.editor.sweep({source: BitMap64(range(3))}, Replacement(Search("Question"), "Why"), "replace")
+        session.choose_dialect(dialect)
+        assert b"".join(visible(session)) == expected
+    with session_on(path, settings=replace(SETTINGS, dialect=dialect)) as session:
+        assert b"".join(visible(session)) == expected
+        (source,) = session.sources
+        save(session, source, plan_save(source.edited))
+        assert path.read_bytes() == expected
+        session.editor.undo()
+        assert b"".join(visible(session)) == lines_of(3)
+        session.editor.redo()
+        assert b"".join(visible(session)) == expected
+
+
+def test_one_after_the_other_with_edits_between(path: Path) -> None:
+    with session_on(path) as session:
+        (source,) = session.sources
+        states = [visible(session)]
+        for number, (old, new) in enumerate([("Question", "Why"), ("Why", "How"), ("Answer", "How")]):
+            session.editor.sweep({source: BitMap64(range(3))}, Replacement(Search(old), new), "replace")
+            states.append(visible(session))
+            record = session.record(number)
+            session.editor.rewrite(record, record.body.replace(b"How", b"Question"), "rewrite")
+            states.append(visible(session))
+        assert b"How 2?" in states[-1][2] or b"Question 2?" in states[-1][2]
+        for state in states[-2::-1]:
+            session.editor.undo()
+            assert visible(session) == state
+        for state in states[1:]:
+            session.editor.redo()
+            assert visible(session) == state
+    with session_on(path) as session:
+        assert visible(session) == states[-1]
+
+
+def test_a_rule_is_stored_with_all_that_it_depends_on() -> None:
+    search = Search("a|b", regex=True, ignore_case=False, roles=frozenset({"user", "tool"}))
+    operation = Sweeping(BitMap64([1, 5]), 7, Rule(Replacement(search, r"\g<0>!"), "alpaca", only_dialect=True))
+    assert restore(store(operation)) == operation
