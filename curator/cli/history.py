@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> Exit:
             _move(session, source, arguments)
         else:
             output.table(HEADER, list(_rows(source)), right=frozenset({0, 2}))
+            for left in source.edited.journal.unapplied():
+                output.talk(f"not applied, since the file changed: {left.title} ({left.reason}).")
     return Exit.CLEAN
 
 

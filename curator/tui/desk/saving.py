@@ -65,15 +65,19 @@ class Saving(Desk):
         steps = [Step(one.number, one.at, one.title, len(one.concerns())) for one in edited.batches]
         floor = edited.journal.floor if edited.journal else 0
         saved = edited.journal.saved.cursor if edited.journal else None
+        left = edited.journal.unapplied() if edited.journal else []
 
         def chosen(cursor: int | None) -> None:
             if cursor is not None and cursor != edited.cursor:
                 self.attempt(lambda: self._go_to(source, cursor))
 
-        if not steps:
+        if not steps and not left:
             self.say("Nothing has been done to this file yet.")
             return
-        self.app.push_screen(History(steps, edited.cursor, floor, time.time(), saved=saved), chosen)
+        unapplied = [f"{one.title} ({one.reason})" for one in left]
+        self.app.push_screen(
+            History(steps, edited.cursor, floor, time.time(), saved=saved, unapplied=unapplied), chosen
+        )
 
     def _go_to(self, source: WorkingSource, cursor: int) -> None:
         passed = self.session.editor.go_to(source, cursor)

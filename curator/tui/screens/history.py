@@ -37,6 +37,7 @@ class History(ModalScreen[int | None]):
 
     `steps` are in the order they were done. `current` is the cursor in force, `floor` the one before the first step
     that can be undone (named by `beginning`), `saved` the one at which the file was written, or None.
+    `unapplied` are changes that did not fit when the file changed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,6 +57,7 @@ class History(ModalScreen[int | None]):
         *,
         saved: int | None = None,
         beginning: str = "as opened, before the first change",
+        unapplied: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._steps = steps
@@ -64,6 +66,7 @@ class History(ModalScreen[int | None]):
         self._now = now
         self._saved = saved
         self._beginning = beginning
+        self._unapplied = unapplied
 
     def compose(self) -> ComposeResult:
         """The steps, and how to use them."""
@@ -74,6 +77,8 @@ class History(ModalScreen[int | None]):
             yield OptionList(*self._options(), markup=False)
 
     def _options(self) -> Iterator[Option]:
+        for sentence in self._unapplied:
+            yield Option(Content(f"  not applied: {one_line(sentence, TITLE_CELLS)}"), disabled=True)
         for step in reversed(self._steps):
             yield from self._saved_line(step.cursor)
             yield self._option(step.cursor, self._line(step))

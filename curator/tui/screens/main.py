@@ -15,10 +15,10 @@ from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
+from curator.tui.desk.exporting import Exporting
 from curator.tui.desk.labelling import Labelling
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
-from curator.tui.desk.saving import Saving
 from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
@@ -33,7 +33,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Saving):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual

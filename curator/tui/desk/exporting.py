@@ -1,0 +1,100 @@
+"""Export: some records or all, to another file, with their tags where the user wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from pyroaring import BitMap64
+from textual.binding import Binding, BindingType
+
+from curator.session.exporting import MARKED, UNREVIEWED, ExportReport, TagsTo, choose, export
+from curator.session.working_source import WorkingSource
+from curator.tui.desk.saving import Saving, wrong_target
+from curator.tui.screens.ask import Answers, AskSeveral, Field
+from curator.tui.screens.choose import Choose
+
+WHICH = (
+    ("all records", ""),
+    ("the marked ones", MARKED),
+    ("the accepted ones", "accepted"),
+    ("those that need work", "needs-work"),
+    ("the rejected ones", "rejected"),
+    ("those without a verdict", UNREVIEWED),
+)
+"""What may be exported, and the word for it."""
+
+
+class Exporting(Saving):
+    """`X`: write records to another file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("X", "export", "export records, and tags, to another file"),
+    ]
+
+    def action_export(self) -> None:
+        """Ask which records, then where to."""
+        self.follow()
+        source = self.source
+
+        def work() -> Callable[[], object]:
+            counts = [_count(source, kind) for _, kind in WHICH]
+            return lambda: self._ask_which(source, counts)
+
+        self.background.run(work)
+
+    def _ask_which(self, source: WorkingSource, counts: list[int]) -> None:
+        offered = [
+            (words, kind, count) for (words, kind), count in zip(WHICH, counts, strict=True) if count or not kind
+        ]
+        lines = [f"{words:<26}{count:>12,}" for words, _, count in offered]
+
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                self._ask_where(source, *offered[number])
+
+        self.app.push_screen(Choose("Export", lines, range(len(offered))), chosen)
+
+    def _ask_where(self, source: WorkingSource, words: str, kind: str, count: int) -> None:
+        own = source.opened.path
+        suffix = kind or "export"
+
+        def wrong_tags(text: str) -> str:
+            return wrong_target(text, own) if text.strip() else ""
+
+        def answered(answers: Answers | None) -> None:
+            if answers is not None:
+                target, key, beside = answers.texts
+                tags = TagsTo(key.strip(), Path(beside).expanduser() if beside.strip() else None)
+                self._write(lambda: self._exported(source, kind, Path(target).expanduser(), tags))
+
+        fields = [
+            Field(
+                "To:",
+                str(own.with_name(f"{own.stem}.{suffix}{own.suffix}")),
+                check=lambda text: wrong_target(text, own),
+            ),
+            Field("Tags into the key (empty: none):", ""),
+            Field("Tags into a file (empty: none):", "", check=wrong_tags),
+        ]
+        self.app.push_screen(AskSeveral(f"Export {words}: {count:,}", fields), answered)
+
+    def _exported(self, source: WorkingSource, kind: str, target: Path, tags: TagsTo) -> Callable[[], object]:
+        report = export(self.session, source, choose(source, kind), target, tags)
+        return lambda: self.say(export_sentence(target, report))
+
+
+def _count(source: WorkingSource, kind: str) -> int:
+    chosen: BitMap64 | None = choose(source, kind)
+    return len(source.edited) if chosen is None else len(chosen)
+
+
+def export_sentence(target: Path, report: ExportReport) -> str:
+    """What was written, in numbers."""
+    plan = report.plan
+    written = plan.changed + plan.added + plan.identical
+    labels = f", {report.labelled:,} with labels" if report.labelled else ""
+    left = f" {report.untaggable:,} lines are no objects, so they have no tags." if report.untaggable else ""
+    proof = f"; read back and proved (XXH3 {report.proof.digest[:16]})" if report.proof else ""
+    return f"{target.name}: {written:,} records, {plan.identical:,} identical{labels}{proof}.{left}"
