@@ -11,7 +11,7 @@ from threading import RLock
 from pyroaring import BitMap64
 
 from curator.edits.change import Change
-from curator.edits.companions import commit_together, settle_pending
+from curator.edits.companions import commit_together, settle_pending, step_together
 from curator.edits.edited_source import Batch
 from curator.edits.labels import Verdict
 from curator.edits.opening import Opened, open_journal
@@ -59,6 +59,8 @@ class Editor:
         self._rule_of = rule_of
         self._lock = lock
         """Held while records change, so that figures are never taken of one that is on its way out."""
+        self.notices: list[str] = []
+        """What the user should know of how the journals were opened."""
 
     # Opening
 
@@ -69,7 +71,8 @@ class Editor:
     def open_journal(self, source: WorkingSource, *, read_only: bool = False, force: bool = False) -> Opened:
         """Put into force what the journal of a source holds; `force` takes it from the program that holds it."""
         outcome = open_journal(source.edited, read_only=read_only, force=force)
-        settle_pending(source.edited)
+        if sentence := settle_pending(source.edited):
+            self.notices.append(sentence)
         self._bring_marks(source)
         self._follow(source, source.edited.touched)
         return outcome
@@ -256,43 +259,25 @@ class Editor:
 
     def undo(self) -> Done | None:
         """Take back what was done last, in whichever sources it was done."""
-        last = max(
-            ((one.edited.undoable.at, one.edited.undoable.group, one) for one in self._sources if one.edited.undoable),
-            key=lambda found: found[0],
-            default=None,
-        )
-        if last is None:
-            return None
-        _, group, source = last
-        return self._all_of(group, source, lambda one: one.edited.undoable, lambda one: one.edited.undo())
+        batches = [(batch, one) for one in self._sources if (batch := one.edited.undoable)]
+        return self._step(max(batches, key=lambda found: found[0].at, default=None), batches, back=True)
 
     def redo(self) -> Done | None:
         """Do again what was undone last."""
-        first = min(
-            ((one.edited.redoable.at, one.edited.redoable.group, one) for one in self._sources if one.edited.redoable),
-            key=lambda found: found[0],
-            default=None,
-        )
+        batches = [(batch, one) for one in self._sources if (batch := one.edited.redoable)]
+        return self._step(min(batches, key=lambda found: found[0].at, default=None), batches, back=False)
+
+    def _step(
+        self, first: tuple[Batch, WorkingSource] | None, batches: Sequence[tuple[Batch, WorkingSource]], *, back: bool
+    ) -> Done | None:
+        """Undo or redo a batch, in all the sources that it was done in."""
         if first is None:
             return None
-        _, group, source = first
-        return self._all_of(group, source, lambda one: one.edited.redoable, lambda one: one.edited.redo())
-
-    def _all_of(
-        self,
-        group: str,
-        source: WorkingSource,
-        next_of: Callable[[WorkingSource], Batch | None],
-        step: Callable[[WorkingSource], Batch | None],
-    ) -> Done | None:
-        pairs = []
+        group = first[0].group
+        sources = [one for batch, one in batches if one is first[1] or (group and batch.group == group)]
         with self._lock:
-            for one in self._sources:
-                batch = next_of(one)
-                if batch is not None and (one is source or (group and batch.group == group)):
-                    step(one)
-                    pairs.append((one, batch))
-            return self._done(pairs[0][1].title, pairs) if pairs else None
+            done = step_together([one.edited for one in sources], back=back)
+            return self._done(first[0].title, list(zip(sources, done, strict=True)))
 
     def go_to(self, source: WorkingSource, cursor: int) -> int:
         """Undo or redo the batches of a source up to a cursor. Returns how many were passed."""

@@ -119,3 +119,27 @@ def test_undo_follows_the_order_in_which_things_were_done(two: tuple[Path, Path]
             session.editor.redo()
             assert lengths(session) == state
         assert session.editor.redo() is None
+
+
+STEPS = [(Journal, "remember", call) for call in (1, 2, 3, 4)] + [(Journal, "move_cursor", call) for call in (1, 2)]
+
+
+@pytest.mark.parametrize("end", STEPS, ids=lambda end: f"{end[1]}-{end[2]}")
+@pytest.mark.parametrize("back", [True, False], ids=["undo", "redo"])
+def test_undo_and_redo_that_were_cut_off_are_completed(
+    two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, end: tuple[type, str, int], back: bool
+) -> None:
+    with session_on(*two) as session:
+        drop_in_both(session)
+        if not back:
+            session.editor.undo()
+        with monkeypatch.context() as patched, pytest.raises(KilledError):
+            die_at(patched, *end)
+            step = session.editor.undo if back else session.editor.redo
+            step()
+    with session_on(*two) as session:
+        not_begun = end[1:] in {("remember", 1), ("remember", 2), ("move_cursor", 1)}
+        found = lengths(session)
+        assert found in ([3, 3], [2, 2])
+        assert not_begun or found == ([3, 3] if back else [2, 2])
+        assert all(one.edited.journal.remembered(PENDING) == "" for one in session.sources if one.edited.journal)
