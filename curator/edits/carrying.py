@@ -30,12 +30,14 @@ from curator.edits.operations import (
 )
 from curator.edits.overlay import Overlay
 from curator.edits.stored import restore, store
+from curator.errors import UsageError
 from curator.storage.fingerprint import fingerprint_of
 from curator.storage.journal import NOWHERE, Journal, StoredBatch, Unapplied
 from curator.storage.pieces import START
 from curator.storage.runs import FIRST_DERIVED
 
 LINE_GONE = "a line that it is about is not in the file any more"
+DRAFT = "it belongs to a record as it was before the file changed"
 BEFORE_SAVE = "it follows from a state before the last save"
 
 
@@ -155,7 +157,10 @@ def _now(record: int, places: Mapping[int, int], made: set[int]) -> int | None:
 
 def carry(edited: EditedSource, journal: Journal, plan: CarryPlan) -> None:
     """Write a journal for the changed file with what fits, and with what does not in its list; it takes the old one's
-    place in one step. The caller opens it anew."""
+    place in one step. The caller opens it anew.
+
+    Raises UsageError while another program reads the journal, whose state SQLite would mix with the new one's.
+    """
     path = journal.path
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
@@ -169,11 +174,16 @@ def carry(edited: EditedSource, journal: Journal, plan: CarryPlan) -> None:
         fresh.append(
             batch.title, [store(one) for one in operations], texts.items(), originals=_anchors(edited, operations)
         )
+    fresh.put_unapplied(journal.unapplied())
     fresh.put_unapplied(
         Unapplied(batch.number, batch.at, batch.title, reason, _packed(batch, journal)) for batch, reason in plan.left
     )
+    fresh.put_unapplied(Unapplied(0, at, "an unfinished edit", DRAFT, text) for _, at, text in journal.drafts())
     fresh.close()
     journal.close()
+    if path.with_name(f"{path.name}-wal").exists():
+        beside.unlink()
+        raise UsageError(f"{path}: another program has the journal open; close it, and open the file again.")
     beside.replace(path)
 
 

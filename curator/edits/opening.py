@@ -9,10 +9,14 @@ from xxhash import xxh3_128_digest
 
 from curator.edits.edited_source import EditedSource
 from curator.edits.saved import SavedState
+from curator.edits.stored import restore
 from curator.storage.fingerprint import Fingerprint, Relation, fingerprint_of, relation
 from curator.storage.holder import holder_of, take
 from curator.storage.journal import Journal, Saved
 from curator.storage.source import Source
+
+MARKS = "marks"
+"""Under this name a journal remembers which records are marked."""
 
 
 class Opened(StrEnum):
@@ -53,7 +57,11 @@ def open_journal(edited: EditedSource, *, read_only: bool = False, force: bool =
         edited.read_only = f"{edited.path.name} was changed by something else since its journal was written."
         return Opened.CHANGED
     edited.content.saved = SavedState.from_bytes(saved.lines)
-    edited.load(journal)
+    intent = journal.intent
+    if intent is not None and intent.cut and saved.fingerprint == intent.fingerprint:
+        edited.overlay.apply([restore(one) for one in intent.baseline])
+    else:
+        edited.load(journal)
     return Opened.HELD if edited.read_only else Opened.READY
 
 
@@ -72,10 +80,24 @@ def _settled(edited: EditedSource, journal: Journal) -> Saved | None:
     found = relation(known, source)
     now = fingerprint_of(source)
     if found is Relation.CHANGED or (now != known and not _anchors_hold(journal, source)):
-        return None
+        return None if edited.read_only or not _is_empty(journal) else _renewed(journal, now)
     if now != known and not edited.read_only:
         saved = Saved(saved.cursor, saved.lines, orjson.dumps(now.to_json()))
         journal.replace_saved(saved)
+    return saved
+
+
+def _is_empty(journal: Journal) -> bool:
+    """Whether nothing in the journal depends on what the file holds."""
+    return journal.cursor == 0 and journal.saved.cursor == 0 and not journal.drafts()
+
+
+def _renewed(journal: Journal, now: Fingerprint) -> Saved:
+    """Let the journal be that of the file as it is now."""
+    journal.forget_undone()
+    journal.remember(MARKS, "")
+    saved = Saved(0, b"", orjson.dumps(now.to_json()))
+    journal.replace_saved(saved)
     return saved
 
 

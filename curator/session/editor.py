@@ -14,7 +14,7 @@ from curator.edits.change import Change
 from curator.edits.companions import commit_together, settle_pending, step_together
 from curator.edits.edited_source import Batch
 from curator.edits.labels import Verdict
-from curator.edits.opening import Opened, open_journal
+from curator.edits.opening import MARKS, Opened, open_journal
 from curator.edits.operations import Annotate, Drop, Operation, Places, Review, Tag, TagMessage
 from curator.edits.rule import Rule
 from curator.errors import UsageError
@@ -24,8 +24,6 @@ from curator.session.listing import Listing
 from curator.session.values import Place, Record
 from curator.session.working_source import WorkingSource
 from curator.storage.pieces import START
-
-MARKS = "marks"
 
 Selection = Mapping[WorkingSource, BitMap64]
 """Records by source."""

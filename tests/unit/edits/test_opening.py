@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,8 +21,10 @@ from curator.edits.edited_source import ReadOnlyError
 from curator.edits.labels import Verdict
 from curator.edits.opening import Opened
 from curator.edits.saving import plan_save
+from curator.errors import UsageError
 from curator.records.find_replace import Replacement, Search
-from curator.session import Session
+from curator.session import Place, Session
+from curator.session.drafts import Draft
 from curator.session.saving import save
 from curator.storage.journal import Journal
 
@@ -326,3 +329,46 @@ def test_a_journal_that_was_closed_in_the_middle_of_a_save_knows_its_file(
         assert session.record(0).line_number == 1
         session.editor.undo()
         assert b"".join(visible(session)) == lines_of(4)
+
+
+def test_a_journal_in_which_nothing_is_in_force_goes_on_with_a_changed_file(path: Path) -> None:
+    with session_on(path) as session:
+        source = session.sources[0]
+        session.editor.drop({source: BitMap64([1])}, "drop")
+        source.marked = BitMap64([2])
+        session.editor.keep_marks(source)
+        session.editor.undo()
+    changed(path, without_first)
+    assert opened(path) is Opened.READY
+    with session_on(path) as session:
+        assert session.sources[0].edited.redoable is None
+        assert not session.sources[0].marked
+        assert visible(session) == path.read_bytes().splitlines(keepends=True)
+
+
+def test_an_unfinished_edit_is_kept_when_the_file_changed(path: Path) -> None:
+    with session_on(path) as session:
+        source = session.sources[0]
+        session.editor.drop({source: BitMap64([1])}, "drop")
+        draft = Draft(2, 0, "message", 0, 0, "", "half a sent")
+        session.editor.keep_draft(Place(0, 2), draft)
+    changed(path, with_more_before)
+    carried(path)
+    with session_on(path) as session:
+        journal = session.sources[0].edited.journal
+        assert journal is not None
+        (left,) = journal.unapplied()
+        assert Draft.unpacked(left.payload) == draft
+        assert not journal.drafts()
+
+
+def test_nothing_is_carried_while_another_program_reads_the_journal(path: Path) -> None:
+    with session_on(path) as session:
+        session.editor.drop({session.sources[0]: BitMap64([1])}, "drop")
+    changed(path, with_more_before)
+    reader = sqlite3.connect(path.with_name(f"{path.name}.curator"))
+    assert reader.execute("SELECT count(*) FROM batches").fetchone() == (1,)
+    with pytest.raises(UsageError, match="close it"):
+        carried(path)
+    reader.close()
+    assert opened(path) is Opened.CHANGED
