@@ -22,13 +22,12 @@ from curator.cli.targets import STDOUT, refuse
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
-from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, encode, line_body, losses
-from curator.records.transforms import NOT_DONE, WAYS, Way, write_pieces
+from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, line_body
+from curator.records.transforms import NOT_DONE, WAYS, Way, piece_lines
 from curator.session import Session, dollars
 from curator.storage.replacing import replacing
 
 HELP = "split conversations into smaller examples"
-LOSSY = "re-encoding would lose something (--lossy splits all the same)"
 OWN_OPTIONS = {"turns": "window", "budget": "fit", "overlap": "fit", "no_system": "pair"}
 """Options that go with one way of splitting only."""
 SHOWN_LINES = 5
@@ -45,7 +44,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overlap", type=_whole, metavar="N", help="fit: turns that a piece repeats, untrained")
     parser.add_argument("--no-system", action="store_true", help="pair: leave the system prompt out")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
-    parser.add_argument("--lossy", action="store_true", help="split records whose re-encoding loses something, too")
     options.add_reading(parser)
     options.add_model(parser)
 
@@ -78,11 +76,11 @@ def run(arguments: argparse.Namespace) -> Exit:
     try:
         way = _way(arguments, session)
         with _opened(arguments) as out:
-            tally = _split_file(session, way, arguments.lossy, out)
+            tally = _split_file(session, way, out)
     finally:
         session.close()
     _summarise(session, tally)
-    return Exit.FINDINGS if tally.lines.keys() & {LOSSY, *NOT_DONE} else Exit.CLEAN
+    return Exit.FINDINGS if tally.lines.keys() & NOT_DONE else Exit.CLEAN
 
 
 def _way(arguments: argparse.Namespace, session: Session) -> Way:
@@ -97,8 +95,8 @@ def _way(arguments: argparse.Namespace, session: Session) -> Way:
     return Way(arguments.by, arguments.turns or 0, budget, arguments.overlap or 0, not arguments.no_system)
 
 
-def _split_file(session: Session, way: Way, lossy: bool, out: BinaryIO) -> Tally:
-    splitter = _Splitter(session, session.data.sources[0], way, lossy)
+def _split_file(session: Session, way: Way, out: BinaryIO) -> Tally:
+    splitter = _Splitter(session, session.data.sources[0], way)
     with output.progress(session.data.bytes) as bar:
         for task in splitter.tasks():
             for part in splitter.chunk(task):
@@ -110,12 +108,11 @@ def _split_file(session: Session, way: Way, lossy: bool, out: BinaryIO) -> Tally
 class _Splitter:
     """Splits the lines of a file chunk by chunk, and keeps the tally."""
 
-    def __init__(self, session: Session, opened: OpenSource, way: Way, lossy: bool) -> None:
+    def __init__(self, session: Session, opened: OpenSource, way: Way) -> None:
         self.tally = Tally()
         self._session = session
         self._opened = opened
         self._way = way
-        self._lossy = lossy
         self._spec = session.spec(opened)
 
     def tasks(self) -> Iterator[ChunkTask]:
@@ -157,15 +154,11 @@ class _Splitter:
         conversation = dialect.read(value)
         by_message = analyst_for(self._spec).by_message
         split = self._way.split(conversation, tokens, lambda: [one for one, _ in by_message(value)])
-        written = write_pieces(split, value, dialect)
-        unchanged = split.leaves(conversation)
-        records = () if unchanged else written.records
-        if records and not self._lossy and losses(body):
-            self.tally.note(LOSSY, number + 1)
-            return b""
-        for note in split.notes if unchanged else written.notes:
+        bodies, notes = piece_lines(split, conversation, body, value, dialect)
+        for note in notes:
             self.tally.note(note.cause, number + 1)
-        return b"".join(encode(record) + b"\n" for record in records)
+        end = line[len(line_body(line)) :] or b"\n"
+        return b"".join(one + end for one in bodies)
 
 
 def _mark_length(line: bytes, place: int) -> int:

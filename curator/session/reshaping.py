@@ -10,9 +10,8 @@ from curator.analysis.report import AuditSpec, Columns
 from curator.records.codec import decode_exactly, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect, dialect_named
-from curator.records.rewriting import rewrite
 from curator.records.sniffing import dialect_of
-from curator.records.transforms import NOT_DONE, Note, Piece, Split, Way, join, split_at, write_pieces
+from curator.records.transforms import NOT_DONE, Note, Piece, Split, Way, join, piece_lines, split_at
 
 NOT_A_RECORD = "The line is not a record that could be split or joined."
 
@@ -90,13 +89,10 @@ class _Shaper:
     def _written(
         self, split: Split, conversation: Conversation, body: bytes, value: Any, dialect: Dialect, before: Columns
     ) -> Reshaped:
-        written = write_pieces(split, value, dialect)
-        notes: tuple[Note, ...] = split.notes if split.leaves(conversation) else written.notes
+        bodies, notes = piece_lines(split, conversation, body, value, dialect)
         refused = any(note.cause in NOT_DONE for note in notes)
-        records = () if split.leaves(conversation) else written.records
-        bodies = [rewrite(body, value, record) for record in records]
-        pieces = tuple((one, piece.places) for one, piece in zip(bodies, split.pieces, strict=bool(records)))
-        return Reshaped(pieces if records else (), before, self._figures(bodies), tuple(map(str, notes)), refused)
+        pieces = tuple((one, piece.places) for one, piece in zip(bodies, split.pieces, strict=bool(bodies)))
+        return Reshaped(pieces if bodies else (), before, self._figures(bodies), tuple(map(str, notes)), refused)
 
     def _figures(self, bodies: Sequence[bytes]) -> Columns:
         return self._analyst.report(bodies, len(bodies)).columns

@@ -140,17 +140,25 @@ def test_a_turn_over_the_budget_is_told(folder: Folder, capsys: pytest.CaptureFi
     assert [len(one["messages"]) for one in records_in(folder.out.read_bytes())] == [3, 3, 3] * 4
 
 
-def test_a_loss_is_told_and_avoided(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
-    double = line_of(record(2))[:-2] + b', "id": 1, "id": 2}\n'
-    assert folder.split(double, "--by", "pair") is Exit.FINDINGS
-    assert folder.out.read_bytes() == double
-    assert "1 record: re-encoding would lose something" in capsys.readouterr().err
-    assert folder.split(double, "--by", "pair", "--lossy", "--force") is Exit.CLEAN
-    assert [one["id"] for one in records_in(folder.out.read_bytes())] == [2, 2]
+def test_pieces_keep_what_encoding_anew_would_lose(folder: Folder) -> None:
+    odd = line_of(record(2))[:-2] + b', "id": 1, "id": 2,  "score": 1.10, "none": NaN}\n'
+    assert folder.split(odd, "--by", "pair") is Exit.CLEAN
+    lines = folder.out.read_bytes().splitlines()
+    assert len(lines) == 2
+    assert all(line.endswith(b', "id": 1, "id": 2,  "score": 1.10, "none": NaN}') for line in lines)
+
+
+def test_pieces_end_as_their_line_does(folder: Folder) -> None:
+    folder.split(line_of(record(2))[:-1] + b"\r\n" + line_of(record(2))[:-1], "--by", "pair")
+    first, second, third, fourth = folder.out.read_bytes().splitlines(keepends=True)
+    assert first.endswith(b"}\r\n")
+    assert second.endswith(b"}\r\n")
+    assert third.endswith(b"}\n")
+    assert fourth.endswith(b"}\n")
 
 
 def test_large_integers_stay_exact(folder: Folder) -> None:
-    folder.split(line_of(record(2, seed=2**70)), "--by", "pair", "--lossy")
+    folder.split(line_of(record(2, seed=2**70)), "--by", "pair")
     assert [one["seed"] for one in records_in(folder.out.read_bytes())] == [2**70, 2**70]
 
 

@@ -9,7 +9,7 @@ from curator.records.transforms.fitting import fit
 from curator.records.transforms.joining import join, split_at
 from curator.records.transforms.pieces import NOT_DONE, Cause, Note, Piece, Split
 from curator.records.transforms.ways import WAYS, Way
-from curator.records.transforms.writing import Written, write_pieces
+from curator.records.transforms.writing import Written, piece_lines, write_pieces
 
 __all__ = [
     "NOT_DONE",
@@ -24,6 +24,7 @@ __all__ = [
     "fit",
     "join",
     "pairs",
+    "piece_lines",
     "split_at",
     "window",
     "write_pieces",

@@ -11,6 +11,7 @@ from curator.records.conversation import Conversation, Message, Part, ToolCall
 from curator.records.dialects import Dialect
 from curator.records.dialects.base import DoesNotFitError, Record
 from curator.records.dialects.trl import TRL
+from curator.records.rewriting import rewrite
 from curator.records.transforms.pieces import Cause, Note, Piece, Split
 
 
@@ -33,6 +34,19 @@ class Said:
     tool_calls: tuple[ToolCall, ...]
     name: str
     tool_call_id: str
+
+
+def piece_lines(
+    split: Split, conversation: Conversation, body: bytes, record: Mapping[str, Any], dialect: Dialect
+) -> tuple[tuple[bytes, ...], tuple[Note, ...]]:
+    """The lines of a record's pieces, without their ends, and the notes; no lines where it stays as it is.
+
+    `body` is the record's own line: what a piece takes from it keeps its spelling.
+    """
+    if split.leaves(conversation):
+        return (), split.notes
+    written = write_pieces(split, record, dialect)
+    return tuple(rewrite(body, record, one) for one in written.records), written.notes
 
 
 def write_pieces(split: Split, record: Mapping[str, Any], dialect: Dialect) -> Written:
