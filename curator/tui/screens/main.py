@@ -93,6 +93,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting):
     def first_screen_drawn(self) -> None:
         """What may be asked once something is to be seen."""
         self._return_to_place()
+        for notice in self.session.editor.notices:
+            self.say(notice, severity="warning")
         self.tell_of_journals(self._outcomes)
         self.attempt(self.offer_drafts)
         self.background.edited()
@@ -284,4 +286,16 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(Help((("list", self.records), ("reader", self.reader), ("everywhere", self))))
+        self.app.push_screen(Help(PLACES))
+
+
+PLACES = (
+    ("list", (RecordList,)),
+    ("marks, tags, verdicts", (Labelling,)),
+    ("messages", (Editing,)),
+    ("records", (Reshaping, Replacing)),
+    ("history and files", (Saving, Exporting)),
+    ("reader", (ConversationView,)),
+    ("everywhere", (MainScreen,)),
+)
+"""Where keys work, and what they belong to, as the help shows it."""
