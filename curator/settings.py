@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,24 @@ DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
 ENVIRONMENT_PREFIX = "CURATOR_"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 LEAST = {"context_length": 0, "epochs": 0, "workers": -1}
+AMOUNTS = ("input", "cached_input", "output", "training")
+"""What of a model's prices can be one's own, in US dollars."""
+LENGTHS = ("context", "longest_example")
+"""What of a model's limits can be one's own, in tokens."""
+LARGEST_PRICE = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """One figure of the price book that the user replaces."""
+
+    model: str
+    """Id or alias; with `@EDITION` behind it, of that edition."""
+    field: str
+    """One of AMOUNTS and LENGTHS."""
+    value: Decimal
+    origin: str
+    """Where it was set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,8 @@ class Settings:
     """Colours of the terminal program: any of Textual's themes."""
     mouse: bool = False
     """Whether the terminal program listens to the mouse, which costs traffic on slow lines."""
+    prices: tuple[OwnPrice, ...] = ()
+    """The user's own figures in the price book, the later over the earlier; a table `[prices."MODEL"]` in a file."""
 
 
 def load_settings(typed: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -74,7 +95,7 @@ def user_config() -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except OSError as error:
         raise UnreadableError(f"{path}: cannot be read: {error.strerror}.") from error
     except ValueError as error:
@@ -93,7 +114,7 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in fields(Settings):
         text = variables.get(f"{ENVIRONMENT_PREFIX}{one.name.upper()}")
-        if text is not None:
+        if text is not None and one.name != "prices":
             found[one.name] = _parsed(text, type(one.default), one.name)
     return found
 
@@ -114,18 +135,61 @@ def _parsed(text: str, kind: type, name: str) -> Any:
 
 def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
     kinds: dict[str, type[Any]] = {one.name: type(one.default) for one in fields(Settings)}
-    for name, value in values.items():
+    changes = dict(values)
+    prices = settings.prices + _own_prices(changes.pop("prices", {}), origin)
+    for name, value in changes.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, 1)
             hint = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(kinds)}."
             raise UsageError(f"{origin}: there is no setting `{name}`{hint}")
         if type(value) is not kinds[name]:
-            raise UsageError(f"{origin}: `{name}` is {value!r}; it takes {_article(kinds[name])}.")
+            raise UsageError(f"{origin}: `{name}` is {_shown(value)}; it takes {_article(kinds[name])}.")
         least = LEAST.get(name)
         if least is not None and value < least:
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
-    return replace(settings, **values)
+    return replace(settings, **changes, prices=prices)
 
 
 def _article(kind: type) -> str:
     return {bool: "true or false", int: "a whole number"}.get(kind, "text")
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
+
+
+def _own_prices(table: Any, origin: str) -> tuple[OwnPrice, ...]:
+    """The prices of a file, `{model: {field: value}}`; those that were typed are made already."""
+    if isinstance(table, tuple):
+        return table
+    return tuple(_prices_in(table, origin))
+
+
+def _prices_in(table: Any, origin: str) -> Iterator[OwnPrice]:
+    if not isinstance(table, dict):
+        raise UsageError(f'{origin}: `prices` is {_shown(table)}; it takes tables such as [prices."gpt-4o-mini"].')
+    for model, figures in table.items():
+        if not isinstance(figures, dict):
+            raise UsageError(f'{origin}: `prices."{model}"` is {_shown(figures)}; it takes a table of prices.')
+        for name, value in figures.items():
+            if isinstance(value, dict):
+                raise UsageError(f'{origin}: put the model\'s name in quotes: [prices."{model}.{name}"].')
+            yield own_price(model, name, value, origin)
+
+
+def own_price(model: str, name: str, value: Any, origin: str) -> OwnPrice:
+    """One figure of the user's own, as it stands in a file or on the command line. Raises UsageError."""
+    place = f'{origin}: `prices."{model}".{name}`'
+    if name not in AMOUNTS + LENGTHS:
+        near = get_close_matches(name, AMOUNTS + LENGTHS, 1)
+        hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(AMOUNTS + LENGTHS)}."
+        raise UsageError(f"{place}: there is no such price; {hint}")
+    try:
+        amount = Decimal(value) if type(value) in (str, int, Decimal) else None
+    except InvalidOperation:
+        amount = None
+    if amount is None or not amount.is_finite() or not 0 <= amount <= LARGEST_PRICE:
+        raise UsageError(f"{place} is {_shown(value)}; it takes an amount of 0 or more.")
+    if name in LENGTHS and (amount != amount.to_integral_value() or not amount):
+        raise UsageError(f"{place} is {_shown(value)}; it takes a whole number of tokens, 1 or more.")
+    return OwnPrice(model, name, amount, origin)

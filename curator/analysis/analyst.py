@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +19,7 @@ from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.report import AuditSpec, ChunkReport, Columns, Flag
 from curator.analysis.roles import SEPARATOR
 from curator.analysis.schema import SchemaCheck, shipped_schema
-from curator.analysis.texts import Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
+from curator.analysis.texts import EXAMPLE_TOKENS, Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
 from curator.analysis.token_batch import TokenBatch
 from curator.analysis.tokens import TokenCounter
 from curator.records.codec import Malformed, decode, encode
@@ -79,7 +80,7 @@ class Analyst:
             run.columns.dialect[row] = _NUMBERS[self._file_dialect.name]
             run.add(row, BY_CODE[value.code], Complaint("", value.reason), value.column)
             return
-        view = RecordView.of(value, self._dialect_of(value), self._rule.patterns)
+        view = RecordView.of(value, self.dialect_of(value), self._rule.patterns)
         self._verdict(run, row, view)
         if type(value) is dict:
             self._figures(run, row, view)
@@ -120,21 +121,47 @@ class Analyst:
 
     def by_message(self, value: dict[str, Any]) -> list[tuple[int, int]]:
         """Tokens, and trained tokens, of each message of a record, with what the rule adds for the message."""
-        dialect = self._dialect_of(value)
-        batch = TokenBatch(self._counter, plain=False)
-        messages = dialect.chat_messages(value)
-        for row, message in enumerate(messages):
-            texts = Texts()
-            if dialect.plain_tokens:
-                add_plain(texts, [message])
-            else:
-                add_message(texts, message, self._rule)
-            batch.add(row, texts)
-        columns = Columns.blank(len(messages))
-        batch.count_into(columns)
-        return list(zip(columns.tokens, columns.trained, strict=True))
+        dialect = self.dialect_of(value)
+        return self.by_message_of_each([(dialect, dialect.chat_messages(value))])[0]
 
-    def _dialect_of(self, value: Any) -> Dialect:
+    def by_message_of_each(self, records: Sequence[tuple[Dialect, list[Any]]]) -> list[list[tuple[int, int]]]:
+        """The same of several records, given by their dialects and messages in chat form, in one go."""
+        batch = TokenBatch(self._counter, plain=False)
+        columns = Columns.blank(sum(len(messages) for _, messages in records))
+        row = 0
+        for dialect, messages in records:
+            for message in messages:
+                texts = Texts()
+                if dialect.plain_tokens:
+                    add_plain(texts, [message])
+                else:
+                    add_message(texts, message, self._rule)
+                batch.add(row, texts)
+                row += 1
+        batch.count_into(columns)
+        counts = zip(columns.tokens, columns.trained, strict=True)
+        return [list(islice(counts, len(messages))) for _, messages in records]
+
+    def overhead(self, value: dict[str, Any], dialect: Dialect, messages: list[Any]) -> int:
+        """Tokens of a record that belong to none of its messages: the example's constant, and the declared tools."""
+        texts = Texts()
+        if not dialect.plain_tokens:
+            texts.extra += EXAMPLE_TOKENS if messages else 0
+            if tools := dialect.tools(value):
+                self._add_tools(texts, tools)
+        return texts.extra
+
+    def count(self, text: str) -> int:
+        """Tokens of a text that recurs, such as a system prompt."""
+        return self._rule.prompts[text]
+
+    @property
+    def disagreement(self) -> str:
+        """Not empty if the accelerator gave a wrong count."""
+        return self._counter.disagreement or ""
+
+    def dialect_of(self, value: Any) -> Dialect:
+        """The dialect that a decoded record is read in."""
         return dialect_of(value, self._file_dialect, only=self._spec.only_dialect)
 
     def _verdict(self, run: _Run, row: int, view: RecordView) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from curator.errors import UsageError
 
@@ -101,15 +101,26 @@ class Edition:
         return next((row for row in self.models if name in row.names), None)
 
 
+class OtherPrices(Protocol):
+    """Where the prices of models come from that no edition holds."""
+
+    edition: Edition
+    """What is said of them; it holds no models of its own."""
+
+    def find(self, name: str) -> ModelPrice | None:
+        """The row of a model, or None."""
+
+
 @dataclass(frozen=True, slots=True)
 class PriceBook:
-    """All editions, oldest to newest."""
+    """All editions, oldest to newest, and what to ask for models that none of them holds."""
 
     editions: tuple[Edition, ...]
+    others: OtherPrices | None = None
 
     def edition(self, name: str) -> Edition:
         """The edition of this name; raises UnknownEditionError."""
-        found = self._edition(name)
+        found = self.others.edition if self.others and name == self.others.edition.name else self._edition(name)
         if found is None:
             known = ", ".join(edition.name for edition in self.editions)
             raise UnknownEditionError(f"The price book has no edition {name!r}. Choose one of its editions: {known}.")
@@ -118,14 +129,18 @@ class PriceBook:
     def resolve(self, name: str, edition: str | None = None) -> ModelPrice:
         """The row for a model's id, alias or trained name, matched exactly.
 
-        The newest edition that holds the name answers; with `edition`, that one only.
+        The newest edition that holds the name answers, or else the other prices; with `edition`, that one only.
         Raises UnknownModelError or UnknownEditionError, whose text names the nearest names.
         """
+        if self.others and edition == self.others.edition.name and (other := self.others.find(name)):
+            return other
         searched = tuple(reversed(self.editions)) if edition is None else (self.edition(edition),)
         for candidate in searched:
             model = candidate.find(name)
             if model is not None:
                 return model
+        if self.others and edition is None and (other := self.others.find(name)):
+            return other
         raise UnknownModelError(self._unknown_model(name, searched, edition))
 
     def tuned(self, model: ModelPrice) -> ModelPrice | None:
@@ -163,7 +178,8 @@ class PriceBook:
         near = _nearest(name, searched)
         if near:
             return f"{text} Nearest names: {', '.join(near)}."
-        return text if holders else f"{text} Choose one of: {', '.join(_base_ids(searched))}."
+        choice = ", ".join(_base_ids(searched))
+        return text if holders or not choice else f"{text} Choose one of: {choice}."
 
 
 @cache

@@ -11,7 +11,7 @@ from curator.cli.exit_codes import Exit
 from curator.cli.targets import STDOUT, refuse, stdout_descriptor
 from curator.edits.fitting import Fitted, Target, Unfit, fit
 from curator.edits.patches import Do, Entry, read_patch
-from curator.edits.saving import ChangedUnderneathError, why_not, write_proved
+from curator.edits.saving import ChangedUnderneathError, size_of, why_not, write_proved
 from curator.errors import UnreadableError, UsageError
 from curator.session import Session
 from curator.session.working_source import WorkingSource
@@ -87,7 +87,8 @@ def _write(fitted: Fitted, source: WorkingSource, target: Path, *, in_place: boo
         if not fitted.applied:
             return
         refuse_if_changed()
-    _, notes = write_proved(opened, fitted.segments, target, refuse_if_changed if in_place else None)
+    before_rename = refuse_if_changed if in_place else None
+    _, notes = write_proved(opened, fitted.segments, target, before_rename, size=size_of(fitted.segments))
     for note in notes:
         output.talk(note)
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curator.analysis.findings import Finding
 from curator.cli.output import progress, talk
 from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
+from curator.engine.scenario import scenario_of_file
 from curator.errors import UnreadableError
 from curator.session import Session
+
+if TYPE_CHECKING:
+    from curator.analysis.scenario import Scenario, Shortening
 
 SMALL_BYTES = 4 << 20
 """Up to this size, starting workers and loading the accelerator take longer than the audit."""
@@ -21,20 +27,47 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
 
     Each chunk is yielded once, even if the audit has to begin anew because the accelerator counted wrongly.
     """
+    told: set[tuple[int, int]] = set()
+    with _workers(session) as (executor, workers), progress(session.data.bytes) as bar:
+        for opened, task, findings in session.audit(executor, workers, explain=explain):
+            chunk = session.data.sources.index(opened), task.first_line
+            if chunk not in told:
+                told.add(chunk)
+                bar.update(task.end - task.start)
+                yield opened.path, task.first_line, findings
+    if session.notice:
+        talk(session.notice)
+
+
+def scenario(session: Session, limit: int = 0, shortening: Shortening | None = None) -> Scenario:
+    """How the files say that the session's model will be called; `limit` is the longest example, 0 for none."""
+    from curator.analysis.scenario import Scenario
+
+    while True:
+        sums = Scenario()
+        with _workers(session) as (executor, workers), progress(session.data.bytes) as bar:
+            for one in session.data.sources:
+                spec = session.spec(one)
+                chunks = scenario_of_file(one.path, one.index, spec, executor, workers, shortening, limit)
+                for task, some in chunks:
+                    bar.update(task.end - task.start)
+                    sums.merge(some)
+        if not (sums.disagreement and session.accelerate):
+            return sums
+        talk(f"{sums.disagreement} Counting anew without it.")
+        session.accelerate = False
+
+
+@contextmanager
+def _workers(session: Session) -> Iterator[tuple[Executor, int]]:
+    """Where the files are worked through, and by how many at once."""
     workers = session.settings.workers
     if not workers and session.data.bytes <= SMALL_BYTES:
         workers = INLINE
         session.accelerate = False
     executor = make_executor(workers)
-    told: set[tuple[int, int]] = set()
     try:
-        with progress(session.data.bytes) as bar:
-            for opened, task, findings in session.audit(executor, workers or available_cores(), explain=explain):
-                chunk = session.data.sources.index(opened), task.first_line
-                if chunk not in told:
-                    told.add(chunk)
-                    bar.update(task.end - task.start)
-                    yield opened.path, task.first_line, findings
+        yield executor, workers or available_cores()
         executor.shutdown()
     except BrokenExecutor as error:
         raise UnreadableError(
@@ -43,5 +76,3 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
     finally:
         stop_workers()
         executor.shutdown(cancel_futures=True)
-    if session.notice:
-        talk(session.notice)

@@ -8,7 +8,9 @@ from types import ModuleType
 from curator.cli import options
 from curator.cli.exit_codes import Exit
 
-COMMANDS = ("check", "stats", "split", "diff", "apply", "export", "history", "models", "schema")
+COMMANDS = (
+    *("check", "stats", "cost", "break-even", "split", "diff", "apply", "export", "history", "models", "schema"),
+)
 
 
 def run(name: str, arguments: list[str]) -> Exit:
@@ -22,8 +24,8 @@ def run(name: str, arguments: list[str]) -> Exit:
 
 def overview() -> str:
     """The commands with what they do, for `curator --help`."""
-    return "\n".join(f"  {name:8} {_module(name).HELP}" for name in COMMANDS)
+    return "\n".join(f"  {name:10} {_module(name).HELP}" for name in COMMANDS)
 
 
 def _module(name: str) -> ModuleType:
-    return import_module(f"curator.cli.{name}")
+    return import_module(f"curator.cli.{name.replace('-', '_')}")

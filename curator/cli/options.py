@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,7 +14,7 @@ from curator.cli.exit_codes import Exit
 from curator.engine.executors import INLINE
 from curator.errors import UsageError
 from curator.records.dialects import NAMES
-from curator.settings import Settings, load_settings
+from curator.settings import LARGEST_PRICE, OwnPrice, Settings, load_settings, own_price
 
 SETTING_NAMES = frozenset(one.name for one in fields(Settings))
 
@@ -54,6 +56,33 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--edition", metavar="NAME", help="edition of the price book, such as 2026 or 2023-08")
     group.add_argument("--context-length", type=positive, metavar="N", help="tokens of the longest example")
     group.add_argument("--epochs", type=positive, metavar="N", help="training epochs (default: the service's rule)")
+    add_price(group)
+
+
+def add_price(parser: argparse._ActionsContainer) -> None:
+    """The user's own figures in the price book."""
+    parser.add_argument(
+        "--price",
+        dest="prices",
+        action="append",
+        type=_own_price,
+        metavar="MODEL.FIELD=N",
+        help="your own figure in the price book, such as gpt-4o-mini.input=0.12 (also as [prices] in curator.toml)",
+    )
+
+
+def add_terms(parser: argparse.ArgumentParser) -> None:
+    """At what terms calls are made."""
+    group = parser.add_argument_group("terms")
+    group.add_argument(
+        "--cached-share", type=_share, default=Decimal(0), metavar="X", help="of the prompt, 0 to 1, what a cache holds"
+    )
+    group.add_argument(
+        "--batch-discount", type=_discount, default=Decimal(0), metavar="X", help="off all calls, such as 0.5"
+    )
+    group.add_argument(
+        "--training-hours", type=amount, metavar="X", help="hours of training, for models that are trained by the hour"
+    )
 
 
 def add_journal(parser: argparse.ArgumentParser) -> None:
@@ -91,15 +120,61 @@ def add_version(parser: argparse.ArgumentParser) -> None:
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings of this call: only what was typed overrides the files and the environment."""
     typed = {key: value for key, value in vars(arguments).items() if key in SETTING_NAMES and value is not None}
+    if "prices" in typed:
+        typed["prices"] = tuple(typed["prices"])
     return load_settings(typed)
 
 
 def positive(text: str) -> int:
     """A whole number from 1 on, as typed: `65536`, `65,536` or `65_536`. Raises argparse's errors for anything else."""
+    return _number(text, 1)
+
+
+def whole(text: str) -> int:
+    """A whole number from 0 on, as typed. Raises argparse's errors for anything else."""
+    return _number(text, 0)
+
+
+def _number(text: str, least: int) -> int:
     digits = text.replace(",", "").replace("_", "")
-    if not (digits.isascii() and digits.isdigit() and int(digits[:18])):
-        raise argparse.ArgumentTypeError(f"takes a whole number of at least 1, not {text!r}")
+    if not (digits.isascii() and digits.isdigit() and int(digits[:18]) >= least):
+        raise argparse.ArgumentTypeError(f"takes a whole number of at least {least}, not {text!r}")
     return int(digits[:18])
+
+
+def amount(text: str) -> Decimal:
+    """A number above 0, as typed: `40` or `0.5`. Raises argparse's errors for anything else."""
+    number = _decimal(text)
+    if number is None or not 0 < number <= LARGEST_PRICE:
+        raise argparse.ArgumentTypeError(f"takes a number above 0, not {text!r}")
+    return number
+
+
+def _share(text: str) -> Decimal:
+    number = _decimal(text)
+    if number is None or not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"takes a number from 0 to 1, not {text!r}")
+    return number
+
+
+def _discount(text: str) -> Decimal:
+    number = _share(text)
+    if number == 1:
+        raise argparse.ArgumentTypeError("takes a number below 1: with 1, all calls would be free")
+    return number
+
+
+def _decimal(text: str) -> Decimal | None:
+    """Digits with at most one point between them; None for anything else."""
+    return Decimal(text) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", text) else None
+
+
+def _own_price(text: str) -> OwnPrice:
+    name, equals, value = text.rpartition("=")
+    model, dot, field = name.rpartition(".")
+    if not (equals and dot):
+        raise argparse.ArgumentTypeError(f"takes MODEL.FIELD=N, such as gpt-4o-mini.input=0.12, not {text!r}")
+    return own_price(model, field, value, "the command line")
 
 
 def _workers(text: str) -> int:

@@ -41,15 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", choices=WAYS, required=True, help="how a conversation is split")
     parser.add_argument("--turns", type=number, metavar="W", help="window: turns in a piece, the trained one included")
     parser.add_argument("--budget", type=number, metavar="N", help="fit: most tokens (default: the longest example)")
-    parser.add_argument("--overlap", type=_whole, metavar="N", help="fit: turns that a piece repeats, untrained")
+    parser.add_argument("--overlap", type=options.whole, metavar="N", help="fit: turns that a piece repeats, untrained")
     parser.add_argument("--no-system", action="store_true", help="pair: leave the system prompt out")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     options.add_reading(parser)
     options.add_model(parser)
-
-
-def _whole(text: str) -> int:
-    return 0 if text == "0" else options.positive(text)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from curator.analysis.lint.rules import BY_CODE
+from curator.analysis.model_choice import notes_on
 from curator.analysis.totals import tokens_per_record
 from curator.cli import options, output
 from curator.cli.audit_run import audited
@@ -41,6 +42,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         output.data(json.dumps(answer, indent=2))
     else:
         write_text(session, answer)
+    for note in notes_on(session.model):
+        output.talk(note)
     return Exit.CLEAN
 
 

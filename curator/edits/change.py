@@ -21,6 +21,8 @@ class Change:
     overlay: Overlay
     operations: list[Operation] = field(default_factory=list)
     texts: list[tuple[int, bytes]] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    """The keys of drafts that are no longer needed once it is committed."""
 
     def add(self, operation: Operation) -> None:
         """Take an operation that brings no text."""

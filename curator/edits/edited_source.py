@@ -23,6 +23,7 @@ from curator.storage.fingerprint import fingerprint_of, modified_at
 from curator.storage.holder import Holder, release, take, this_program
 from curator.storage.journal import Journal
 from curator.storage.line_index import LineIndex
+from curator.storage.runs import Runs
 from curator.storage.source import Source
 
 ANCHORED = 10_000
@@ -92,6 +93,7 @@ class EditedSource:
         self.modified = modified_at(source)
         """When the file was last changed as this program knows it, in nanoseconds since 1970."""
         self._known_sets: _Sets | None = None
+        self._known_lines: tuple[tuple[Runs, int], int] | None = None
 
     @property
     def cursor(self) -> int:
@@ -122,7 +124,10 @@ class EditedSource:
     @property
     def known_lines(self) -> int:
         """The first line of the source, by id, that the index has not found yet."""
-        return self.content.saved.lines.lines_known(len(self.index))
+        key = self.content.saved.lines, len(self.index)
+        if self._known_lines is None or self._known_lines[0] != key:
+            self._known_lines = key, key[0].lines_known(key[1])
+        return self._known_lines[1]
 
     def __len__(self) -> int:
         return self.overlay.shown().before_line(self.known_lines)
@@ -163,8 +168,8 @@ class EditedSource:
 
     @property
     def own_texts(self) -> BitMap64:
-        """Records with a text of their own."""
-        return BitMap64(self.overlay.versions.own_texts())
+        """Records with a text of their own. Not to be changed."""
+        return self.overlay.versions.own_texts
 
     @property
     def pristine(self) -> bool:
@@ -183,9 +188,8 @@ class EditedSource:
             other = overlay.versions.changed | saved.differing
             hidden = overlay.dropped | overlay.replaced | (saved.derived - overlay.derived)
             seen = (other | overlay.derived) - hidden
-            if not saved.untouched or saved.texts or saved.sweeps:
-                seen = BitMap64([one for one in seen if self.content.line_number(one) is None])
-            self._known_sets = _Sets(key, other, other | hidden | overlay.derived, hidden, seen)
+            unsaved = seen - saved.standing(seen, overlay.versions)
+            self._known_sets = _Sets(key, other, other | hidden | overlay.derived, hidden, unsaved)
         return self._known_sets
 
     # Changes
@@ -220,7 +224,12 @@ class EditedSource:
         operations = tuple(change.operations)
         new = _union(one.leans_on() for one in operations if len(one.leans_on()) <= ANCHORED) - self._anchored
         stored = change.journal.append(
-            title, [store(one) for one in operations], change.texts, group=group, originals=self._anchored_lines(new)
+            title,
+            [store(one) for one in operations],
+            change.texts,
+            group=group,
+            originals=self._anchored_lines(new),
+            drafts=change.drafts,
         )
         self._anchored |= new
         batch = Batch(stored.number, stored.at, title, group, operations)
@@ -235,7 +244,7 @@ class EditedSource:
             return
         labels = self.overlay.labels
         sets = [one for one in (*labels.tags.values(), *labels.verdicts.values()) if len(one) <= ANCHORED]
-        known = _union(sets) | BitMap64([*labels.notes, *labels.message_tags, *self.overlay.versions.own_texts()])
+        known = _union(sets) | BitMap64([*labels.notes, *labels.message_tags]) | self.own_texts
         self._anchored = known
         journal.set_originals(self._anchored_lines(known))
 

@@ -44,31 +44,32 @@ class Labels:
 
     def tag(self, records: BitMap64, tag: str, on: bool) -> Undo:
         """Put a tag on records, or take it off."""
-        held = self.tags.setdefault(tag, BitMap64())
+        held = self.tags.get(tag, BitMap64())
         changed = records - held if on else records & held
         self._flip(tag, changed, on)
         return lambda: self._flip(tag, changed, not on)
 
     def _flip(self, tag: str, records: BitMap64, on: bool) -> None:
-        held = self.tags.setdefault(tag, BitMap64())
-        if on:
-            held |= records
-        else:
-            held -= records
-        if not held:
-            del self.tags[tag]
-        else:
+        before = self.tags.get(tag, BitMap64())
+        held = before | records if on else before - records
+        if held:
             self.tags[tag] = held
+        else:
+            self.tags.pop(tag, None)
 
     def review(self, records: BitMap64, verdict: Verdict | None) -> Undo:
         """Give records a verdict, or none."""
         before = {one: held & records for one, held in self.verdicts.items()}
-        self._judge(records, {verdict: records} if verdict else {})
-        return lambda: self._judge(records, before)
+        lost = {one: had for one, had in before.items() if had and one is not verdict}
+        given = {verdict: records - before[verdict]} if verdict else {}
+        self._judge(lost, given)
+        return lambda: self._judge(given, lost)
 
-    def _judge(self, records: BitMap64, verdicts: dict[Verdict, BitMap64]) -> None:
-        for one in Verdict:
-            self.verdicts[one] = (self.verdicts[one] - records) | verdicts.get(one, BitMap64())
+    def _judge(self, lost: Mapping[Verdict, BitMap64], given: Mapping[Verdict, BitMap64]) -> None:
+        for one, records in lost.items():
+            self.verdicts[one] = self.verdicts[one] - records
+        for one, records in given.items():
+            self.verdicts[one] = self.verdicts[one] | records
 
     def note(self, record: int, text: str) -> Undo:
         """Put a note on a record; an empty one takes it off."""

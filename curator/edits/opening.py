@@ -62,6 +62,8 @@ def open_journal(edited: EditedSource, *, read_only: bool = False, force: bool =
         edited.overlay.apply([restore(one) for one in intent.baseline])
     else:
         edited.load(journal)
+    if not edited.read_only and next(journal.originals(), None) is None:
+        edited.anchor()  # a save forgets the lines of the old file, and may have been cut short then
     return Opened.HELD if edited.read_only else Opened.READY
 
 

@@ -133,11 +133,11 @@ class Replace(Operation):
         originals = BitMap64(self.originals)
         place = overlay.order.place(self.originals[0])
         overlay.order.vacate(self.originals)
-        overlay.replaced |= originals
+        overlay.replaced = overlay.replaced | originals
 
         def bring_back() -> None:
             overlay.order.refill(self.originals)
-            overlay.replaced -= originals
+            overlay.replaced = overlay.replaced - originals
 
         return together(
             [
@@ -156,7 +156,7 @@ def _derive(overlay: Overlay, made: Sequence[Made], behind: int, models: dict[in
     records = [one.record for one in made]
     roots = tuple(root for one in models for root in overlay.roots(one))
     overlay.order.insert(records, behind)
-    overlay.derived |= BitMap64(records)
+    overlay.derived = overlay.derived | BitMap64(records)
     undone: list[Undo] = []
     for part, one in enumerate(made, 1):
         overlay.versions.add(one.record, one.text)
@@ -167,7 +167,7 @@ def _derive(overlay: Overlay, made: Sequence[Made], behind: int, models: dict[in
         for record in records:
             overlay.versions.take_back(record)
             del overlay.origins[record]
-        overlay.derived -= BitMap64(records)
+        overlay.derived = overlay.derived - BitMap64(records)
         overlay.order.remove(records)
 
     return together([take_away, *undone])
@@ -207,13 +207,9 @@ class Drop(Operation):
 
     def apply(self, overlay: Overlay) -> Undo:
         """Hide or show them."""
-        before = overlay.dropped
-        overlay.dropped = before | self.records if self.on else before - self.records
-
-        def undo() -> None:
-            overlay.dropped = before
-
-        return undo
+        changed = self.records - overlay.dropped if self.on else self.records & overlay.dropped
+        overlay.drop(changed, on=self.on)
+        return lambda: overlay.drop(changed, on=not self.on)
 
     def concerns(self) -> BitMap64:
         """The records."""

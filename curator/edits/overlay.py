@@ -41,6 +41,7 @@ class Overlay:
         self.versions = Versions()
         self.labels = Labels()
         self.dropped = BitMap64()
+        """Like all sets here, replaced and never changed, so that any thread may go over it."""
         self.replaced = BitMap64()
         """Records that pieces stand for."""
         self.derived = BitMap64()
@@ -66,6 +67,10 @@ class Overlay:
         for undo in reversed(self._done.pop()):
             undo()
         self._changed()
+
+    def drop(self, records: BitMap64, *, on: bool) -> None:
+        """Leave records out, or take them back in."""
+        self.dropped = self.dropped | records if on else self.dropped - records
 
     def _changed(self) -> None:
         self.revision += 1

@@ -9,7 +9,7 @@ import orjson
 from pyroaring import BitMap64
 
 from curator.edits.overlay import Overlay
-from curator.edits.versions import ORIGINAL
+from curator.edits.versions import ORIGINAL, Versions
 from curator.storage.runs import FIRST_DERIVED, Runs
 
 
@@ -25,6 +25,22 @@ class SavedState:
     """Number and records of each change of many that was in force."""
     absent: BitMap64 = field(default_factory=BitMap64)
     """Records that stand on no line: they were dropped, or replaced by pieces."""
+    derived: BitMap64 = field(init=False, compare=False, repr=False)
+    """The derived records that stand there."""
+    with_text: BitMap64 = field(init=False, compare=False, repr=False)
+    """The records that `texts` is of."""
+    differing: BitMap64 = field(init=False, compare=False, repr=False)
+    """Records that do not stand there with their original text, and those that do not come from there."""
+
+    def __post_init__(self) -> None:
+        derived, with_text = BitMap64(), BitMap64(self.texts)
+        for first, count in self.lines.runs:
+            if first >= FIRST_DERIVED:
+                derived.add_range(first, first + count)
+        swept = (held for _, held in self.sweeps)
+        object.__setattr__(self, "derived", derived)
+        object.__setattr__(self, "with_text", with_text)
+        object.__setattr__(self, "differing", with_text.union(self.absent, derived, *swept))
 
     def version(self, record: int) -> int:
         """The number of the text that a record was saved with."""
@@ -37,16 +53,14 @@ class SavedState:
         """Whether every line stands in its own place."""
         return self.lines.runs == ((0, FIRST_DERIVED),)
 
-    @property
-    def derived(self) -> BitMap64:
-        """The derived records that stand there."""
-        own = (range(first, first + count) for first, count in self.lines.runs if first >= FIRST_DERIVED)
-        return BitMap64().union(*map(BitMap64, own))
-
-    @property
-    def differing(self) -> BitMap64:
-        """Records that do not stand there with their original text, and those that do not come from there."""
-        return BitMap64(self.texts).union(self.absent, self.derived, *(held for _, held in self.sweeps))
+    def standing(self, records: BitMap64, versions: Versions) -> BitMap64:
+        """Those of some records that stand there with another text than their original, which is the one in force."""
+        same = BitMap64([one for one in records & self.with_text if self.texts[one] == versions.of(one)])
+        rest = records - self.with_text
+        for number, held in reversed(self.sweeps):
+            same |= versions.swept_by(number, rest & held)
+            rest -= held
+        return same - self.absent
 
     def to_bytes(self) -> bytes:
         """Packed, for the journal."""
@@ -78,7 +92,7 @@ class SavedState:
 def saved_state(overlay: Overlay, lines: Runs) -> SavedState:
     """What a source holds when the overlay is written to it, with the records in that order."""
     versions = overlay.versions
-    own = {record: versions.of(record) for record in versions.own_texts()}
+    own = {record: versions.of(record) for record in versions.own_texts}
     return SavedState(
         lines,
         {record: number for record, number in own.items() if versions.sweep_numbered(number) is None},

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
 
 from curator.edits.baseline import baseline
+from curator.edits.content import Content, swept
 from curator.edits.edited_source import EditedSource
 from curator.edits.saved import SavedState, saved_state
-from curator.edits.segments import all_records, maybe_changed, segments
+from curator.edits.segments import LinesOf, Segments, all_records, maybe_changed, segments
 from curator.edits.stored import store
 from curator.edits.versions import ORIGINAL
 from curator.errors import UsageError
@@ -23,6 +24,9 @@ from curator.storage.replacing import check_room, replacing
 from curator.storage.runs import FIRST_DERIVED, Run, Runs
 from curator.storage.source import Source, opened
 from curator.storage.writer import Proof, Segment, Stretch, verify, write_segments
+
+TRIED_FIRST, TRIED_EACH = 256, 1024
+"""Of records that rules change, so many at first and one in so many later are tried to tell the size of a file."""
 
 UNDO_BUDGET = 256 << 20
 """Bytes of lines before the save that the journal keeps so that undo reaches across it."""
@@ -36,10 +40,10 @@ class ChangedUnderneathError(UsageError):
 class SavePlan:
     """What a save will do, to be told before it is done."""
 
-    segments: tuple[Segment, ...]
+    segments: Segments
     runs: tuple[Run, ...]
     bytes: int
-    """Of the new file."""
+    """Of the new file; about so many if `estimated`, for what a rule amounts to is only known when it is applied."""
     changed: int
     """Records whose line is replaced."""
     added: int
@@ -52,6 +56,7 @@ class SavePlan:
     """Bytes that the journal has to keep for undo to reach across the save."""
     same: bool
     """Whether the new file would be the old one."""
+    estimated: bool = False
 
     @property
     def cuts_undo(self) -> bool:
@@ -69,32 +74,65 @@ class SaveReport:
     notes: tuple[str, ...] = ()
 
 
-def plan_save(edited: EditedSource, runs: Sequence[Run] | None = None) -> SavePlan:
-    """What writing some records, or all, amounts to. Nothing is written."""
+def plan_save(edited: EditedSource, runs: Sequence[Run] | None = None, lines: LinesOf | None = None) -> SavePlan:
+    """What writing some records, or all, amounts to. Nothing is written; `lines` gives what is new when it is."""
     chosen = tuple(all_records(edited) if runs is None else runs)
-    parts = tuple(segments(edited, chosen))
     changed, added, identical = _counted(edited, chosen)
-    size = edited.source.size
+    growth = _Growth(edited.content)
+    size, same = _measured(segments(edited, chosen, growth.bases), edited.source.size)
     return SavePlan(
-        segments=parts,
+        segments=Segments(lambda: segments(edited, chosen, lines)),
         runs=chosen,
-        bytes=size_of(parts),
+        bytes=size + growth.bytes,
         changed=changed,
         added=added,
         left_out=len(edited.index) - identical - changed,
         identical=identical,
         undo_bytes=_undo_bytes(edited),
-        same=_is_whole(parts, size),
+        same=same,
+        estimated=growth.estimated,
     )
 
 
-def _is_whole(parts: Iterable[Segment], size: int) -> bool:
-    at = 0
+class _Growth:
+    """What rules add to the lines that they change, from some of them."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._number = self._tried = 0
+        self._base = self._base_tried = self._added = 0
+
+    def bases(self, records: Iterable[int]) -> Iterator[bytes]:
+        """The lines of records without what rules make of them."""
+        for record in records:
+            base, rules = self._content.layers(record)
+            if rules:
+                self._base += len(base)
+                if self._number < TRIED_FIRST or self._number % TRIED_EACH == 0:
+                    self._tried += 1
+                    self._base_tried += len(base)
+                    self._added += len(swept(base, rules)) - len(base)
+                self._number += 1
+            yield base
+
+    @property
+    def estimated(self) -> bool:
+        """Whether not all were tried."""
+        return self._tried < self._number
+
+    @property
+    def bytes(self) -> int:
+        """Of all lines together."""
+        return self._added * self._base // max(1, self._base_tried)
+
+
+def _measured(parts: Iterable[Segment], size: int) -> tuple[int, bool]:
+    """Bytes of a file that consists of these segments, and whether that is the source, of so many bytes, as it is."""
+    total, same = 0, True
     for part in parts:
-        if not isinstance(part, Stretch) or part.start != at:
-            return False
-        at = part.end
-    return at == size
+        same = same and isinstance(part, Stretch) and part.start == total
+        total += _length(part)
+    return total, same and total == size
 
 
 def _counted(edited: EditedSource, runs: Iterable[Run]) -> tuple[int, int, int]:
@@ -140,31 +178,39 @@ def write_copy(edited: EditedSource, plan: SavePlan, target: Path) -> SaveReport
 
     Raises WriteFaultError, NoRoomError or UsageError; the target is as it was then.
     """
-    return SaveReport(Path(os.path.realpath(target)), plan, *write_proved(edited.source, plan.segments, target))
+    proof, notes = write_proved(edited.source, plan.segments, target, size=plan.bytes)
+    return SaveReport(Path(os.path.realpath(target)), replace(plan, bytes=proof.bytes, estimated=False), proof, notes)
 
 
 def write_proved(
     source: Source,
-    parts: Sequence[Segment],
+    parts: Iterable[Segment],
     target: Path,
     before_rename: Callable[[], None] | None = None,
+    *,
+    size: int,
 ) -> tuple[Proof, tuple[str, ...]]:
     """Write segments of a source to a file, with the source's owner and mode. Returns the proof, and what to tell.
 
-    `before_rename` is called when only the rename is left to do. Raises what it raises, and what `write_copy` does.
+    `before_rename` is called when only the rename is left to do; `size` is about what the file will have. Raises what
+    that raises, and what `write_copy` does.
     """
-    check_room(target.absolute().parent, size_of(parts))
+    check_room(target.absolute().parent, size)
     with replacing(target, like=source.path) as new:
-        write_segments(source, parts, new.descriptor)
+        written = write_segments(source, parts, new.descriptor)
         new.settle()
-        proof = verify(new.descriptor, parts, source)
+        proof = verify(new.descriptor, written.expected, source)
         new.commit(before_rename)
     return proof, tuple(new.notes)
 
 
 def size_of(parts: Iterable[Segment]) -> int:
     """Bytes of a file that consists of these segments."""
-    return sum(len(one) if isinstance(one, bytes) else one.end - one.start for one in parts)
+    return sum(map(_length, parts))
+
+
+def _length(part: Segment) -> int:
+    return len(part) if isinstance(part, bytes) else part.end - part.start
 
 
 def why_not(edited: EditedSource, growth: GrowthWatch) -> str:
@@ -208,9 +254,9 @@ def save_in_place(
         journal.begin_save(_intent(edited, plan, state, fingerprint))
 
     with replacing(edited.path, like=edited.path) as new:
-        write_segments(edited.source, plan.segments, new.descriptor)
+        written = write_segments(edited.source, plan.segments, new.descriptor)
         new.settle()
-        proof = verify(new.descriptor, plan.segments, edited.source)
+        proof = verify(new.descriptor, written.expected, edited.source)
         try:
             new.commit(intend)
         except BaseException:
@@ -218,7 +264,8 @@ def save_in_place(
                 journal.discard_save()
             raise
     journal.complete_save()
-    return SaveReport(new.target, plan, proof, tuple(new.notes)), state
+    done = replace(plan, bytes=proof.bytes, estimated=False)
+    return SaveReport(new.target, done, proof, tuple(new.notes)), state
 
 
 def _back_up(edited: EditedSource, backup: Path) -> None:

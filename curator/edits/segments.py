@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import tee
 
 from pyroaring import BitMap64
 
@@ -12,6 +13,21 @@ from curator.storage.runs import FIRST_DERIVED, Run
 from curator.storage.source import Source
 from curator.storage.writer import Segment, Stretch
 
+NONE = BitMap64()
+
+LinesOf = Callable[[Iterable[int]], Iterator[bytes]]
+"""The lines of records as they are now, one for each in the same order; it may look some records ahead."""
+
+
+class Segments:
+    """What a file consists of, made anew each time that it is gone through, so that it is never all in memory."""
+
+    def __init__(self, make: Callable[[], Iterator[Segment]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[Segment]:
+        return self._make()
+
 
 def all_records(edited: EditedSource) -> list[Run]:
     """All records that are to be seen, in file order. Finds the rest of the source's lines first."""
@@ -19,20 +35,22 @@ def all_records(edited: EditedSource) -> list[Run]:
     return list(edited.overlay.shown().stretch(0, len(edited)))
 
 
-def maybe_changed(edited: EditedSource, first: int, count: int) -> Iterator[int]:
-    """The records of a run that may not stand in the source as they are now."""
+def maybe_changed(edited: EditedSource, first: int, count: int, others: BitMap64 = NONE) -> Iterator[int]:
+    """The records of a run that may not stand in the source as they are now, and some others."""
     if first >= FIRST_DERIVED:
         yield from range(first, first + count)
         return
-    for record in edited.not_original.iter_equal_or_larger(first):
+    for record in (edited.not_original | others if others else edited.not_original).iter_equal_or_larger(first):
         if record >= first + count:
             return
         yield record
 
 
-def segments(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
-    """What a file of these records consists of."""
-    return with_line_ends(edited.source, line_segments(edited, runs))
+def segments(
+    edited: EditedSource, runs: Iterable[Run], lines: LinesOf | None = None, singly: BitMap64 = NONE
+) -> Iterator[Segment]:
+    """What a file of these records consists of; `lines` gives those that are new, and of records `singly` all."""
+    return with_line_ends(edited.source, _lines(edited, runs, lines, singly))
 
 
 def with_line_ends(source: Source, lines: Iterable[Segment]) -> Iterator[Segment]:
@@ -61,15 +79,23 @@ def _is_empty(segment: Segment) -> bool:
     return not segment if isinstance(segment, bytes) else segment.start == segment.end
 
 
-def line_segments(edited: EditedSource, runs: Iterable[Run]) -> Iterator[Segment]:
+def _lines(edited: EditedSource, runs: Iterable[Run], lines: LinesOf | None, singly: BitMap64) -> Iterator[Segment]:
     """The lines of records, as they are now."""
+    ahead, here = tee(_places(edited, runs, singly))
+    wanted = (one for one in ahead if isinstance(one, int))
+    new = map(edited.content.line, wanted) if lines is None else lines(wanted)
+    return (next(new) if isinstance(one, int) else one for one in here)
+
+
+def _places(edited: EditedSource, runs: Iterable[Run], singly: BitMap64) -> Iterator[Stretch | int]:
+    """Where the lines of records stand; the ids of those whose line is new or wanted."""
     content = edited.content
     for first, count in runs:
         after = first
-        for record in maybe_changed(edited, first, count):
+        for record in maybe_changed(edited, first, count, singly):
             yield from _stretches(edited, after, record)
-            line = content.line_number(record)
-            yield content.line(record) if line is None else Stretch(*content.span(line))
+            line = None if record in singly else content.line_number(record)
+            yield record if line is None else Stretch(*content.span(line))
             after = record + 1
         yield from _stretches(edited, after, first + count)
 

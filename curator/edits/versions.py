@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pyroaring import BitMap64
@@ -27,13 +26,18 @@ class Versions:
 
     def __init__(self) -> None:
         self._texts: dict[int, list[int]] = {}
+        self.own_texts = BitMap64()
+        """The records that have a text of their own. Replaced and never changed, so that any thread may go over it."""
         self.sweeps: list[Sweep] = []
         self._changed: BitMap64 | None = None
 
     def add(self, record: int, number: int) -> None:
         """A record has a text of its own from now on."""
-        self._texts.setdefault(record, []).append(number)
-        self._changed = None
+        numbers = self._texts.setdefault(record, [])
+        numbers.append(number)
+        if len(numbers) == 1:
+            self.own_texts = self.own_texts | BitMap64([record])
+            self._changed = None
 
     def take_back(self, record: int) -> None:
         """Undo the last `add` for a record."""
@@ -41,7 +45,8 @@ class Versions:
         numbers.pop()
         if not numbers:
             del self._texts[record]
-        self._changed = None
+            self.own_texts = self.own_texts - BitMap64([record])
+            self._changed = None
 
     def sweep(self, sweep: Sweep) -> None:
         """Many records are changed by a rule from now on."""
@@ -74,19 +79,22 @@ class Versions:
         """The sweep of a number; None where that is the number of a text of one record."""
         return next((one for one in self.sweeps if one.number == number), None)
 
+    def swept_by(self, number: int, records: BitMap64) -> BitMap64:
+        """Those of some records whose text in force is that of a sweep."""
+        sweep = self.sweep_numbered(number)
+        if sweep is None:
+            return BitMap64()
+        swept = records & sweep.records
+        swept -= BitMap64().union(*(one.records for one in self.sweeps if one.number > number))
+        return swept - BitMap64([one for one in swept & self.own_texts if self._texts[one][-1] > number])
+
     @property
     def changed(self) -> BitMap64:
         """All records with another text than their original. Not to be changed."""
         if self._changed is None:
-            self._changed = BitMap64(self._texts)
-            for one in self.sweeps:
-                self._changed |= one.records
+            self._changed = self.own_texts.union(*(one.records for one in self.sweeps))
         return self._changed
 
     def own_before(self, number: int) -> BitMap64:
         """The records that had a text of their own before the text of a number came to be."""
         return BitMap64([record for record, numbers in self._texts.items() if numbers[0] < number])
-
-    def own_texts(self) -> Iterable[int]:
-        """The records that have a text of their own."""
-        return self._texts.keys()

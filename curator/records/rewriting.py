@@ -33,13 +33,14 @@ def one_line(text: str, body: bytes) -> bytes | Malformed:
 
     Every token stays as it is spelled in `text`. Of `body`, which the text was made from, the blanks between tokens are
     kept up to the first change and from the last one on; in between they follow its style. A text without changes gives
-    `body`.
+    `body`. Of a body that is no JSON only the style is kept.
     """
     text = text.removeprefix(BYTE_ORDER_MARK.decode("utf-8")).encode("utf-8", "backslashreplace").decode("utf-8")
     value = decode_exactly(text.encode("utf-8"))
     if isinstance(value, Malformed):
         return _by_line(value, text)
-    return on_one_line(text, body.decode("utf-8"), style_of(body)).encode("utf-8")
+    before = "" if isinstance(decode_exactly(body), Malformed) else body.decode("utf-8")
+    return on_one_line(text, before, style_of(body)).encode("utf-8")
 
 
 def _by_line(malformed: Malformed, text: str) -> Malformed:

@@ -21,7 +21,7 @@ class Draft:
     message: int
     """Of a message: its place, counted from 0."""
     field: int
-    """Of a message: which of its fields, counted from 0."""
+    """Of a message: which of its fields, counted from 0. Of a new one: 1 if it goes with the message behind it."""
     key: str
     """Of a key beside the conversation: its name."""
     text: str

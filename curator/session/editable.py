@@ -42,7 +42,8 @@ class Editable:
     message: int = 0
     """Of `message` its place, of `insert` the place that the new one gets; counted from 0."""
     field: int = 0
-    """Of `message`: the number of the field in `editable(message)`."""
+    """Of `message`: the number of the field in `editable(message)`. Of `insert`: 1 if it goes with the message behind
+    it (its side of a preference pair, for one), 0 if with the one before."""
     key: str = ""
     """Of `key` its name, of `insert` the role of the new message."""
 
@@ -91,7 +92,7 @@ class Editable:
             case "message":
                 return edited_line(record, lambda one: set_field(one, self.message, self._field, text))
             case "insert":
-                return edited_line(record, lambda one: insert_message(one, self.message, self.key, text))
+                return edited_line(record, lambda one: self._inserted(one, text))
             case "key":
                 value = _value(text)
                 return rewrite(
@@ -101,6 +102,10 @@ class Editable:
         if isinstance(body, Malformed):
             raise UsageError(f"The record is {body.reason}.")
         return body, self._places(body)
+
+    def _inserted(self, conversation: Conversation, text: str) -> Edited:
+        beside = self.message if self.field else None
+        return insert_message(conversation, self.message, self.key, text, beside=beside)
 
     def _places(self, body: bytes) -> Places | None:
         """Where the messages of another line stood: those that say the same follow each other in both."""
@@ -149,9 +154,9 @@ def message_field(record: Record, message: int, field: int) -> Editable:
     return Editable(record, "message", field_text(held, editable(held)[field]), message, field)
 
 
-def new_message(record: Record, place: int, role: str) -> Editable:
-    """A message that is not there yet."""
-    return Editable(record, "insert", "", place, key=role)
+def new_message(record: Record, place: int, role: str, *, before: bool = False) -> Editable:
+    """A message that is not there yet; `before` says that it goes with the one that stands there now."""
+    return Editable(record, "insert", "", place, int(before), role)
 
 
 def other_key(record: Record, key: str) -> Editable:
@@ -182,7 +187,8 @@ def from_draft(record: Record, draft: Draft, layout: Callable[[str], str]) -> Ed
                 return message_field(record, draft.message, draft.field)
             return None
         case "insert":
-            return new_message(record, draft.message, draft.key) if draft.message <= len(messages) else None
+            fits = draft.message + draft.field <= len(messages)
+            return new_message(record, draft.message, draft.key, before=bool(draft.field)) if fits else None
         case "key":
             held = isinstance(record.value, dict) and draft.key in record.value
             return other_key(record, draft.key) if held else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -54,7 +54,7 @@ class EditedFigures:
         """Records that are not as the audit read them and have a finding, or are over the longest example."""
         self.revision = 0
         """Grows whenever totals or problems change."""
-        self.waiting: dict[int, None] = {}
+        self.waiting = BitMap64()
         """Records whose figures are not known yet."""
 
     def find(self, record: int) -> Found | None:
@@ -82,15 +82,14 @@ class EditedFigures:
             self._slots[record] = version, slot[1]
             self._rows.put(slot[1], columns)
         if self.find(record) is not None:
-            self.waiting.pop(record, None)
+            self.waiting.discard(record)
         self._dirty.add(record >> BLOCK_BITS)
 
     def wanted(self, most: int) -> list[int]:
         """Some records whose figures are asked for and not known. Those that need none any more are forgotten."""
         while some := list(islice(self.waiting, most)):
             needed = [one for one in some if self._needs_figures(one)]
-            for one in set(some).difference(needed):
-                del self.waiting[one]
+            self.waiting -= BitMap64(some) - BitMap64(needed)
             if needed:
                 return needed
         return []
@@ -124,9 +123,9 @@ class EditedFigures:
         """The text of records, or whether they are there, has changed."""
         self._dirty.update(_blocks_of(records))
 
-    def ask_for(self, records: Iterable[int]) -> None:
+    def ask_for(self, records: BitMap64) -> None:
         """Figures of these records are wanted where they are not known."""
-        self.waiting.update((record, None) for record in records if self._needs_figures(record))
+        self.waiting |= records
 
     def audited(self, first: int, end: int) -> None:
         """The audit has reached lines [first, end) of the source."""
@@ -140,7 +139,7 @@ class EditedFigures:
     def begin_anew(self) -> None:
         """Everything that was known is void: another token rule, another dialect, or a source that was written anew."""
         self._rows, self._slots, self._layers = Columns(), {}, {}
-        self.waiting = {}
+        self.waiting = BitMap64()
         self.limit_changed()
 
     def limit_changed(self) -> None:
@@ -184,8 +183,8 @@ class EditedFigures:
         if not here:
             return None
         hidden = here & self._edited.hidden
-        now = [one for one in here - hidden if self._edited.content.line_number(one) is None]
-        gone = hidden | BitMap64(now)
+        now = here & self._edited.unsaved
+        gone = hidden | now
         current, known = self._current(now)
         self.problems |= BitMap64(known[row] for row in problem_lines(current, limit, 0))
         total = Totals()
@@ -195,9 +194,15 @@ class EditedFigures:
         total.subtract(lines)
         return total
 
-    def _current(self, records: Iterable[int]) -> tuple[Columns, list[int]]:
+    def _current(self, records: BitMap64) -> tuple[Columns, list[int]]:
         """The figures of records as far as they are known, and of which they are."""
-        columns, known = Columns(), []
+        columns, known = Columns(), list[int]()
+        versions = self._edited.overlay.versions
+        for number, layer in self._layers.items():
+            swept = versions.swept_by(number, records & layer.records)
+            columns.extend(_rows(layer, swept))
+            known += swept
+            records = records - swept
         for record in records:
             found = self.find(record)
             if found is not None:
@@ -212,6 +217,16 @@ class EditedFigures:
             return (line for line in records if line < known and line < FIRST_DERIVED)
         places = map(self._edited.content.saved.lines.place_of, records)
         return (line for line in places if line is not None and line < known)
+
+
+def _rows(layer: Layer, records: BitMap64) -> Columns:
+    """The figures of records of a layer."""
+    if not records:
+        return Columns()
+    first, end = layer.records.rank(records.min()) - 1, layer.records.rank(records.max())
+    if end - first == len(records):
+        return layer.columns.stretch(first, end)
+    return layer.columns.take(layer.records.rank(one) - 1 for one in records)
 
 
 def _blocks_of(records: BitMap64) -> Iterator[int]:

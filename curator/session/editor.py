@@ -83,12 +83,8 @@ class Editor:
 
     def _follow(self, source: WorkingSource, touched: BitMap64) -> None:
         """Have figures follow what has changed."""
-        edited = source.edited
-        one_by_one = edited.with_own_text
-        if not edited.pristine:
-            one_by_one = one_by_one.union(*(sweep.records for sweep in edited.overlay.versions.sweeps)) - edited.hidden
         source.figures.touched(touched)
-        source.figures.ask_for(touched & one_by_one)
+        source.figures.ask_for(touched & source.edited.with_own_text)
 
     # Changes
 
@@ -105,9 +101,8 @@ class Editor:
             self._follow(source, batch.touched())
             concerns = batch.concerns()
             records += len(concerns)
-            shown = self._listing.shown(source)
-            seen = next((one for one in concerns if shown.position_of(one) is not None), None)
-            if at is None and seen is not None:
+            seen = None if at else self._listing.first_seen(source, concerns)
+            if seen is not None:
                 at = Place(source.number, seen)
         return Done(title, records, at)
 
@@ -128,10 +123,17 @@ class Editor:
             raise UsageError("No record is marked.")
         return self._commit(title, changes)
 
-    def rewrite(self, record: Record, body: bytes, title: str, places: Places | None = None) -> Done:
-        """Give a record another line; its line end stays."""
-        line = body + record.line_end
-        return self._on_one(record.place, title, lambda change: change.rewrite(record.place.id, line, places))
+    def rewrite(
+        self, record: Record, body: bytes, title: str, places: Places | None = None, draft: Draft | None = None
+    ) -> Done:
+        """Give a record another line; its line end stays. The draft that it was typed as goes in the same step."""
+
+        def change_one(change: Change) -> None:
+            change.rewrite(record.place.id, body + record.line_end, places)
+            if draft is not None:
+                change.drafts.append(draft.name)
+
+        return self._on_one(record.place, title, change_one)
 
     def rewrite_all(self, lines: Sequence[tuple[Record, bytes]], title: str) -> Done:
         """Give several records of one source other lines."""

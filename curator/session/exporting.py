@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import tee
 from pathlib import Path
 from typing import Any
 
 from pyroaring import BitMap64
 
 from curator.edits.labels import Verdict
-from curator.edits.saving import SavePlan, plan_save, size_of, write_proved
-from curator.edits.segments import all_records, in_order, line_segments, with_line_ends
+from curator.edits.saving import SavePlan, plan_save, write_proved
+from curator.edits.segments import LinesOf, Segments, all_records, in_order, segments
 from curator.errors import UsageError
 from curator.records.codec import decode_exactly, encode, line_body
 from curator.records.rewriting import rewrite
@@ -20,7 +21,7 @@ from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
 from curator.storage.replacing import replacing
 from curator.storage.runs import Run, Runs
-from curator.storage.writer import Proof, Segment, write_segments
+from curator.storage.writer import Proof, write_segments
 
 VERDICTS = {"accepted": Verdict.ACCEPTED, "rejected": Verdict.REJECTED, "needs-work": Verdict.NEEDS_WORK}
 MARKED, UNREVIEWED = "marked", "unreviewed"
@@ -78,20 +79,25 @@ def _tagged(source: WorkingSource, tags: Sequence[str]) -> BitMap64:
 
 
 def export(
-    session: Session, source: WorkingSource, records: BitMap64 | None, target: Path | int, tags: TagsTo
+    session: Session,
+    source: WorkingSource,
+    records: BitMap64 | None,
+    target: Path | int,
+    tags: TagsTo,
+    lines: LinesOf | None = None,
 ) -> ExportReport:
     """Write records (None for all) in their order to a file, or to an open descriptor. The source and its journal stay.
 
-    Raises UsageError for a target that is the source, its journal or the file of the tags, or a key that is in use;
-    UnwritableError when the disk fails. Files are as they were then.
+    `lines` gives the lines that are new. Raises UsageError for a target that is the source, its journal or the file of
+    the tags, or a key that is in use; UnwritableError when the disk fails. Files are as they were then.
     """
     _refuse(source, target, tags)
     runs = all_records(source.edited)
     if records is not None:
         runs = in_order(records, runs)
-    report = ExportReport(plan_save(source.edited, runs), None)
+    report = ExportReport(plan_save(source.edited, runs, lines), None)
     if tags.key:
-        report = _Keyed(session, source, tags.key).planned(report)
+        report = _Keyed(session, source, tags.key, lines).planned(report)
     if tags.file is None:
         return _written(source, report, target)
     with replacing(tags.file, like=None) as beside:
@@ -117,64 +123,61 @@ def _refuse(source: WorkingSource, target: Path | int, tags: TagsTo) -> None:
 
 def _written(source: WorkingSource, report: ExportReport, target: Path | int) -> ExportReport:
     if isinstance(target, int):
-        write_segments(source.edited.source, report.plan.segments, target)
-        return report
-    proof, notes = write_proved(source.edited.source, report.plan.segments, target)
-    return replace(report, proof=proof, notes=notes)
+        written = write_segments(source.edited.source, report.plan.segments, target)
+        return replace(report, plan=replace(report.plan, bytes=written.bytes, estimated=False))
+    proof, notes = write_proved(source.edited.source, report.plan.segments, target, size=report.plan.bytes)
+    plan = replace(report.plan, bytes=proof.bytes, estimated=False)
+    return replace(report, plan=plan, proof=proof, notes=notes)
 
 
 class _Keyed:
     """Puts the tags of records into a key of theirs; all other bytes stay."""
 
-    def __init__(self, session: Session, source: WorkingSource, key: str) -> None:
+    def __init__(self, session: Session, source: WorkingSource, key: str, lines: LinesOf | None) -> None:
         self._source = source
         self._key = key
         self._labels = source.edited.overlay.labels
         self._listing = session.listing
-        self._labelled = self._untaggable = self._changed = 0
+        self._given = lines or (lambda records: map(source.edited.content.line, records))
+        self._tagged = BitMap64().union(*self._labels.tags.values())
 
     def planned(self, report: ExportReport) -> ExportReport:
-        """The report on what is to be written then."""
-        plan, source = report.plan, self._source.edited.source
-        parts = tuple(with_line_ends(source, self._lines(plan.runs)))
+        """The report on what is to be written then. Rules change texts only, so the lines before them tell."""
+        plan, content = report.plan, self._source.edited.content
+        labelled = untaggable = changed = growth = 0
+        for record in (one for run in in_order(self._tagged, plan.runs) for one in range(run[0], sum(run))):
+            line, _ = content.layers(record)
+            tagged = self._with_tags(record, line)
+            labelled += tagged is not None
+            untaggable += tagged is None
+            if tagged is not None:
+                growth += len(tagged) - len(line)
+                changed += tagged != line and content.line_number(record) is not None
         plan = replace(
             plan,
-            segments=parts,
-            bytes=size_of(parts),
-            changed=plan.changed + self._changed,
-            identical=plan.identical - self._changed,
-            same=plan.same and not self._changed,
+            segments=Segments(lambda: segments(self._source.edited, plan.runs, self._lines, self._tagged)),
+            bytes=plan.bytes + growth,
+            changed=plan.changed + changed,
+            identical=plan.identical - changed,
+            same=plan.same and not changed,
         )
-        return replace(report, plan=plan, labelled=self._labelled, untaggable=self._untaggable)
+        return replace(report, plan=plan, labelled=labelled, untaggable=untaggable)
 
-    def _lines(self, runs: Sequence[Run]) -> Iterator[Segment]:
-        edited = self._source.edited
-        tagged = BitMap64().union(*self._labels.tags.values())
-        for first, count in runs:
-            after = first
-            for record in tagged.iter_equal_or_larger(first):
-                if record >= first + count:
-                    break
-                yield from line_segments(edited, [(after, record - after)])
-                yield self._line(record)
-                after = record + 1
-            yield from line_segments(edited, [(after, first + count - after)])
+    def _lines(self, records: Iterable[int]) -> Iterator[bytes]:
+        """The lines of records, with the tags of those that have any."""
+        ahead, here = tee(records)
+        for record, line in zip(here, self._given(ahead), strict=True):
+            yield (self._with_tags(record, line) if record in self._tagged else None) or line
 
-    def _line(self, record: int) -> bytes:
-        """A record's line with its tags."""
-        content = self._source.edited.content
-        line = content.line(record)
+    def _with_tags(self, record: int, line: bytes) -> bytes | None:
+        """A record's line with its tags; None where it is no object."""
         body = line_body(line)
         value = decode_exactly(body)
         if not isinstance(value, dict):
-            self._untaggable += 1
-            return line
-        tags = list(self._labels.tags_of(record))
+            return None
         self._refuse_key_in_use(value, record)
-        self._labelled += 1
-        tagged = rewrite(body, value, {**value, self._key: tags}) + line[len(body) :]
-        self._changed += tagged != line and content.line_number(record) is not None
-        return tagged
+        tags = list(self._labels.tags_of(record))
+        return rewrite(body, value, {**value, self._key: tags}) + line[len(body) :]
 
     def _refuse_key_in_use(self, value: dict[str, Any], record: int) -> None:
         held = value.get(self._key, [])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pyroaring import BitMap64
+
 from curator.session.working_source import WorkingSource
 from curator.storage.runs import Run
 from curator.storage.shown import Shown
@@ -55,6 +57,12 @@ class Listing:
         """Where a record is to be seen; None where it is not."""
         position = self.shown(source).position_of(record)
         return None if position is None else self.start_of(source) + position
+
+    def first_seen(self, source: WorkingSource, records: BitMap64) -> int | None:
+        """The first of some records, by id, that is to be seen."""
+        edited, shown = source.edited, self.shown(source)
+        gone = edited.hidden - edited.overlay.dropped if self.with_dropped else edited.hidden
+        return next((one for one in records - gone if shown.position_of(one) is not None), None)
 
     def stretch(self, start: int, end: int) -> Iterator[tuple[WorkingSource, Run]]:
         """The runs of ids at positions [start, end)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from threading import RLock
 from typing import Protocol
@@ -9,11 +10,16 @@ from typing import Protocol
 from pyroaring import BitMap64
 
 from curator.analysis.report import Columns
+from curator.edits.content import Layers, swept
 from curator.edits.versions import Sweep
 from curator.session.working_source import WorkingSource
 
 Text = tuple[int, int, bytes]
 """An edited record: its id, the number of its text, and its line."""
+
+
+class NotInForceError(Exception):
+    """What figures are asked of was undone."""
 
 
 class Counting(Protocol):
@@ -42,8 +48,11 @@ class Recount:
             for source in self._sources:
                 if some := source.figures.wanted(most):
                     content, versions = source.edited.content, source.edited.overlay.versions
-                    return source, [(record, versions.of(record), content.line(record)) for record in some]
-            return None
+                    held = [(record, versions.of(record), *content.layers(record)) for record in some]
+                    break
+            else:
+                return None
+        return source, [(record, version, swept(line, rules)) for record, version, line, rules in held]
 
     def take(self, source: WorkingSource, texts: Iterable[Text], columns: Columns, audit: int) -> None:
         """Add the figures of texts, a row each, unless another audit has begun."""
@@ -52,10 +61,12 @@ class Recount:
                 for row, (record, version, _) in enumerate(texts):
                     source.figures.take(record, version, columns.stretch(row, row + 1))
 
-    def ask_for(self, source: WorkingSource, records: BitMap64) -> None:
-        """Have the figures of records be worked out."""
+    def layers_of(self, source: WorkingSource, sweep: Sweep, record: int) -> Layers:
+        """What a record has by a sweep. Raises NotInForceError where that was undone."""
         with self._lock:
-            source.figures.ask_for(records)
+            if sweep not in source.edited.overlay.versions.sweeps:
+                raise NotInForceError
+            return source.edited.content.layers(record, sweep.number)
 
     def missing_layer(self) -> tuple[WorkingSource, Sweep] | None:
         """A sweep in force whose records' figures are not all known; None where there is none."""
@@ -85,7 +96,14 @@ class Recount:
                 source.figures.end_layer(sweep)
 
     def settle(self, most: int) -> bool:
-        """Let the totals follow in so many blocks of records at most. Whether all is done."""
-        with self._lock:
-            done = [source.figures.settle(self._counting.limit, most) for source in self._sources]
-            return all(done)
+        """Let the totals follow in so many blocks of records at most. Whether all is done.
+
+        Who waits to change a record gets a turn after each block.
+        """
+        for source in self._sources:
+            for _ in range(most):
+                with self._lock:
+                    if source.figures.settle(self._counting.limit, 1):
+                        break
+                time.sleep(0)
+        return all(source.figures.settled for source in self._sources)

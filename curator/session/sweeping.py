@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 
 from pyroaring import BitMap64
 
-from curator.analysis.report import Columns
+from curator.analysis.report import AuditSpec, Columns
+from curator.edits.content import Layers, swept
+from curator.edits.edited_source import EditedSource
 from curator.edits.rule import Rule
+from curator.edits.segments import LinesOf
 from curator.edits.versions import Sweep
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.scan import in_order
+from curator.errors import UnwritableError
 from curator.records.find_replace import Replacement
 from curator.records.searching import LONGEST_WAIT
 from curator.session.facade import Session
+from curator.session.recount import NotInForceError
 from curator.session.working_source import WorkingSource
 
 CHUNKS_A_WORKER = 3
+BYTES_AT_ONCE = 1 << 19
+
+Text = tuple[int, Layers]
+"""A record, and what its text is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,46 @@ class SweepTask:
     """Packed sets of lines, counted from the source's first, and what is done to them, in order."""
     wanted: bytes = b""
     """The packed set of lines whose figures are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextsTask:
+    """Some records of a sweep, with what they have by it."""
+
+    texts: list[Text]
+    spec: AuditSpec
+
+
+def figures_of_texts(task: TextsTask) -> Columns:
+    """The figures of texts. Runs in a worker."""
+    from curator.analysis.chunk import analyse_bytes
+
+    lines = swept_texts(task.texts)
+    return analyse_bytes(b"".join(line if line.endswith(b"\n") else line + b"\n" for line in lines), task.spec).columns
+
+
+def swept_lines(edited: EditedSource, executor: Executor, workers: int) -> LinesOf:
+    """The lines of records for a save or an export, where rules apply made by workers.
+
+    Raises UnwritableError when a worker ends before its time, and what `Rule.changed` raises.
+    """
+
+    def lines(records: Iterable[int]) -> Iterator[bytes]:
+        tasks = _in_batches((record, edited.content.layers(record)) for record in records)
+        try:
+            for _, done in in_order(executor, swept_texts, tasks, window=CHUNKS_A_WORKER * workers):
+                yield from done
+        except BrokenExecutor as error:
+            raise UnwritableError(
+                f"{edited.path}: nothing was written, for a worker process ended unexpectedly ({error}); try again."
+            ) from error
+
+    return lines if edited.overlay.versions.sweeps else lambda records: map(edited.content.line, records)
+
+
+def swept_texts(texts: list[Text]) -> list[bytes]:
+    """Lines after their rules. Runs in a worker."""
+    return [swept(*layers) for _, layers in texts]
 
 
 def changed_lines(task: SweepTask) -> bytes:
@@ -122,20 +171,59 @@ def figure_out(
     session: Session, source: WorkingSource, sweep: Sweep, executor: Executor, workers: int
 ) -> Iterator[None]:
     """Have the figures of a sweep's records follow, chunk by chunk."""
-    edited, audit = source.edited, session.audits
-    wanted = sweep.records - edited.overlay.versions.own_before(sweep.number) - edited.overlay.derived
+    audit = session.audits
     session.recount.begin_layer(source, sweep, audit)
-    if not edited.pristine:
-        session.recount.ask_for(source, BitMap64([one for one in wanted if edited.content.line_number(one) is None]))
-    else:
-        sweeps = [one for one in edited.overlay.versions.sweeps if one.number <= sweep.number]
-        tasks = _tasks(session, source, sweeps, wanted)
-        for task, columns in in_order(executor, swept_figures, tasks, window=CHUNKS_A_WORKER * workers):
-            here = wanted & BitMap64(range(task.chunk.first_line, task.chunk.end_line))
-            if not session.recount.take_layer(source, sweep, here, columns, audit):
+    parts = _figures_of_lines if source.edited.pristine else _figures_of_texts
+    try:
+        for records, columns in parts(session, source, sweep, executor, workers):
+            if not session.recount.take_layer(source, sweep, records, columns, audit):
                 return
             yield
+    except NotInForceError:
+        return
     session.recount.end_layer(source, sweep, audit)
+
+
+Figures = Iterator[tuple[BitMap64, Columns]]
+"""More and more records of a sweep with their figures."""
+
+
+def _figures_of_lines(
+    session: Session, source: WorkingSource, sweep: Sweep, executor: Executor, workers: int
+) -> Figures:
+    """Of records that workers can find in the file themselves."""
+    overlay = source.edited.overlay
+    wanted = sweep.records - overlay.versions.own_before(sweep.number) - overlay.derived
+    sweeps = [one for one in overlay.versions.sweeps if one.number <= sweep.number]
+    tasks = _tasks(session, source, sweeps, wanted)
+    for task, columns in in_order(executor, swept_figures, tasks, window=CHUNKS_A_WORKER * workers):
+        yield wanted & BitMap64(range(task.chunk.first_line, task.chunk.end_line)), columns
+
+
+def _figures_of_texts(
+    session: Session, source: WorkingSource, sweep: Sweep, executor: Executor, workers: int
+) -> Figures:
+    """Of records whose texts workers have to be given."""
+    edited, spec = source.edited, session.spec(source.opened)
+    wanted = sweep.records - edited.content.saved.standing(sweep.records, edited.overlay.versions)
+    texts = ((record, session.recount.layers_of(source, sweep, record)) for record in wanted)
+    tasks = (TextsTask(some, spec) for some in _in_batches(texts))
+    for task, columns in in_order(executor, figures_of_texts, tasks, window=CHUNKS_A_WORKER * workers):
+        yield BitMap64([record for record, _ in task.texts]), columns
+
+
+def _in_batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    """Texts, so many at a time as are worth a call to a worker."""
+    some: list[Text] = []
+    length = 0
+    for text in texts:
+        some.append(text)
+        length += len(text[1][0])
+        if length >= BYTES_AT_ONCE:
+            yield some
+            some, length = [], 0
+    if some:
+        yield some
 
 
 def _tasks(

@@ -116,11 +116,12 @@ class Journal(Saves, Notes):
         group: str = "",
         keep_to: int | None = None,
         originals: Iterable[tuple[int, int, int, bytes]] = (),
+        drafts: Iterable[str] = (),
     ) -> StoredBatch:
         """Add a batch after the cursor, or after batch `keep_to`, and move the cursor to it; later ones are discarded.
 
         `texts` are (number, bytes) with reserved numbers. `originals` are (id, offset, length, hash) of the source's
-        lines that are touched; an id that has one keeps it.
+        lines that are touched; an id that has one keeps it. `drafts` are the keys of those that it makes an end of.
         """
         with self.file.writing() as connection:
             kept = counter(connection, "cursor") if keep_to is None else keep_to
@@ -133,6 +134,7 @@ class Journal(Saves, Notes):
                 "INSERT INTO texts VALUES (?, ?, ?)", ((number, batch.number, content) for number, content in texts)
             )
             connection.executemany("INSERT OR IGNORE INTO originals VALUES (?, ?, ?, ?)", originals)
+            connection.executemany("DELETE FROM drafts WHERE name = ?", ((key,) for key in drafts))
             for name, reserved in self._reserved.items():
                 set_counter(connection, name, max(reserved, counter(connection, name)))
             set_counter(connection, "cursor", batch.number)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from xxhash import xxh3_128
+from xxhash import xxh3_128, xxh3_128_digest
 
 from curator.errors import UnwritableError
 from curator.storage.source import Source
@@ -35,12 +35,23 @@ Segment: TypeAlias = Stretch | bytes
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Bytes of which only the hash is kept, to tell them when they are read back."""
+
+    length: int
+    digest: bytes
+    """XXH3-128."""
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What a write amounted to."""
 
     bytes: int
     stretches_bytes: int
     """How many of them came from the source untouched."""
+    expected: Sequence[Stretch | Known] = field(default=(), compare=False)
+    """What is to be found when the file is read back: a few bytes for each block of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,12 @@ class _Block(NamedTuple):
     kept: int
     """Bytes of it that come from the source."""
 
+    @property
+    def known(self) -> Stretch | Known:
+        """By what it is told again."""
+        content = self.content
+        return content if isinstance(content, Stretch) else Known(len(content), xxh3_128_digest(content))
+
 
 def write_segments(source: Source, segments: Iterable[Segment], out_fd: int) -> Written:
     """Write the segments one after the other to a descriptor, stretches byte for byte.
@@ -67,6 +84,7 @@ def write_segments(source: Source, segments: Iterable[Segment], out_fd: int) -> 
     for a stretch that is not in the source.
     """
     written = kept = 0
+    expected: list[Stretch | Known] = []
     for block in _blocks(source, segments):
         if isinstance(block.content, Stretch):
             _copy(source, block.content, out_fd)
@@ -75,23 +93,30 @@ def write_segments(source: Source, segments: Iterable[Segment], out_fd: int) -> 
             _write(out_fd, block.content)
             written += len(block.content)
         kept += block.kept
-    return Written(written, kept)
+        expected.append(block.known)
+    return Written(written, kept, expected)
 
 
-def verify(descriptor: int, segments: Iterable[Segment], source: Source) -> Proof:
-    """Read a file back and compare every byte with what the segments say; give the same segments as were written.
+def verify(descriptor: int, expected: Iterable[Stretch | Known], source: Source) -> Proof:
+    """Read a file back and compare all of it with what was written: stretches byte by byte, new lines by their hash.
 
     The file should have been synced: what of it is in memory is let go first, so that the disk is read.
 
-    Raises WriteFaultError that names the first byte that differs or cannot be read.
+    Raises WriteFaultError that names the first byte that differs or cannot be read; of new lines, the first of a block.
     """
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     digest, at = xxh3_128(), 0
-    for expected in _contents(source, segments):
-        found = _read(descriptor, at, len(expected))
-        if found != expected:
-            raise _difference(at + _agreeing(found, expected))
+    for one in _in_blocks(expected):
+        if isinstance(one, Known):
+            found = _read(descriptor, at, one.length)
+            if xxh3_128_digest(found) != one.digest:
+                raise _difference(at)
+        else:
+            found = _read(descriptor, at, one.end - one.start)
+            content = source.read(one.start, one.end - one.start)
+            if found != content:
+                raise _difference(at + _agreeing(found, content))
         digest.update(found)
         at += len(found)
     if _read(descriptor, at, 1):
@@ -112,14 +137,14 @@ def _agreeing(found: bytes, expected: bytes) -> int:
     return next((place for place, (one, other) in pairs if one != other), len(found))
 
 
-def _contents(source: Source, segments: Iterable[Segment]) -> Iterator[bytes]:
-    """All that should be in the file, in pieces to compare."""
-    for content, _ in _blocks(source, segments):
-        if isinstance(content, Stretch):
-            for at in range(content.start, content.end, BLOCK_BYTES):
-                yield source.read(at, min(BLOCK_BYTES, content.end - at))
+def _in_blocks(expected: Iterable[Stretch | Known]) -> Iterator[Stretch | Known]:
+    """What is expected, in pieces to compare."""
+    for one in expected:
+        if isinstance(one, Stretch):
+            for at in range(one.start, one.end, BLOCK_BYTES):
+                yield Stretch(at, min(at + BLOCK_BYTES, one.end))
         else:
-            yield content
+            yield one
 
 
 def _blocks(source: Source, segments: Iterable[Segment]) -> Iterator[_Block]:

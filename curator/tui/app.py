@@ -20,6 +20,7 @@ from curator.tui.commands import CuratorCommands
 from curator.tui.key_queue import KeyQueue
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.main import MainScreen
+from curator.tui.terminal_keys import TerminalDriver
 
 
 class CuratorApp(App[int]):
@@ -38,7 +39,7 @@ class CuratorApp(App[int]):
     ]
 
     def __init__(self, session: Session, outcomes: list[tuple[WorkingSource, Opened]] | None = None) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.session = session
         self.pacer = FramePacer(self)
         self._keys = KeyQueue(self, super().on_event)

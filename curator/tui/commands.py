@@ -6,8 +6,15 @@ from collections.abc import Iterator
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.widget import Widget
 
 from curator.tui.widgets.key_bar import key_of
+
+
+def _bindings(place: Widget) -> Iterator[Binding]:
+    """What a widget shows of its own bindings and of those it has from what it is built on."""
+    for one in type(place).__mro__:
+        yield from (key for key in one.__dict__.get("BINDINGS", ()) if isinstance(key, Binding) and key.show)
 
 
 class CuratorCommands(Provider):
@@ -17,8 +24,8 @@ class CuratorCommands(Provider):
         seen: set[str] = set()
         places = [self.focused, self.screen] if self.focused else [self.screen]
         for place in places:
-            for binding in type(place).BINDINGS:
-                if isinstance(binding, Binding) and binding.action not in seen:
+            for binding in _bindings(place):
+                if binding.action not in seen:
                     seen.add(binding.action)
                     namespace = "screen" if place is self.screen else "focused"
                     yield f"{namespace}.{binding.action}", binding.description, key_of(binding)

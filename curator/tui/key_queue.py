@@ -14,6 +14,7 @@ from textual.app import App
 from textual.events import Key, Paste
 from textual.message_pump import MessagePump
 from textual.timer import Timer
+from textual.widget import Widget
 
 LONGEST_WAIT = 1.0
 """Seconds after which a key is taken to have got lost with the widget that it was given to."""
@@ -42,23 +43,23 @@ class KeyQueue:
         if not self._waiting:
             return
         self._number += 1
-        number, screen = self._number, self._app.screen
+        number = self._number
         self._late = self._app.set_timer(LONGEST_WAIT, lambda: self._arrived(number))
-        target: MessagePump = self._app.focused or screen
+        target: Widget = self._app.focused or self._app.screen
         await self._give(self._waiting.popleft())
-        self._follow(target, number)
+        self._follow(target, lambda: self._follow(target, lambda: self._settle(number, target)))
 
-    def _follow(self, pump: MessagePump | None, number: int) -> None:
-        """Go the way that the key goes, behind it."""
+    def _follow(self, pump: MessagePump | None, then: Callable[[], object]) -> None:
+        """Go the way that a key goes, behind it; the second time behind the messages that its action has sent."""
         if pump is None or pump is self._app:
-            self._app.call_later(self._settle, number)
-        elif not pump.call_later(self._follow, pump._parent, number):
-            self._follow(pump._parent, number)
+            self._app.call_later(then)
+        elif not pump.call_later(self._follow, pump._parent, then):
+            self._follow(pump._parent, then)
 
-    async def _settle(self, number: int) -> None:
-        """The key has come up to the app; a screen that it has brought must be ready before the next."""
+    def _settle(self, number: int, target: Widget) -> None:
+        """What the key does is done; what it has given the keys to must be laid out before the next."""
         screen = self._app.screen
-        if screen.is_mounted:
+        if target is (self._app.focused or screen):
             self._app.call_later(self._arrived, number)
         else:
             screen.call_after_refresh(self._arrived, number)

@@ -107,7 +107,7 @@ def editing_segments(
     """What is being edited, and what it takes as it stands."""
     title = Segment(what.title, what.title, "strong")
     if fault:
-        return title, Segment(f"✗ {one_line(fault, 200)}", "✗ not JSON", "error")
+        return title, wrong_segment(fault)
     if report is None:
         return (title,)
     about = "≈" if report.estimated else ""
@@ -122,9 +122,13 @@ def editing_segments(
         message = (Segment(f"{about}{_plural(tokens, 'token')}", f"{short(tokens)}"),)
     wrong: tuple[Segment, ...] = ()
     if report.findings:
-        first = one_line(report.findings[0].message, 200)
-        wrong = (Segment(f"✗ {first}", f"✗ {len(report.findings)}", "error"),)
+        wrong = (wrong_segment(report.findings[0].message),)
     return title, *message, total, *wrong
+
+
+def wrong_segment(sentence: str) -> Segment:
+    """What is wrong with a text that is being edited."""
+    return Segment(f"✗ {one_line(sentence, 200)}", f"✗ {one_line(sentence, LONGEST_NAME)}", "error")
 
 
 def summary(

@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
@@ -27,6 +29,8 @@ T = TypeVar("T")
 
 PATIENCE = 20.0
 NARROW, WIDE = (80, 24), (200, 50)
+NAMED = {"enter": "\r", "escape": "\x1b", "backspace": "\x7f", "tab": "\t", "space": " ", "down": None, "up": None}
+"""Keys that `burst` takes by name, with the character that Textual gives them."""
 
 
 def wait_for(holds: Callable[[], object]) -> None:
@@ -72,6 +76,28 @@ class Driven:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.press(*(_character_to_key(one) if one != "\n" else "enter" for one in text))
+
+    async def burst(self, *keys: str) -> None:
+        """Press keys without waiting for what any of them does; a text of several letters is typed."""
+        for key in keys:
+            pressed = [(key, NAMED[key])] if key in NAMED else [(_character_to_key(one), one) for one in key]
+            for name, character in pressed:
+                self.app.post_message(events.Key(name, character))
+        await self.pilot.pause()
+        keys = self.app._keys
+        await self.until(lambda: not keys._waiting and keys._late is None)
+        await self.pilot.pause()
+
+    async def go_to(self, number: int) -> None:
+        """Put the cursor on a record, counted from 1, and wait for it."""
+        self.records.go_to(number - 1)
+        await self.until(
+            lambda: self.main.report is not None and self.text_of(self.main.header).split()[:1] == [f"#{number:,}"]
+        )
+
     async def until(self, holds: Callable[[], object], what: str = "") -> None:
         """Let the program run until something holds."""
         deadline = time.monotonic() + PATIENCE
@@ -82,6 +108,32 @@ class Driven:
     async def audited(self) -> None:
         """Wait for the end of the audit, and for its figures on the screen."""
         await self.until(lambda: "audit complete" in self.text_of(self.main.title_bar), "for the audit")
+
+    async def asked(self, text: str) -> None:
+        """Wait for a dialog that says something."""
+        await self.until(lambda: text in self.dialog, f"for {text!r}, there is {self.dialog}")
+
+    @property
+    def dialog(self) -> str:
+        """What stands on the screen that covers the main one; nothing if none does."""
+        screen = self.app.screen
+        return "" if screen is self.main else "\n".join(one.text for one in screen._compositor.render_strips())
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines of the records that are to be seen, as they are now."""
+        session = self.app.session
+        return [session.record(position).line for position in range(len(session))]
+
+    @property
+    def titles(self) -> list[str]:
+        """What was done, and is in force."""
+        edited = self.app.session.sources[0].edited
+        return [one.title for one in edited.batches if one.number <= edited.cursor]
+
+    async def said(self, text: str) -> None:
+        """Wait until the program says something in a notification."""
+        await self.until(lambda: any(text in one for one in self.notices), f"for {text!r}, said was {self.notices}")
 
     async def follows(self) -> None:
         """Wait until the reader shows the record under the cursor, with its figures."""
@@ -123,7 +175,7 @@ class Driven:
 async def running(*paths: Path, size: tuple[int, int] = NARROW, **settings: Any) -> AsyncIterator[Driven]:
     """The program on files, until the end of the block; what it raises is raised there."""
     session = Session(paths, Settings(**settings))
-    app = CuratorApp(session)
+    app = CuratorApp(session, session.editor.open_journals())
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()

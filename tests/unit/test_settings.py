@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from curator.errors import UnreadableError, UsageError
-from curator.settings import DEFAULT_MODEL, Settings, load_settings, user_config
+from curator.settings import DEFAULT_MODEL, Settings, load_settings, own_price, user_config
 
 
 @pytest.fixture
@@ -152,4 +153,54 @@ def test_other_variables_are_none_of_our_business() -> None:
 
 
 def test_every_setting_is_of_a_kind_that_files_and_environment_can_hold() -> None:
-    assert {type(one.default) for one in fields(Settings)} <= {str, int, bool}
+    assert {type(one.default) for one in fields(Settings) if one.name != "prices"} <= {str, int, bool}
+
+
+# Prices of one's own
+
+
+def test_prices_of_each_layer_are_kept_in_order(layers: Write) -> None:
+    layers("user", '[prices."gpt-4.1"]\ninput = 1.10\ncontext = 1_000_000')
+    layers("project", '[prices."gpt-4.1"]\ninput = "0.15"')
+    typed = own_price("gpt-4o", "output", "7", "the command line")
+    found = load_settings({"prices": (typed,)}, {"CURATOR_PRICES": "x"}).prices
+    assert [(one.model, one.field, str(one.value)) for one in found] == [
+        ("gpt-4.1", "input", "1.10"),
+        ("gpt-4.1", "context", "1000000"),
+        ("gpt-4.1", "input", "0.15"),
+        ("gpt-4o", "output", "7"),
+    ]
+    assert [one.origin for one in found] == [str(user_config())] * 2 + ["curator.toml", "the command line"]
+
+
+def test_a_price_is_never_a_float(layers: Write) -> None:
+    layers("pyproject", '[tool.curator.prices."m"]\ninput = 0.1000000000000000055511151231257827\noutput = 3')
+    read, written = load_settings({}, {}).prices
+    assert type(read.value) is type(written.value) is Decimal
+    assert str(read.value) == "0.1000000000000000055511151231257827"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("prices = 3", '`prices` is 3; it takes tables such as [prices."gpt-4o-mini"].'),
+        ("prices = 3.5", "`prices` is 3.5; it takes tables"),
+        ("prices.x = 3.5", '`prices."x"` is 3.5; it takes a table of prices.'),
+        ("[prices.gpt-4.1]\ninput = 1", 'put the model\'s name in quotes: [prices."gpt-4.1"].'),
+        ("[prices.x]\ninptu = 1", '`prices."x".inptu`: there is no such price; did you mean `input`?'),
+        ("[prices.x]\nzzz = 1", '`prices."x".zzz`: there is no such price; known are input, cached_input, output,'),
+        ("[prices.x]\ninput = true", '`prices."x".input` is True; it takes an amount of 0 or more.'),
+        ('[prices.x]\ninput = "cheap"', "`prices.\"x\".input` is 'cheap'; it takes an amount of 0 or more."),
+        ("[prices.x]\ninput = -1.5", '`prices."x".input` is -1.5; it takes an amount of 0 or more.'),
+        ("[prices.x]\ninput = nan", '`prices."x".input` is NaN; it takes an amount of 0 or more.'),
+        ("[prices.x]\ncontext = 1e999999", '`prices."x".context` is 1E+999999; it takes an amount'),
+        ("[prices.x]\ncontext = 1.5", '`prices."x".context` is 1.5; it takes a whole number of tokens, 1 or more.'),
+        ("[prices.x]\nlongest_example = 0", "is 0; it takes a whole number of tokens, 1 or more."),
+    ],
+)
+def test_a_wrong_price_is_told_with_its_place(layers: Write, text: str, told: str) -> None:
+    layers("project", text)
+    with pytest.raises(UsageError) as error:
+        load_settings({}, {})
+    assert str(error.value).startswith("curator.toml: ")
+    assert told in str(error.value)

@@ -14,6 +14,7 @@ from curator.session import Record, Session
 from curator.session.editor import Done, Selection
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
+from curator.tui.conversation_layout import Item
 from curator.tui.entries import entry_of
 from curator.tui.figures import size
 from curator.tui.pacing import FramePacer
@@ -42,7 +43,7 @@ LONG_LINE = 4 << 20
 FIGURES_DELAY = 0.05
 """Seconds that a record waits for its figures, so that it is drawn once and not twice."""
 
-BLOCKS_BETWEEN_KEYS = 8
+BLOCKS_BETWEEN_KEYS = 2
 """Blocks of records whose totals follow a change at once; those of more records follow behind the screen."""
 
 
@@ -74,13 +75,23 @@ class Desk(Screen[None]):
         return entry_of(self.session, position)
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
-        """Tell the user something, for a moment."""
+        """Tell the user something, for a moment; what was said before gives way, warnings and errors excepted."""
+        self._forget_said()
         if severity == "error":
             self.notify(one_line(sentence, 400), severity="error", markup=False)
         elif severity == "warning":
             self.notify(one_line(sentence, 400), severity="warning", markup=False)
         else:
             self.notify(one_line(sentence, 400), markup=False)
+
+    def _forget_said(self) -> None:
+        for one in tuple(self.app._notifications):
+            if one.severity == "information":
+                self.app._unnotify(one)
+
+    def on_screen_suspend(self) -> None:
+        """What was said must not hide what is asked now."""
+        self._forget_said()
 
     def attempt(self, work: Callable[[], object]) -> bool:
         """Do something; a fault that the user can act on is told in its sentence. Whether it was done."""
@@ -142,6 +153,13 @@ class Desk(Screen[None]):
         self.header.left = summary(record, report, standing, several=len(self.session.sources) > 1) if known else ()
         tags = {} if standing is None else {one: tuple(sorted(names)) for one, names in standing.message_tags.items()}
         self.reader.show(record, report, self.session.limit, self.session.model.id, item=item, tags=tags)
+
+    def item_here(self) -> Item | None:
+        """What the reader's cursor is on, in the record under the list's cursor, however quickly that was gone to."""
+        self.follow()
+        if self._figures is not None:
+            self.draw_record(None)
+        return self.reader.item
 
     def update_bars(self) -> None:
         """What the title and the totals say follows the session."""

@@ -12,6 +12,7 @@ from curator.analysis.report import RecordReport
 from curator.records.conversation import Conversation
 from curator.records.editing import (
     Edited,
+    FieldKind,
     consequences,
     delete_message,
     editable,
@@ -38,6 +39,9 @@ from curator.tui.screens.confirm import Choice, Confirm
 from curator.tui.status import editing_segments
 from curator.tui.visible import one_line
 from curator.tui.widgets.text_editor import TextEditor, too_long_for_place
+
+NAMES = (FieldKind.NAME, FieldKind.CALL_NAME)
+"""What is seldom meant where there is something else to edit."""
 
 ROLES = ("user", "assistant", "system", "tool", "developer", "function")
 
@@ -66,14 +70,13 @@ class Editing(Desk):
 
     def _message(self) -> int | None:
         """The message under the reader's cursor."""
-        self.follow()
-        item = self.reader.item
+        item = self.item_here()
         return item.message if self.record is not None and item is not None and item.kind == "message" else None
 
     def _choose(self, then: Callable[[Editable], object]) -> None:
         """Find out which text is meant, and go on with it."""
-        self.follow()
-        record, item = self.record, self.reader.item
+        item = self.item_here()
+        record = self.record
         if record is None:
             return
         if reason := self.source.edited.read_only:
@@ -97,7 +100,8 @@ class Editing(Desk):
                     self.attempt(lambda: then(message_field(record, item.message, number)))
 
             labels = [one_line(field.label, 60) for field in fields]
-            self.app.push_screen(Choose("Edit", labels, range(len(fields))), chosen)
+            likely = next((number for number, one in enumerate(fields) if one.kind not in NAMES), 0)
+            self.app.push_screen(Choose("Edit", labels, range(len(fields)), likely), chosen)
 
     # In place
 
@@ -247,11 +251,10 @@ class Editing(Desk):
 
     def action_insert(self, after: int) -> None:
         """Ask for a role, and open the editor on a new message beside the one under the cursor."""
-        self.follow()
+        at = self._message()
         record = self.record
         if record is None or not isinstance(record.value, dict):
             return
-        at = self._message()
         place = len(record.conversation.messages) if at is None else at + after
         before = record.conversation.messages[place - 1].role if place else ""
         likely = "assistant" if before in ("user", "tool") else "user"
@@ -259,7 +262,7 @@ class Editing(Desk):
 
         def chosen(role: str | None) -> None:
             if role is not None:
-                self.begin_editing(new_message(record, place, role))
+                self.begin_editing(new_message(record, place, role, before=at is not None and not after))
 
         if reason := self.source.edited.read_only:
             self.say(reason, severity="warning")

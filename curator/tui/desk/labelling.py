@@ -85,7 +85,7 @@ class Labelling(Desk):
 
     def action_tag(self) -> None:
         """Put a tag on, or take it off: on the message under the reader's cursor, else on records."""
-        item = self.reader.item if self.reader.has_focus else None
+        item = self.item_here() if self.reader.has_focus else None
         message = item.message if item is not None and item.kind == "message" else None
         if message is not None and self.record is not None:
             record, name = self.record, f"message {message + 1:,} of #{self.record.position + 1:,}"

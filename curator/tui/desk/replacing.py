@@ -39,11 +39,11 @@ class Replacing(Desk):
 
     def action_replace(self) -> None:
         """Ask where, then what by what."""
-        self.follow()
+        item = self.item_here()
         if reason := self.source.edited.read_only:
             self.say(reason, severity="warning")
             return
-        record, item = self.record, self.reader.item
+        record = self.record
         scopes: list[tuple[str, Callable[[Replacement], object]]] = []
         if record is not None and record.conversation.messages:
             if item is not None and item.kind == "message":
@@ -74,7 +74,7 @@ class Replacing(Desk):
             Field("Find:", find),
             Field("Replace by:", put),
             Toggle("regular expression (\\1 and \\g<name> stand for its groups)"),
-            Toggle("upper and lower case are different (else only if the text has upper case)"),
+            Toggle("upper case matters (else only if the text has some)"),
         ]
         self.app.push_screen(AskSeveral(f"Find and replace in {where}", entries, check=fault_of), answered)
 

@@ -22,6 +22,9 @@ from curator.tui.screens.confirm import Choice, Confirm
 MOST_AT_ONCE = 5_000
 """Records that are split together; for more there is the headless command."""
 
+HERE, BY_TURN, TO_FIT = 0, 2, 6
+"""Where these ways to split stand in the list of them."""
+
 SHOWN_PIECES = 20
 SHOWN_NOTES = 8
 
@@ -52,6 +55,7 @@ class Reshaping(Desk):
 
     def action_show_dropped(self) -> None:
         """Show dropped records among the others, or hide them."""
+        self.follow()
         listing = self.session.listing
         listing.with_dropped = not listing.with_dropped
         at = self.record.place if self.record else None
@@ -93,12 +97,11 @@ class Reshaping(Desk):
 
     def action_split(self) -> None:
         """Choose a way to split."""
-        self.follow()
+        item = self.item_here()
         record = self.record
         if record is None or not record.conversation.messages:
             self.say("This line is not a conversation, so there is nothing to split.")
             return
-        item = self.reader.item
         message = item.message if item is not None and item.kind == "message" else 0
         limit = self.session.limit
         ways: list[tuple[str, Callable[[], object]]] = [
@@ -118,7 +121,9 @@ class Reshaping(Desk):
             if number is not None:
                 ways[number][1]()
 
-        self.app.push_screen(Choose("Split", [words for words, _ in ways], range(len(ways))), chosen)
+        over = self.report is not None and bool(limit) and self.report.tokens > limit
+        likely = HERE if self.reader.has_focus and message else TO_FIT if over else BY_TURN
+        self.app.push_screen(Choose("Split", [words for words, _ in ways], range(len(ways)), likely), chosen)
 
     def _ask_window(self) -> None:
         def answered(answers: Answers | None) -> None:

@@ -64,7 +64,8 @@ class Saving(Desk):
         edited = source.edited
         steps = [Step(one.number, one.at, one.title, len(one.concerns())) for one in edited.batches]
         floor = edited.journal.floor if edited.journal else 0
-        saved = edited.journal.saved.cursor if edited.journal else None
+        written = edited.journal.saved if edited.journal else None
+        saved = written.cursor if written and (written.cursor or written.lines) else None
         left = edited.journal.unapplied() if edited.journal else []
 
         def chosen(cursor: int | None) -> None:

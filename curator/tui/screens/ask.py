@@ -69,11 +69,14 @@ class Form(ModalScreen[Answer | None], Generic[Answer]):
         Binding("up", "completion(-1)", "previous completion"),
     ]
 
+    LINE_EDITOR: ClassVar[type[LineEditor]] = LineEditor
+    """What its texts are typed into."""
+
     def __init__(self, title: str, entries: Sequence[Field | Toggle]) -> None:
         super().__init__()
         self._title = title
         self._entries = entries
-        self._fields = [(entry, LineEditor(entry.value)) for entry in entries if isinstance(entry, Field)]
+        self._fields = [(entry, self.LINE_EDITOR(entry.value)) for entry in entries if isinstance(entry, Field)]
         self._boxes = [ToggleBox(entry.label, entry.value) for entry in entries if isinstance(entry, Toggle)]
         self._offered: list[str] = []
 

@@ -23,6 +23,8 @@ class Choose(ModalScreen[Answer | None], Generic[Answer]):
         Binding("escape,q", "dismiss(None)", "back"),
         Binding("j", "down", "down", show=False),
         Binding("k", "up", "up", show=False),
+        Binding("g", "first", "first", show=False),
+        Binding("G", "last", "last", show=False),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], answers: Sequence[Answer], chosen: int = 0) -> None:
@@ -51,6 +53,14 @@ class Choose(ModalScreen[Answer | None], Generic[Answer]):
     def action_up(self) -> None:
         """One up."""
         self.query_one(OptionList).action_cursor_up()
+
+    def action_first(self) -> None:
+        """To the first line."""
+        self.query_one(OptionList).action_first()
+
+    def action_last(self) -> None:
+        """To the last line."""
+        self.query_one(OptionList).action_last()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer with the line under the cursor."""

@@ -55,7 +55,8 @@ class Confirm(ModalScreen[str | None]):
         """Title, text and choices."""
         with Vertical(classes="dialog"):
             yield Label(Content(visible(self._title)), classes="dialog-title")
-            with VerticalScroll(can_focus=False):
+            with VerticalScroll(can_focus=False) as text:
+                text.display = bool(self._lines)
                 yield Static(Content(visible("\n".join(self._lines))))
             yield Label(Content("\n".join(self._choice_lines())), classes="choices")
 
@@ -85,9 +86,9 @@ class Confirm(ModalScreen[str | None]):
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False, immediate=True)
 
     def action_page(self, pages: int) -> None:
         """Scroll by pages."""
         text = self.query_one(VerticalScroll)
-        text.scroll_relative(y=pages * max(1, text.size.height - 1), animate=False)
+        text.scroll_relative(y=pages * max(1, text.size.height - 1), animate=False, immediate=True)

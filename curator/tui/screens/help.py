@@ -15,13 +15,16 @@ from textual.widgets import Static
 
 from curator.tui.widgets.key_bar import key_of
 
-KEY_CELLS = 14
+KEY_CELLS = 10
 ALSO = (
     ("ctrl+p", "command palette"),
     ("q", "quit at once; nothing is lost by it"),
     ("ctrl+z", "suspend; fg comes back"),
 )
 LEGEND = (
+    ("~ + -", "edited, new, dropped"),
+    ("a r w", "accepted, rejected, needs work"),
+    ("●", "marked"),
     ("✗ !", "the record has an error, a warning"),
     ("·", "the audit has not reached it yet"),
     ("▲", "more tokens than the model's longest example"),
@@ -36,9 +39,13 @@ class Help(ModalScreen[None]):
         Binding("escape,q,question_mark,enter", "dismiss", "back"),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
+        Binding("pagedown,space,ctrl+f", "page(1)", "a page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "a page up", show=False),
+        Binding("g,home", "page(-1000)", "start", show=False),
+        Binding("G,end", "page(1000)", "end", show=False),
     ]
 
-    def __init__(self, places: Sequence[tuple[str, Widget]]) -> None:
+    def __init__(self, places: Sequence[tuple[str, Sequence[type[Widget]]]]) -> None:
         super().__init__()
         self._places = places
 
@@ -49,12 +56,17 @@ class Help(ModalScreen[None]):
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False, immediate=True)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages."""
+        self.action_scroll(pages * (self.query_one(VerticalScroll).size.height - 1))
 
     def _lines(self) -> Iterator[str]:
-        for name, widget in self._places:
+        for name, widgets in self._places:
             yield name
-            yield from (_line(keys, words) for keys, words in keys_of(widget))
+            for widget in widgets:
+                yield from (_line(keys, words) for keys, words in keys_of(widget))
             if name == "everywhere":
                 yield from (_line(keys, words) for keys, words in ALSO)
             yield ""
@@ -62,10 +74,10 @@ class Help(ModalScreen[None]):
         yield from (_line(sign, words) for sign, words in LEGEND)
 
 
-def keys_of(widget: Widget) -> Iterator[tuple[str, str]]:
+def keys_of(widget: type[Widget]) -> Iterator[tuple[str, str]]:
     """Keys and descriptions of a widget's own bindings."""
     seen: set[str] = set()
-    for one in type(widget).BINDINGS:
+    for one in widget.BINDINGS:
         if isinstance(one, Binding) and one.action not in seen:
             seen.add(one.action)
             yield key_of(one), one.description

@@ -19,13 +19,16 @@ from curator.tui.desk.exporting import Exporting
 from curator.tui.desk.labelling import Labelling
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
+from curator.tui.desk.saving import Saving
 from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
 from curator.tui.screens.choose_model import Choice, ChooseModel
 from curator.tui.screens.go_to import GoTo
 from curator.tui.screens.help import Help
+from curator.tui.widgets.conversation_view import ConversationView
 from curator.tui.widgets.key_bar import KeyBar
+from curator.tui.widgets.record_list import RecordList
 
 GROWTH_SECONDS = 1.0
 """Seconds between two looks at whether a file has grown."""
@@ -85,9 +88,9 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting):
         self.session.data.advance()
         self._grow()
         self.draw_record(None)
-        for opened in self.session.data.sources:
-            if not (opened.detection.sure or self.session.settings.dialect):
-                self.say(f"{opened.path.name}: {opened.detection.reason}.")
+        guessed = [one for one in self.session.data.sources if not one.detection.sure]
+        if guessed and not self.session.settings.dialect:
+            self.say(" ".join(f"{one.path.name}: {one.detection.reason}." for one in guessed))
         self.set_interval(GROWTH_SECONDS, self._look_for_growth)
 
     def first_screen_drawn(self) -> None:

@@ -175,8 +175,10 @@ class ConversationView(Widget, can_focus=True):
         self.refresh()
 
     def _kept(self, before: ItemLines, count: int, wanted: int | None) -> Place:
-        """The place in the lines laid out anew, of which as many are made as that takes."""
+        """The place in the lines laid out anew, of which as many are made as that takes; without lines, for later."""
         top, item = self._place
+        if not count and wanted is not None:
+            item = wanted
         height = max(1, self.size.height)
         known = min(item, count - 1)
         target = known if wanted is None else min(wanted, count - 1)

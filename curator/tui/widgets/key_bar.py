@@ -15,6 +15,8 @@ from curator.tui.widgets.strips import Span, strip_of
 
 HINTS = {
     "commit": "take the text",
+    "dismiss(True)": "do it",
+    "dismiss(False)": "back",
     "move(1)": "move",
     "read": "read",
     "edit": "edit",
@@ -22,22 +24,29 @@ HINTS = {
     "review('accepted')": "accept",
     "review('rejected')": "reject",
     "drop": "drop",
+    "undo": "undo",
     "mark": "mark",
     "split": "split",
-    "problem(1)": "problem",
-    "undo": "undo",
     "save": "save",
-    "help": "help",
-    "insert(1)": "insert",
+    "problem(1)": "problem",
+    "replace": "replace",
     "raw": "raw",
     "fold": "fold",
-    "replace": "replace",
     "other_pane": "pane",
     "choose_model": "model",
     "go_to": "go to",
+    "insert(1)": "insert",
+    "delete": "delete",
+    "role": "role",
+    "trained": "trained",
     "back": "back",
     "leave": "quit",
 }
+"""Words for the keys, the most useful ones first."""
+OF_READER = ("move(1)", "edit", "insert(1)", "delete", "role", "trained", "tag", "raw", "undo", "back")
+"""What comes first where single messages are in reach."""
+ALWAYS = "help"
+"""What has its place at the right end."""
 OF_EDITOR = frozenset(("commit", "leave"))
 """What its keys still do while a text is typed, where letters are letters."""
 
@@ -60,19 +69,23 @@ class KeyBar(Widget):
         word_style = self.get_visual_style("key-bar--word").rich_style
         shown = {binding.action: binding for _, binding, _, _ in self.screen.active_bindings.values()}
         typing = isinstance(self.screen.focused, TextArea)
+        right = (
+            [(key_of(shown[ALWAYS]), key_style), (f" {ALWAYS} ", word_style)] if ALWAYS in shown and not typing else []
+        )
         spans: list[Span] = [(" ", Style())]
-        room = self.size.width - 1
-        for action, word in HINTS.items():
+        room = self.size.width - 1 - sum(cell_len(text) for text, _ in right)
+        first = OF_READER if "raw" in shown else ()
+        for action in dict.fromkeys((*first, *HINTS)):
             binding = shown.get(action)
             if binding is None or (typing and action not in OF_EDITOR):
                 continue
-            hint = [(key_of(binding), key_style), (f" {word}", word_style)]
+            hint = [(key_of(binding), key_style), (f" {HINTS[action]}", word_style)]
             room -= sum(cell_len(text) for text, _ in hint)
             if room < 0:
                 break
             spans += [*hint, (GAP, Style())]
             room -= len(GAP)
-        return strip_of(spans, self.size.width, self.rich_style)
+        return strip_of(spans, self.size.width, self.rich_style, right)
 
 
 def key_of(binding: Binding) -> str:

@@ -49,6 +49,10 @@ def test_any_record_comes_back_from_its_layout(rng: random.Random) -> None:
         ('{"a":"x"}', '{"a":"\ud800"}', '{"a":"\\ud800"}'),
         ("1", "[1,\n2]", "[1,2]"),
         ("[]", "{}", "{}"),
+        ('{"a": [', '{\n  "a": []\n}', '{"a": []}'),
+        ('{"a":1,"b":"x', '{"a": 1, "b": "x"}', '{"a":1,"b":"x"}'),
+        ('{"a": 1} }', '{"a": 1}', '{"a": 1}'),
+        ("", '{"a": 1}', '{"a":1}'),
     ],
 )
 def test_an_edited_layout_becomes_a_line_in_the_style_that_it_had(body: str, text: str, expected: str | None) -> None:
