@@ -6,9 +6,10 @@ import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from tqdm import tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 def prepare() -> None:
@@ -56,6 +57,8 @@ def pairs(rows: Iterable[tuple[str, str]]) -> None:
 @contextmanager
 def progress(total_bytes: int) -> Iterator[tqdm[NoReturn]]:
     """A progress bar on stderr, counted in bytes; nothing where stderr is not a terminal."""
+    from tqdm import tqdm
+
     with tqdm(total=total_bytes, unit="B", unit_scale=True, leave=False, disable=None, file=sys.stderr) as bar:
         yield bar
 

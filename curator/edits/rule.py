@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from curator.records.dialects import dialect_named
-from curator.records.find_replace import REPLAY_WAIT, Replacement, replace_line
 from curator.records.sniffing import dialect_of
+
+if TYPE_CHECKING:
+    from curator.records.find_replace import Replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,15 @@ class Rule:
     only_dialect: bool = False
     """Whether every record is read in that dialect, because the user said so."""
 
-    def changed(self, line: bytes, wait: float = REPLAY_WAIT) -> bytes | None:
-        """A line with the rule applied; None where it changes nothing. Raises what `replace_line` raises."""
+    def changed(self, line: bytes, wait: float | None = None) -> bytes | None:
+        """A line with the rule applied; None where it changes nothing. Raises what `replace_line` raises.
+
+        Searching waits `wait` seconds at most for a text, and as long as it takes where that is None.
+        """
+        from curator.records.find_replace import REPLAY_WAIT, replace_line
+
+        longest = REPLAY_WAIT if wait is None else wait
         own = dialect_named(self.dialect)
         return replace_line(
-            line, lambda value: dialect_of(value, own, only=self.only_dialect), self.replacement, wait=wait
+            line, lambda value: dialect_of(value, own, only=self.only_dialect), self.replacement, wait=longest
         )

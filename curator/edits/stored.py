@@ -13,8 +13,6 @@ from curator.edits.labels import Verdict
 from curator.edits.operations import KINDS, Made, Operation, Places
 from curator.edits.rule import Rule
 from curator.errors import UnreadableError
-from curator.records.find_replace import Replacement
-from curator.records.searching import Search
 from curator.storage.journal import StoredOperation
 
 
@@ -71,6 +69,9 @@ def _made(values: list[dict[str, Any]]) -> tuple[Made, ...]:
 
 
 def _rule(value: dict[str, Any]) -> Rule:
+    from curator.records.find_replace import Replacement
+    from curator.records.searching import Search
+
     replacement = value["replacement"]
     search = replacement["search"] | {"roles": frozenset(replacement["search"]["roles"])}
     return Rule(**{**value, "replacement": Replacement(**{**replacement, "search": Search(**search)})})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 import curator
 from curator.analysis.lint.rules import RULES
 from curator.analysis.report import AuditSpec, Columns
@@ -55,6 +53,8 @@ class AuditCache:
 
 
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from threading import RLock
+from typing import TYPE_CHECKING, TypeAlias
 
 from pyroaring import BitMap64
 
@@ -18,18 +19,20 @@ from curator.edits.opening import MARKS, Opened, open_journal
 from curator.edits.operations import Annotate, Drop, Operation, Places, Review, Tag, TagMessage
 from curator.edits.rule import Rule
 from curator.errors import UsageError
-from curator.records.find_replace import Replacement
 from curator.session.drafts import Draft
 from curator.session.listing import Listing
 from curator.session.values import Place, Record
 from curator.session.working_source import WorkingSource
 from curator.storage.pieces import START
 
+if TYPE_CHECKING:
+    from curator.records.find_replace import Replacement
+
 Selection = Mapping[WorkingSource, BitMap64]
 """Records by source."""
 
 
-RuleOf = Callable[[WorkingSource, Replacement], Rule]
+RuleOf: TypeAlias = "Callable[[WorkingSource, Replacement], Rule]"
 """A replacement as it is made in a source's records now."""
 
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curator.analysis.costs import default_epochs, training_cost
 from curator.analysis.counting import Counting, counting_of
 from curator.analysis.findings import Finding
-from curator.analysis.prices import ModelPrice, PriceBook, load_price_book
+from curator.analysis.price_overrides import priced_book
+from curator.analysis.prices import ModelPrice, PriceBook
 from curator.analysis.report import AuditSpec, ChunkReport, Columns
 from curator.analysis.totals import Totals
 from curator.edits.rule import Rule
@@ -24,7 +25,6 @@ from curator.errors import UnreadableError, UsageError
 from curator.records.codec import decode_exactly, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect, dialect_named
-from curator.records.find_replace import Replacement
 from curator.records.sniffing import dialect_of
 from curator.session.audit_cache import AuditCache
 from curator.session.editor import Editor
@@ -35,6 +35,9 @@ from curator.session.walking import Walk
 from curator.session.working_source import WorkingSource, refuse_changing_twice
 from curator.settings import Settings
 
+if TYPE_CHECKING:
+    from curator.records.find_replace import Replacement
+
 
 class Session:
     """An opened data set. Reading is for any thread, the audit for one at a time.
@@ -44,10 +47,9 @@ class Session:
 
     def __init__(self, paths: Sequence[Path], settings: Settings) -> None:
         self.settings = settings
-        self.book: PriceBook = load_price_book()
+        self.book: PriceBook = priced_book(settings.prices)
         self._schema = _own_schema(settings)
-        if settings.dialect:
-            dialect_named(settings.dialect)
+        self.choose_dialect(settings.dialect)
         self.model = self._priced(settings.model, settings.edition)
         self.accelerate = settings.accelerate
         self.counter = ""
@@ -296,8 +298,7 @@ class Session:
     @property
     def complete(self) -> bool:
         """Whether every line has been audited, so that all figures are final."""
-        lines = sum(len(one.index) for one in self.data.sources)
-        return self.data.indexed and self.audited == lines
+        return self.data.indexed and self.audited == sum(len(one.index) for one in self.data.sources)
 
     @property
     def totals(self) -> Totals:

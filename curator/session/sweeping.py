@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pyroaring import BitMap64
 
@@ -17,11 +18,12 @@ from curator.edits.versions import Sweep
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.scan import in_order
 from curator.errors import UnwritableError
-from curator.records.find_replace import Replacement
-from curator.records.searching import LONGEST_WAIT
 from curator.session.facade import Session
 from curator.session.recount import NotInForceError
 from curator.session.working_source import WorkingSource
+
+if TYPE_CHECKING:
+    from curator.records.find_replace import Replacement
 
 CHUNKS_A_WORKER = 3
 BYTES_AT_ONCE = 1 << 19
@@ -83,6 +85,8 @@ def swept_texts(texts: list[Text]) -> list[bytes]:
 
 def changed_lines(task: SweepTask) -> bytes:
     """The packed set of lines that the last rule changes, after those before it. Runs in a worker."""
+    from curator.records.searching import LONGEST_WAIT
+
     *earlier, (_, last) = task.rules
     sweeper = _Sweeper()
     found = BitMap64()
@@ -135,6 +139,8 @@ def find_changes(
 
     Raises SlowPatternError for a pattern that takes too long on some record.
     """
+    from curator.records.searching import LONGEST_WAIT
+
     for source in session.sources:
         edited, rule = source.edited, session.rule(source, replacement)
         sweeps = edited.overlay.versions.sweeps if edited.pristine else []

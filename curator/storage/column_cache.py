@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import struct
 import sys
 from array import array
@@ -46,7 +45,7 @@ class ColumnCache:
         if size > self._limit:
             return
         path = self._path(key)
-        temporary = path.with_suffix(f".{secrets.token_hex(8)}.tmp")
+        temporary = path.with_suffix(f".{os.urandom(8).hex()}.tmp")
         try:
             self._make_folder()
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import socket
 import sqlite3
@@ -113,6 +112,8 @@ def _refuse_if_lost(path: Path, here: Holder, connection: sqlite3.Connection) ->
 
 
 def _user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -6,7 +6,6 @@ import errno
 import fcntl
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -151,7 +150,7 @@ def _temporary_beside(target: Path, mode: int) -> tuple[Path, int]:
     A file that was taken for a stray before it was locked has no name any more; another is made then.
     """
     while True:
-        path = target.with_name(f".{_label(target.name)}.curator-{secrets.token_hex(8)}.tmp")
+        path = target.with_name(f".{_label(target.name)}.curator-{os.urandom(8).hex()}.tmp")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -11,6 +11,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import replace
 from functools import partial
 from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -19,8 +20,6 @@ from curator.engine.executors import INLINE, available_cores, make_executor, sto
 from curator.errors import CuratorError
 from curator.fault_report import write_report
 from curator.session import Record, Session
-from curator.session.reshaping import Request, Reshaped, reshape
-from curator.session.sweeping import figure_out
 from curator.tui.messages import (
     AuditFailed,
     DataGrew,
@@ -30,6 +29,9 @@ from curator.tui.messages import (
     RecordRead,
     WorkDone,
 )
+
+if TYPE_CHECKING:
+    from curator.session.reshaping import Request, Reshaped
 
 SECONDS_BETWEEN_REPORTS = 0.25
 RECOUNTED_AT_ONCE = 500
@@ -172,6 +174,8 @@ class Background:
         self, lines: Sequence[bytes], request: Request, spec: AuditSpec, then: Callable[[list[Reshaped]], object]
     ) -> None:
         """Have lines split or joined as a preview; `then` gets what comes of it."""
+        from curator.session.reshaping import reshape
+
         live = self._live
 
         def work() -> Callable[[], object]:
@@ -247,6 +251,8 @@ class Background:
             session.recount.take(source, texts, columns, audit)
             return True
         if missing := session.recount.missing_layer():
+            from curator.session.sweeping import figure_out
+
             executor, workers = self.executor
             self._follow_quietly(figure_out(session, *missing, executor, workers))
             return True

@@ -33,6 +33,11 @@ class KeyQueue:
         """Of the key that is on its way; those with lower numbers have arrived or are given up."""
         self._late: Timer | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Whether all keys have been dealt with."""
+        return self._late is None and not self._waiting
+
     async def add(self, event: Typed) -> None:
         """Take a key that was pressed, or a text that was pasted."""
         self._waiting.append(event)

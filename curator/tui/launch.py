@@ -21,12 +21,12 @@ def launch(paths: Sequence[Path], settings: Settings) -> int:
     """
     if not sys.stderr.isatty() or not sys.stdin.isatty():
         raise UsageError("there is no terminal to show the screen on; `curator stats` and `curator check` need none.")
+    gc.disable()  # until the first screen is drawn: nearly all that is made until then stays
     session = Session(paths, settings)
     session.cache.enabled = True
     outcomes = session.editor.open_journals()
     prepare_workers()
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    gc.disable()  # until the first screen is drawn: nearly all that is made until then stays
     from curator.tui.app import CuratorApp
 
     app = CuratorApp(session, outcomes)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
-from curator.session.editable import Editable
 from curator.tui.figures import duration, meter, short
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
+
+if TYPE_CHECKING:
+    from curator.session.editable import Editable
 
 METER_CELLS = 12
 LONGEST_NAME = 60

@@ -74,11 +74,16 @@ class Driven:
     async def press(self, *keys: str) -> None:
         """Press keys, and let the program draw what they do."""
         await self.pilot.press(*keys)
+        await self._done_with_keys()
+
+    async def _done_with_keys(self) -> None:
+        await self.pilot.pause()
+        await self.until(lambda: self.app._keys.idle or self.app._exit, "for keys")
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         """Type a text."""
-        await self.press(*(_character_to_key(one) if one != "\n" else "enter" for one in text))
+        await self.burst(*({"\n": "enter", "\t": "tab"}.get(one, one) for one in text))
 
     async def burst(self, *keys: str) -> None:
         """Press keys without waiting for what any of them does; a text of several letters is typed."""
@@ -86,10 +91,7 @@ class Driven:
             pressed = [(key, NAMED[key])] if key in NAMED else [(_character_to_key(one), one) for one in key]
             for name, character in pressed:
                 self.app.post_message(events.Key(name, character))
-        await self.pilot.pause()
-        keys = self.app._keys
-        await self.until(lambda: not keys._waiting and keys._late is None)
-        await self.pilot.pause()
+        await self._done_with_keys()
 
     async def go_to(self, number: int) -> None:
         """Put the cursor on a record, counted from 1, and wait for it."""
@@ -118,6 +120,11 @@ class Driven:
         """What stands on the screen that covers the main one; nothing if none does."""
         screen = self.app.screen
         return "" if screen is self.main else "\n".join(one.text for one in screen._compositor.render_strips())
+
+    @property
+    def words(self) -> str:
+        """The same as one line, without frames."""
+        return " ".join(self.dialog.replace("│", " ").split())
 
     @property
     def lines(self) -> list[bytes]:

@@ -68,7 +68,7 @@ async def test_a_choice_is_made_before_what_follows_it(ten: Path) -> None:
 async def test_a_burst_is_what_the_same_keys_are_one_by_one(tmp_path: Path) -> None:
     rng = random.Random(7)
     keys = ["j", "k", "x", "u", "a", "r", "=", "space", "enter", "escape", "d", "W", "H", "K", "J", "ctrl", "+", "V"]
-    pressed = [key for key in rng.choices(keys, k=60) if key != "ctrl"]
+    pressed = [key for key in rng.choices(keys, k=40) if key != "ctrl"]
     outcomes = []
     for number, at_once in enumerate((True, False)):
         path = write(tmp_path / f"{number}.jsonl", (chat(f"question {n}", f"answer {n}") for n in range(1, 11)))

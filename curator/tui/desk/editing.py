@@ -4,33 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from curator.analysis.report import RecordReport
-from curator.records.conversation import Conversation
-from curator.records.editing import (
-    Edited,
-    FieldKind,
-    consequences,
-    delete_message,
-    editable,
-    move_message,
-    set_role,
-    toggle_trained,
-)
-from curator.session.editable import (
-    Editable,
-    edited_line,
-    from_draft,
-    message_field,
-    new_message,
-    other_key,
-    whole_record,
-)
 from curator.tui.desk.desk import Desk
-from curator.tui.external_editor import edit_outside
 from curator.tui.figures import ago
 from curator.tui.json_layout import pretty
 from curator.tui.messages import DraftAnalysed
@@ -40,7 +19,11 @@ from curator.tui.status import editing_segments
 from curator.tui.visible import one_line
 from curator.tui.widgets.text_editor import TextEditor, too_long_for_place
 
-NAMES = (FieldKind.NAME, FieldKind.CALL_NAME)
+if TYPE_CHECKING:
+    from curator.records.conversation import Conversation
+    from curator.records.editing import Edited
+    from curator.session.editable import Editable
+
 """What is seldom meant where there is something else to edit."""
 
 ROLES = ("user", "assistant", "system", "tool", "developer", "function")
@@ -82,6 +65,9 @@ class Editing(Desk):
         if reason := self.source.edited.read_only:
             self.say(reason, severity="warning")
             return
+        from curator.records.editing import FieldKind, editable
+        from curator.session.editable import message_field, other_key, whole_record
+
         if item is None or item.kind == "tools" or not isinstance(record.value, dict):
             self.attempt(lambda: then(whole_record(record, laid_out)))
             return
@@ -100,7 +86,8 @@ class Editing(Desk):
                     self.attempt(lambda: then(message_field(record, item.message, number)))
 
             labels = [one_line(field.label, 60) for field in fields]
-            likely = next((number for number, one in enumerate(fields) if one.kind not in NAMES), 0)
+            names = (FieldKind.NAME, FieldKind.CALL_NAME)
+            likely = next((number for number, one in enumerate(fields) if one.kind not in names), 0)
             self.app.push_screen(Choose("Edit", labels, range(len(fields)), likely), chosen)
 
     # In place
@@ -189,8 +176,8 @@ class Editing(Desk):
 
     def _commit(self, what: Editable, text: str) -> None:
         body, places = what.line(text)
-        done = self.session.editor.rewrite(what.record, body, what.title, places)
-        self._end_editing(what, what.message if what.what in ("message", "insert") else None)
+        done = self.session.editor.rewrite(what.record, body, what.title, places, what.draft(""))
+        self._end_editing(what, what.message if what.what in ("message", "insert") else None, keep=True)
         self.changed(done, item=what.message if what.what == "insert" else None)
 
     def _end_editing(self, what: Editable, item: int | None, *, keep: bool = False) -> None:
@@ -203,24 +190,28 @@ class Editing(Desk):
 
     def offer_drafts(self) -> None:
         """What was being typed when the program ended before its time can be gone on with."""
-        for source, at, draft in self.session.editor.drafts()[:1]:
+        from curator.session.editable import from_draft
+
+        for source, at, draft in self.session.editor.drafts():
             position = self.session.listing.position_of(source, draft.record)
             record = None if position is None else self.session.record(position)
             what = from_draft(record, draft, laid_out) if record is not None else None
-            if what is None or what.text == draft.text:
-                continue
+            if what is not None and what.text != draft.text:
+                self._offer_draft(what, draft.text, at)
+                return
 
-            def chosen(answer: str | None, what: Editable = what, text: str = draft.text) -> None:
-                if answer == "go on":
-                    self.records.go_to(what.record.position)
-                    self.follow()
-                    self.begin_editing(what, text)
-                elif answer == "drop":
-                    self.session.editor.drop_draft(what.record.place, what.draft(""))
+    def _offer_draft(self, what: Editable, text: str, at: float) -> None:
+        def chosen(answer: str | None) -> None:
+            if answer == "go on":
+                self.records.go_to(what.record.position)
+                self.follow()
+                self.begin_editing(what, text)
+            elif answer == "drop":
+                self.session.editor.drop_draft(what.record.place, what.draft(""))
 
-            lines = (f"{what.title}, {ago(time.time() - at)}:", "", one_line(draft.text, 200))
-            choices = [Choice("e", "go on editing", "go on"), Choice("d", "drop the draft", "drop")]
-            self.app.push_screen(Confirm("An edit was not finished.", lines, choices), chosen)
+        lines = (f"{what.title}, {ago(time.time() - at)}:", "", one_line(text, 200))
+        choices = [Choice("e", "go on editing", "go on"), Choice("d", "drop the draft", "drop")]
+        self.app.push_screen(Confirm("An edit was not finished.", lines, choices), chosen)
 
     # In the user's own editor
 
@@ -229,6 +220,8 @@ class Editing(Desk):
         self._choose(self._edit_outside)
 
     def _edit_outside(self, what: Editable) -> None:
+        from curator.tui.external_editor import edit_outside
+
         text = edit_outside(self.app, what.text, ".json" if what.is_json else ".md")
         if text is None:
             return
@@ -245,6 +238,8 @@ class Editing(Desk):
         record = self.record
         if record is None:
             return
+        from curator.session.editable import edited_line
+
         body, places = edited_line(record, edit)
         name = f"{title} of #{record.position + 1:,}"
         self.changed(self.session.editor.rewrite(record, body, name, places), item=item)
@@ -261,6 +256,8 @@ class Editing(Desk):
         roles = (likely, *(role for role in ROLES if role != likely))
 
         def chosen(role: str | None) -> None:
+            from curator.session.editable import new_message
+
             if role is not None:
                 self.begin_editing(new_message(record, place, role, before=at is not None and not after))
 
@@ -271,6 +268,8 @@ class Editing(Desk):
 
     def action_delete(self) -> None:
         """Delete the message; what would be left incomplete is told first."""
+        from curator.records.editing import consequences, delete_message
+
         message = self._message()
         if message is None or self.record is None:
             return
@@ -292,6 +291,8 @@ class Editing(Desk):
 
     def action_move_message(self, step: int) -> None:
         """Move the message past its neighbour."""
+        from curator.records.editing import move_message
+
         message = self._message()
         if message is not None:
             title = f"move message {message + 1:,}"
@@ -301,6 +302,8 @@ class Editing(Desk):
 
     def action_role(self) -> None:
         """Ask for another role."""
+        from curator.records.editing import set_role
+
         message = self._message()
         if message is None or self.record is None:
             return
@@ -316,6 +319,8 @@ class Editing(Desk):
 
     def action_trained(self) -> None:
         """Change whether a trainer learns from the message."""
+        from curator.records.editing import toggle_trained
+
         message = self._message()
         if message is not None:
             title = f"trained or not: message {message + 1:,}"

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pyroaring import BitMap64
 from textual.binding import Binding, BindingType
 
-from curator.session.exporting import MARKED, UNREVIEWED, ExportReport, TagsTo, choose, export
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.saving import Saving, wrong_target
 from curator.tui.screens.ask import Answers, AskSeveral, Field
 from curator.tui.screens.choose import Choose
 
+if TYPE_CHECKING:
+    from curator.session.exporting import ExportReport, TagsTo
+
 WHICH = (
     ("all records", ""),
-    ("the marked ones", MARKED),
+    ("the marked ones", "marked"),
     ("the accepted ones", "accepted"),
     ("those that need work", "needs-work"),
     ("the rejected ones", "rejected"),
-    ("those without a verdict", UNREVIEWED),
+    ("those without a verdict", "unreviewed"),
 )
 """What may be exported, and the word for it."""
 
@@ -64,6 +66,8 @@ class Exporting(Saving):
             return wrong_target(text, own) if text.strip() else ""
 
         def answered(answers: Answers | None) -> None:
+            from curator.session.exporting import TagsTo
+
             if answers is not None:
                 target, key, beside = answers.texts
                 tags = TagsTo(key.strip(), Path(beside).expanduser() if beside.strip() else None)
@@ -81,11 +85,15 @@ class Exporting(Saving):
         self.app.push_screen(AskSeveral(f"Export {words}: {count:,}", fields), answered)
 
     def _exported(self, source: WorkingSource, kind: str, target: Path, tags: TagsTo) -> Callable[[], object]:
+        from curator.session.exporting import choose, export
+
         report = export(self.session, source, choose(source, kind), target, tags)
         return lambda: self.say(export_sentence(target, report))
 
 
 def _count(source: WorkingSource, kind: str) -> int:
+    from curator.session.exporting import choose
+
     chosen: BitMap64 | None = choose(source, kind)
     return len(source.edited) if chosen is None else len(chosen)
 

@@ -6,24 +6,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pyroaring import BitMap64
 from textual.binding import Binding, BindingType
 
 from curator.errors import CuratorError
 from curator.records.codec import decode_exactly, line_body
-from curator.records.editing.edited import in_place
-from curator.records.find_replace import Replacement, Search, check_replacement, replace_in
 from curator.session import Record
-from curator.session.editable import edited_line
-from curator.session.sweeping import find_changes
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.desk import Desk
-from curator.tui.difference_layout import Difference
 from curator.tui.screens.ask import Answers, AskSeveral, Field, Toggle
 from curator.tui.screens.choose import Choose
-from curator.tui.screens.diff_view import DiffView
+
+if TYPE_CHECKING:
+    from curator.records.conversation import Conversation
+    from curator.records.find_replace import Change, Replacement
+    from curator.tui.difference_layout import Difference
 
 SECONDS_BETWEEN_NEWS = 0.3
 
@@ -79,7 +78,27 @@ class Replacing(Desk):
         self.app.push_screen(AskSeveral(f"Find and replace in {where}", entries, check=fault_of), answered)
 
     def _in_record(self, replacement: Replacement, record: Record, messages: Sequence[int] | None) -> None:
-        conversation, changes = replace_in(record.conversation, replacement, messages)
+        """Look through a record behind the screen, as a pattern may take its time, and show what would change."""
+
+        def look() -> Callable[[], object]:
+            from curator.records.find_replace import replace_in
+
+            conversation, changes = replace_in(record.conversation, replacement, messages)
+            return lambda: self._offer_changes(replacement, record, conversation, changes)
+
+        self.background.run(look)
+
+    def _offer_changes(
+        self, replacement: Replacement, record: Record, conversation: Conversation, changes: Sequence[Change]
+    ) -> None:
+        from curator.records.editing.edited import in_place
+        from curator.session.editable import edited_line
+        from curator.tui.difference_layout import Difference
+        from curator.tui.screens.diff_view import DiffView
+
+        if record is not self.record:
+            self.say("The record was left or changed meanwhile, so nothing was replaced.")
+            return
         if not changes:
             self.say("Nothing matches.")
             return
@@ -97,8 +116,9 @@ class Replacing(Desk):
             self.changed(self.session.editor.rewrite(record, body, title, places))
 
         times = sum(len(one.spans) for one in changes)
+        found = "1 match" if times == 1 else f"{times:,} matches"
         self.app.push_screen(
-            DiffView(f"{times:,} matches in #{record.position + 1:,}. Enter replaces them.", differences), apply
+            DiffView(f"{found} in #{record.position + 1:,}. Enter replaces, Esc does not.", differences), apply
         )
 
     def _in_many(self, replacement: Replacement, within: dict[int, BitMap64] | None) -> None:
@@ -112,6 +132,8 @@ class _Search:
     """The records that a replacement changes, as they are found, and the screen that shows them."""
 
     def __init__(self, desk: Replacing, replacement: Replacement, within: dict[int, BitMap64] | None) -> None:
+        from curator.tui.screens.diff_view import DiffView
+
         self._desk = desk
         self._replacement = replacement
         self._within = within
@@ -121,6 +143,8 @@ class _Search:
 
     def look(self) -> Callable[[], object]:
         """Runs behind the screen."""
+        from curator.session.sweeping import find_changes
+
         session = self._desk.session
         executor, workers = self._desk.background.executor
         told = time.monotonic()
@@ -160,7 +184,8 @@ class _Search:
         for source, records in new:
             self._found[source.number] = self._found.get(source.number, BitMap64()) | records
         so_far = "" if self._done else " so far"
-        sentence = f"{self._number:,} records change{so_far}. Enter replaces in all of them, u takes it back."
+        change = "1 record changes" if self._number == 1 else f"{self._number:,} records change"
+        sentence = f"{change}{so_far}. Enter replaces in all of them, u takes it back."
         if not self._left:
             self.view.set_more(
                 sentence, chain.from_iterable(self._differences(source, records) for source, records in new)
@@ -168,6 +193,9 @@ class _Search:
 
     def _differences(self, source: WorkingSource, records: BitMap64) -> Iterator[Difference]:
         """Each change, made when it comes into sight."""
+        from curator.records.find_replace import replace_in
+        from curator.tui.difference_layout import Difference
+
         session = self._desk.session
         for record in records:
             value = decode_exactly(line_body(source.edited.content.line(record)))
@@ -199,6 +227,8 @@ class _Search:
 def replacement_of(answers: Answers) -> Replacement:
     """What was asked for."""
     regular, exact = answers.toggles
+    from curator.records.find_replace import Replacement, Search
+
     return Replacement(Search(answers.texts[0], regular, False if exact else None), answers.texts[1])
 
 
@@ -206,6 +236,8 @@ def fault_of(answers: Answers) -> str:
     """What is wrong with what was asked for, or nothing."""
     if not answers.texts[0]:
         return "There is nothing to find."
+    from curator.records.find_replace import check_replacement
+
     try:
         check_replacement(replacement_of(answers))
     except CuratorError as error:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from curator.analysis.totals import Totals
 from curator.records.codec import encode
-from curator.records.templates import new_record
-from curator.records.transforms import Way
 from curator.session import Record, Session, dollars
 from curator.session.editor import Selection
-from curator.session.reshaping import Join, Request, Reshaped, SplitAt
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Answers, AskSeveral, Field
 from curator.tui.screens.choose import Choose
 from curator.tui.screens.confirm import Choice, Confirm
+
+if TYPE_CHECKING:
+    from curator.records.transforms import Way
+    from curator.session.reshaping import Request, Reshaped
 
 MOST_AT_ONCE = 5_000
 """Records that are split together; for more there is the headless command."""
@@ -82,6 +83,8 @@ class Reshaping(Desk):
         like = record.value if record and isinstance(record.value, dict) else None
 
         def insert() -> None:
+            from curator.records.templates import new_record
+
             body = encode(new_record(dialect, like))
             self.changed(self.session.editor.insert(self.source, body, record), follow=True)
 
@@ -97,6 +100,9 @@ class Reshaping(Desk):
 
     def action_split(self) -> None:
         """Choose a way to split."""
+        from curator.records.transforms import Way
+        from curator.session.reshaping import SplitAt
+
         item = self.item_here()
         record = self.record
         if record is None or not record.conversation.messages:
@@ -126,6 +132,8 @@ class Reshaping(Desk):
         self.app.push_screen(Choose("Split", [words for words, _ in ways], range(len(ways)), likely), chosen)
 
     def _ask_window(self) -> None:
+        from curator.records.transforms import Way
+
         def answered(answers: Answers | None) -> None:
             if answers is not None:
                 self._split_many(Way("window", turns=number(answers.texts[0])))
@@ -134,6 +142,8 @@ class Reshaping(Desk):
         self.app.push_screen(AskSeveral("Split by window", [field]), answered)
 
     def _ask_fit(self) -> None:
+        from curator.records.transforms import Way
+
         def answered(answers: Answers | None) -> None:
             if answers is not None:
                 budget, overlap = map(number, answers.texts)
@@ -160,6 +170,8 @@ class Reshaping(Desk):
 
     def action_join(self) -> None:
         """Join the record with the next one, or the marked ones of a file in their order."""
+        from curator.session.reshaping import Join
+
         self.follow()
         record = self.record
         if record is None:
@@ -177,6 +189,8 @@ class Reshaping(Desk):
             self._join_next(record)
 
     def _join_next(self, record: Record) -> None:
+        from curator.session.reshaping import Join
+
         position = record.position + 1
         if position >= len(self.session):
             self.say("There is no record after this one to join it with.")
@@ -214,6 +228,8 @@ class Reshaping(Desk):
     def _offer_pieces(
         self, records: Sequence[Record], request: Request, title: str, answer: Sequence[Reshaped]
     ) -> None:
+        from curator.session.reshaping import Join
+
         groups = [records] if isinstance(request, Join) else [[record] for record in records]
         done = [(group, shaped) for group, shaped in zip(groups, answer, strict=True) if shaped.pieces]
         notes = list(dict.fromkeys(note for shaped in answer for note in shaped.notes))

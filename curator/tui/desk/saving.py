@@ -6,22 +6,23 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from curator.edits.carrying import CarryPlan, carry, plan_carrying
 from curator.edits.opening import Opened
-from curator.edits.saving import SavePlan, SaveReport, plan_save, why_not, write_copy
 from curator.errors import CuratorError, UsageError
 from curator.session.editor import Done
-from curator.session.saving import save
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.desk import Desk
 from curator.tui.figures import size
 from curator.tui.screens.ask import Ask
 from curator.tui.screens.confirm import Choice, Confirm
-from curator.tui.screens.history import History, Step
+from curator.tui.screens.waiting import Waiting
+
+if TYPE_CHECKING:
+    from curator.edits.carrying import CarryPlan
+    from curator.edits.saving import SavePlan, SaveReport
 
 SHOWN_LEFT = 10
 
@@ -59,6 +60,8 @@ class Saving(Desk):
 
     def action_history(self) -> None:
         """Show what was done to the file under the cursor, and go to a state of it."""
+        from curator.tui.screens.history import History, Step
+
         self.follow()
         source = self.source
         edited = source.edited
@@ -93,7 +96,10 @@ class Saving(Desk):
         source = self.source
 
         def work() -> Callable[[], object]:
-            plan = plan_save(source.edited)
+            from curator.edits.saving import plan_save, why_not
+            from curator.session.sweeping import swept_lines
+
+            plan = plan_save(source.edited, lines=swept_lines(source.edited, *self.background.executor))
             reason = why_not(source.edited, source.growth)
             return lambda: self._offer_save(source, plan, reason)
 
@@ -124,6 +130,8 @@ class Saving(Desk):
         self.app.push_screen(Confirm(f"Save {name}?", lines, choices), chosen)
 
     def _save(self, source: WorkingSource, plan: SavePlan, backup: Path | None) -> Callable[[], object]:
+        from curator.session.saving import save
+
         report = save(self.session, source, plan, backup)
         return lambda: self._saved(report)
 
@@ -139,7 +147,7 @@ class Saving(Desk):
 
     def _write(self, work: Callable[[], Callable[[], object]]) -> None:
         """Write a file behind the screen; nothing else can be done until it is there."""
-        waiting = Confirm("Writing …", ("It is read back and compared when it is written.",), ())
+        waiting = Waiting("Writing …", "It is read back and compared when it is written.")
 
         def guarded() -> Callable[[], object]:
             try:
@@ -152,7 +160,7 @@ class Saving(Desk):
         self.app.push_screen(waiting)
         self.background.run(guarded)
 
-    def _end(self, waiting: Confirm, then: Callable[[], object]) -> None:
+    def _end(self, waiting: Waiting, then: Callable[[], object]) -> None:
         if waiting.is_current:
             waiting.dismiss(None)
         then()
@@ -165,6 +173,8 @@ class Saving(Desk):
                 target = Path(text).expanduser()
 
                 def write() -> Callable[[], object]:
+                    from curator.edits.saving import write_copy
+
                     report = write_copy(source.edited, plan, target)
                     return lambda: self._tell(report)
 
@@ -205,6 +215,8 @@ class Saving(Desk):
         journal = source.edited.journal
         if journal is None:
             return lambda: None
+        from curator.edits.carrying import plan_carrying
+
         plan = plan_carrying(source.edited, journal)
         return lambda: self._offer_carrying(source, plan)
 
@@ -231,6 +243,8 @@ class Saving(Desk):
         journal = source.edited.journal
         if journal is None:
             raise UsageError("The journal is not there any more.")
+        from curator.edits.carrying import carry
+
         carry(source.edited, journal, plan)
         self.session.editor.open_anew(source)
         self.changed(None)
@@ -244,7 +258,7 @@ def plan_lines(plan: SavePlan) -> list[str]:
         f"{plan.added:>12,} new",
         f"{plan.left_out:>12,} left out (dropped, split or joined)",
         f"{plan.identical:>12,} identical, copied byte for byte",
-        f"{size(plan.bytes):>12} in all",
+        f"{('≈ ' if plan.estimated else '') + size(plan.bytes):>12} in all",
     ]
     if plan.cuts_undo:
         lines += ["", "Undo will end at this save: what it takes to undo beyond it is more than the journal keeps."]

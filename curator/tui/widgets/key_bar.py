@@ -69,22 +69,22 @@ class KeyBar(Widget):
         word_style = self.get_visual_style("key-bar--word").rich_style
         shown = {binding.action: binding for _, binding, _, _ in self.screen.active_bindings.values()}
         typing = isinstance(self.screen.focused, TextArea)
-        right = (
-            [(key_of(shown[ALWAYS]), key_style), (f" {ALWAYS} ", word_style)] if ALWAYS in shown and not typing else []
-        )
-        spans: list[Span] = [(" ", Style())]
-        room = self.size.width - 1 - sum(cell_len(text) for text, _ in right)
+        right: list[Span] = []
+        if ALWAYS in shown and not typing:
+            right = [(GAP, Style()), (key_of(shown[ALWAYS]), key_style), (f" {ALWAYS} ", word_style)]
+        spans: list[Span] = []
+        room = self.size.width - sum(cell_len(text) for text, _ in right)
         first = OF_READER if "raw" in shown else ()
         for action in dict.fromkeys((*first, *HINTS)):
             binding = shown.get(action)
             if binding is None or (typing and action not in OF_EDITOR):
                 continue
-            hint = [(key_of(binding), key_style), (f" {HINTS[action]}", word_style)]
+            gap = (GAP if spans else " ", Style())
+            hint = [gap, (key_of(binding), key_style), (f" {HINTS[action]}", word_style)]
             room -= sum(cell_len(text) for text, _ in hint)
             if room < 0:
                 break
-            spans += [*hint, (GAP, Style())]
-            room -= len(GAP)
+            spans += hint
         return strip_of(spans, self.size.width, self.rich_style, right)
 
 

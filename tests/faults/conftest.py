@@ -1,0 +1,8 @@
+"""Where the tests of kills find the driver of pseudo-terminals."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
