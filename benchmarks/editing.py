@@ -29,14 +29,14 @@ from terminal import ENVIRONMENT, MARKER, PROJECT, Result, curator, first_output
 
 sys.path.insert(0, str(PROJECT))
 
-from curator.edits import saving  # noqa: E402
-from curator.edits.labels import Verdict  # noqa: E402
-from curator.engine.executors import available_cores, make_executor  # noqa: E402
-from curator.records.find_replace import Replacement, Search  # noqa: E402
-from curator.session import Session  # noqa: E402
-from curator.session.saving import save  # noqa: E402
-from curator.session.sweeping import swept_lines  # noqa: E402
-from curator.settings import Settings  # noqa: E402
+from curator.edits import saving
+from curator.edits.labels import Verdict
+from curator.engine.executors import available_cores, make_executor
+from curator.records.find_replace import Replacement, Search
+from curator.session import Session
+from curator.session.saving import save
+from curator.session.sweeping import swept_lines
+from curator.settings import Settings
 
 EDITS = 10_000
 SAVED_EDITS = 10
@@ -296,7 +296,7 @@ def bulk(path: Path) -> Iterator[Result]:
             undone = until(terminal, "u", lambda screen, seen=seen: seen not in screen)
             terminal.wait_for_quiet(0.5)
             yield Result(f"{what} {MANY:,} records, key to screen", "1 s", f"{took * 1e3:.0f} ms")
-            yield Result(f"undo of that, key to screen", "1 s", f"{undone * 1e3:.0f} ms")
+            yield Result("undo of that, key to screen", "1 s", f"{undone * 1e3:.0f} ms")
     with opened(path) as session:
         everything = {session.sources[0]: BitMap64(range(len(session)))}
         replacement = Replacement(Search("comes"), "COMES")

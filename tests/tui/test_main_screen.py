@@ -16,6 +16,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from curator.engine.executors import InlineExecutor
 from curator.session import Session
 from curator.settings import Settings
+from curator.tui.desk.desk import Desk
 from curator.tui.screens.choose_dialect import ChooseDialect
 from curator.tui.screens.choose_model import ChooseModel
 from curator.tui.screens.go_to import GoTo
@@ -23,7 +24,11 @@ from curator.tui.screens.help import Help
 from curator.tui.screens.main import MainScreen
 from curator.tui.widgets import conversation_view
 from curator.tui.widgets.conversation_view import ConversationView
+from curator.tui.widgets.key_bar import KeyBar
 from curator.tui.widgets.record_list import RecordList
+
+PARTS = [one for one in MainScreen.__mro__ if issubclass(one, Desk) and "BINDINGS" in vars(one)]
+"""What the main screen is built of, where it has keys."""
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -486,24 +491,50 @@ async def test_the_help_lists_every_binding(hundred: Path) -> None:
         screen = run.app.screen
         assert isinstance(screen, Help)
         shown = str(screen.query_one(Static).content)
-        for widget in (RecordList, ConversationView, MainScreen):
+        for widget in (RecordList, ConversationView, *PARTS):
             for binding in widget.BINDINGS:
                 assert isinstance(binding, Binding)
                 assert binding.description in shown
                 assert (binding.key_display or binding.key).split()[0] in shown
+        scrolling = screen.query_one(VerticalScroll)
+        assert max(map(cell_len, shown.splitlines())) <= scrolling.scrollable_content_region.width
         await run.press("j", "down", "k")
-        assert screen.query_one(VerticalScroll).scroll_y == 1
+        assert scrolling.scroll_y == 1
+        await run.burst("j" * 20, "k")
+        assert scrolling.scroll_y == 20
+        await run.press("G", "pageup", "g")
+        assert scrolling.scroll_y == 0
         await run.press("escape")
         assert run.app.screen is run.main
 
 
 async def test_no_two_bindings_of_a_place_share_a_key() -> None:
-    for widget in (RecordList, ConversationView, MainScreen):
-        keys = [key for one in widget.BINDINGS if isinstance(one, Binding) for key in one.key.split(",")]
+    for pane in (RecordList, ConversationView):
+        bindings = [one for widget in (pane, *PARTS) for one in widget.BINDINGS if isinstance(one, Binding)]
+        keys = [key for one in bindings for key in one.key.split(",")]
         assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize(("typed", "record"), [("last record", 100), ("next problem", 1), ("a page down", None)])
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_the_key_bar_shows_what_matters_where_the_keys_go(hundred: Path, size: tuple[int, int]) -> None:
+    async with running(hundred, size=size) as run:
+        await run.follows()
+        bar = run.main.query_one(KeyBar)
+        for keys, words in (
+            ("", "j move   Enter read   e edit   t tag   a accept   r reject   x drop"),
+            ("enter", "j move   e edit   i insert   d delete   R role   W trained"),
+            ("e", "Esc take the text   ctrl+q quit"),
+        ):
+            await run.press(*keys.split())
+            text = run.text_of(bar)
+            assert text.startswith(f" {words}")
+            assert text.endswith("   ? help ") == (keys != "e")
+            assert "…" not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "record"), [("last record", 100), ("next problem", 1), ("a page down", None), ("next unreviewed", 2)]
+)
 async def test_the_palette_runs_an_action(hundred: Path, typed: str, record: int | None) -> None:
     async with running(hundred) as run:
         await run.audited()
