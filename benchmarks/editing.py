@@ -67,7 +67,7 @@ def opened(path: Path) -> Iterator[Session]:
 def lay_edits(path: Path, count: int) -> None:
     """Do many things to a file, spread over it: six in ten rewrites, then drops, tags, verdicts and splits."""
     with opened(path) as session:
-        step = len(session) // (count + 1)
+        step = step_of(session, count)
         for number in range(count):
             edit_one(session, number, number * step + 3)
 
@@ -141,12 +141,17 @@ def until_title_changes(terminal: Terminal, keys: str) -> float:
     return until(terminal, keys, lambda screen: screen.split("\n", 1)[0] != before)
 
 
-def keys(path: Path, times: int) -> dict[str, list[float]]:
-    """How long it takes until what a key does is to be seen."""
+def step_of(session: Session, count: int) -> int:
+    """Records from one edit to the next when so many are spread over a file."""
+    return len(session) // (count + 1)
+
+
+def keys(path: Path, times: int, step: int) -> dict[str, list[float]]:
+    """How long it takes until what a key does is to be seen; on records between those that were edited before."""
     took: dict[str, list[float]] = {"Escape after `e` and a letter": [], "`u`": [], "`x`": [], "`a`": []}
     with shown(path) as terminal:
         for number in range(times):
-            terminal.send(f":{number * 7 + 1}{ENTER}")
+            terminal.send(f":{number * step + step // 2}{ENTER}")
             terminal.wait_for_quiet(0.4)
             until(terminal, "e", lambda screen: "edit message" in screen)
             terminal.send("x")
@@ -161,8 +166,10 @@ def keys(path: Path, times: int) -> dict[str, list[float]]:
 
 def all_keys(plain: Path, edited: Path, times: int) -> Iterator[Result]:
     """The keys with no edits in the journal, and with many."""
+    with opened(plain) as session:
+        step = step_of(session, EDITS)
     for path, words in ((plain, "no edits"), (edited, f"{EDITS:,} edits")):
-        for key, took in keys(path, times).items():
+        for key, took in keys(path, times, step).items():
             yield Result(f"{key} to screen, {words}, median / 95 %", "50 ms", milliseconds(took))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -19,6 +21,7 @@ from curator.edits.versions import ORIGINAL
 from curator.errors import UsageError
 from curator.storage.fingerprint import fingerprint_of
 from curator.storage.journal import Intent
+from curator.storage.line_ends import LineEnds
 from curator.storage.live import GrowthWatch, why_live
 from curator.storage.replacing import check_room, replacing
 from curator.storage.runs import FIRST_DERIVED, Run, Runs
@@ -72,6 +75,16 @@ class SaveReport:
     plan: SavePlan
     proof: Proof
     notes: tuple[str, ...] = ()
+
+
+class Saved(NamedTuple):
+    """What a save in place came to."""
+
+    report: SaveReport
+    state: SavedState
+    """Which records now stand on which lines."""
+    ends: array[int]
+    """Where the lines of the new file end."""
 
 
 def plan_save(edited: EditedSource, runs: Sequence[Run] | None = None, lines: LinesOf | None = None) -> SavePlan:
@@ -231,9 +244,7 @@ def why_not(edited: EditedSource, growth: GrowthWatch) -> str:
     return ""
 
 
-def save_in_place(
-    edited: EditedSource, plan: SavePlan, growth: GrowthWatch, backup: Path | None = None
-) -> tuple[SaveReport, SavedState]:
+def save_in_place(edited: EditedSource, plan: SavePlan, growth: GrowthWatch, backup: Path | None = None) -> Saved:
     """Replace the source by the planned records; the journal goes on from there. The caller opens the source anew.
 
     Raises ChangedUnderneathError, and what `write_copy` raises; the source is as it was then.
@@ -245,6 +256,7 @@ def save_in_place(
     journal = edited.writable_journal()
     check_room(edited.path.resolve().parent, plan.bytes)
     state = _state_after(edited, plan)
+    lines = LineEnds(edited.source, edited.index)
 
     def intend() -> None:
         if reason := why_not(edited, growth):
@@ -254,7 +266,7 @@ def save_in_place(
         journal.begin_save(_intent(edited, plan, state, fingerprint))
 
     with replacing(edited.path, like=edited.path) as new:
-        written = write_segments(edited.source, plan.segments, new.descriptor)
+        written = write_segments(edited.source, lines.noted(plan.segments), new.descriptor)
         new.settle()
         proof = verify(new.descriptor, written.expected, edited.source)
         try:
@@ -265,7 +277,7 @@ def save_in_place(
             raise
     journal.complete_save()
     done = replace(plan, bytes=proof.bytes, estimated=False)
-    return SaveReport(new.target, done, proof, tuple(new.notes)), state
+    return Saved(SaveReport(new.target, done, proof, tuple(new.notes)), state, lines.ends)
 
 
 def _back_up(edited: EditedSource, backup: Path) -> None:

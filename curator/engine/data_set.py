@@ -33,11 +33,14 @@ class OpenSource:
         whole = head if len(head) == self.source.size else head[: head.rfind(b"\n") + 1]
         return detect(whole.split(b"\n")) if whole or not head else detect_by_start(head)
 
-    def reopen(self) -> None:
-        """Go on with the file that now has the path. The old one stays open until the source is closed or reopened."""
+    def reopen(self, ends: array[int]) -> None:
+        """Go on with the file that now has the path, whose lines are known to end at some offsets.
+
+        The old one stays open until the source is closed or reopened.
+        """
         source = Source(self.path)
         self.close(keep=self.source)
-        self.source, self.index = source, LineIndex(source)
+        self.source, self.index = source, LineIndex(source, ends)
 
     def close(self, keep: Source | None = None) -> None:
         """Give the files back, but for one that somebody may still be reading."""

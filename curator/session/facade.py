@@ -101,7 +101,7 @@ class Session:
         value = decode_exactly(line_body(line))
         dialect = self.dialect_of(source.opened, value)
         conversation = dialect.read(value) if isinstance(value, dict) else Conversation()
-        number = source.edited.content.line_number(record)
+        number = source.edited.content.saved.lines.place_of(record)
         version = source.edited.overlay.versions.of(record)
         at = None if number is None else number + 1
         place = Place(source.number, record)

@@ -22,9 +22,9 @@ def save(session: Session, source: WorkingSource, plan: SavePlan, backup: Path |
     Raises what `curator.edits.saving.save_in_place` raises; nothing has changed then.
     """
     columns = _columns_after(source, plan)
-    report, state = save_in_place(source.edited, plan, source.growth, backup)
+    report, state, ends = save_in_place(source.edited, plan, source.growth, backup)
     with session.renewing(source):
-        source.opened.reopen()
+        source.opened.reopen(ends)
         source.opened.index.finish()
         source.growth = GrowthWatch(source.opened.path)
         source.edited.renew(source.opened.source, source.opened.index, state, cut=plan.cuts_undo)

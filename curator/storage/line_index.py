@@ -17,11 +17,12 @@ class LineIndex:
     Whoever needs more of it calls `advance`; any thread may, and any thread may read what is there already.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, ends: array[int] | None = None) -> None:
         self._source = source
-        self._ends = array("Q")
+        self._ends = ends if ends is not None else array("Q")
+        """May be given as far as they are known."""
         self._lock = Lock()
-        self.scanned = 0
+        self.scanned = self._ends[-1] if self._ends else 0
         """Bytes of the source that have been looked at."""
 
     def __len__(self) -> int:
@@ -73,6 +74,10 @@ class LineIndex:
     def start(self, line: int) -> int:
         """The offset of the first byte of line `line`, or the end of the known lines for the one after them."""
         return self._ends[line - 1] if line else 0
+
+    def ends_between(self, start: int, end: int) -> array[int]:
+        """The known ends of lines that lie behind one offset, and before another one or at it."""
+        return self._ends[bisect_right(self._ends, start) : bisect_right(self._ends, end)]
 
     def chunk_end(self, first: int, length: int) -> int:
         """The line after the longest run of lines from `first` that fits `length` bytes; one line at least.

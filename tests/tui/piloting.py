@@ -13,7 +13,7 @@ from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
 from textual import events
-from textual.keys import _character_to_key
+from textual.keys import _character_to_key, key_to_character
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
@@ -30,7 +30,7 @@ T = TypeVar("T")
 PATIENCE = 20.0
 NARROW, WIDE = (80, 24), (200, 50)
 NAMED = {"enter": "\r", "escape": "\x1b", "backspace": "\x7f", "tab": "\t", "space": " ", "down": None, "up": None}
-"""Keys that `burst` takes by name, with the character that Textual gives them."""
+"""Keys that have names, with the characters that come with them from a terminal."""
 
 
 def wait_for(holds: Callable[[], object]) -> None:
@@ -72,26 +72,23 @@ class Driven:
         self.reader = app.main.reader
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and let the program draw what they do."""
-        await self.pilot.press(*keys)
-        await self._done_with_keys()
-
-    async def _done_with_keys(self) -> None:
-        await self.pilot.pause()
+        """Press keys, by Textual's names, without waiting between them; then let the program draw what they do."""
+        for key in keys:
+            if len(key) == 1:
+                self.app.post_message(events.Key(_character_to_key(key), key))
+            else:
+                self.app.post_message(events.Key(key, NAMED.get(key, key_to_character(key))))
+        await self.pilot.pause(0)
         await self.until(lambda: self.app._keys.idle or self.app._exit, "for keys")
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         """Type a text."""
-        await self.burst(*({"\n": "enter", "\t": "tab"}.get(one, one) for one in text))
+        await self.press(*({"\n": "enter", "\t": "tab"}.get(one, one) for one in text))
 
     async def burst(self, *keys: str) -> None:
-        """Press keys without waiting for what any of them does; a text of several letters is typed."""
-        for key in keys:
-            pressed = [(key, NAMED[key])] if key in NAMED else [(_character_to_key(one), one) for one in key]
-            for name, character in pressed:
-                self.app.post_message(events.Key(name, character))
-        await self._done_with_keys()
+        """Press keys; those that have no name are texts to be typed."""
+        await self.press(*(one for key in keys for one in ([key] if key in NAMED else key)))
 
     async def go_to(self, number: int) -> None:
         """Put the cursor on a record, counted from 1, and wait for it."""

@@ -83,6 +83,15 @@ async def test_a_message_is_edited_and_the_edit_taken_back(few: Path, key: str) 
     assert few.read_bytes() == before
 
 
+async def test_an_edited_record_of_several_files_is_named_by_its_line(few: Path, tmp_path: Path) -> None:
+    other = write(tmp_path / "other.jsonl", [chat("x", "y")])
+    async with running(few, other, size=WIDE) as run:
+        await run.press("j", "j", "e", "X", "escape", "escape")
+        await run.until(lambda: header(run).split()[0] == "few.jsonl:3" and "edited" in header(run))
+        await run.press("equals_sign")
+        await run.until(lambda: header(run).split()[0] == "few.jsonl:new")
+
+
 async def test_what_was_not_changed_makes_no_journal(few: Path) -> None:
     async with running(few) as run:
         await read(run, 1)

@@ -33,7 +33,7 @@ class Editing(Desk):
     """The keys that change what a record says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "edit the text, the arguments, the key; after v the JSON"),
+        Binding("e", "edit", "edit the text, arguments or key; after v the JSON"),
         Binding("E", "edit_outside", "edit in $EDITOR"),
         Binding("i", "insert(1)", "insert a message after this one"),
         Binding("I", "insert(0)", "insert a message before this one"),

@@ -127,8 +127,8 @@ class Reshaping(Desk):
             if number is not None:
                 ways[number][1]()
 
-        over = self.report is not None and bool(limit) and self.report.tokens > limit
-        likely = HERE if self.reader.has_focus and message else TO_FIT if over else BY_TURN
+        row = self.session.row(record.position)
+        likely = HERE if self.reader.has_focus and message else TO_FIT if row and row.over_context else BY_TURN
         self.app.push_screen(Choose("Split", [words for words, _ in ways], range(len(ways)), likely), chosen)
 
     def _ask_window(self) -> None:

@@ -28,7 +28,7 @@ LEGEND = (
     ("✗ !", "the record has an error, a warning"),
     ("·", "the audit has not reached it yet"),
     ("▲", "more tokens than the model's longest example"),
-    ("≈", "an estimate: something in it has no published token rule"),
+    ("≈", "an estimate: something in it has no token rule"),
 )
 
 

@@ -17,6 +17,7 @@ from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
 from curator.tui.desk.labelling import Labelling
+from curator.tui.desk.money import Money
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
@@ -36,7 +37,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -70,6 +71,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting):
         self._looking = 0
         self._told = False
         self._place = 0
+        self.apply_split = self._preview_selection
 
     def compose(self) -> ComposeResult:
         """Title, panes, totals, keys."""
@@ -299,6 +301,7 @@ PLACES = (
     ("records", (Reshaping, Replacing)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
+    ("money", (Money,)),
     ("everywhere", (MainScreen,)),
 )
 """Where keys work, and what they belong to, as the help shows it."""

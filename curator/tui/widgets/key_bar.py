@@ -34,6 +34,8 @@ HINTS = {
     "fold": "fold",
     "other_pane": "pane",
     "choose_model": "model",
+    "cost": "cost",
+    "break_even": "break-even",
     "go_to": "go to",
     "insert(1)": "insert",
     "delete": "delete",

@@ -1,0 +1,90 @@
+"""The records of a source as they are now, in portions that workers read themselves: lines of its file, and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyroaring import BitMap64
+
+from curator.analysis.report import AuditSpec, Columns
+from curator.edits.content import Layers, swept
+from curator.engine.audit import ChunkTask, plan
+from curator.session.working_source import WorkingSource
+
+BYTES_AT_ONCE = 1 << 19
+"""Bytes of texts that are worth a call to a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some records of a source, in no order that matters: lines of a chunk of its file, or texts."""
+
+    spec: AuditSpec
+    chunk: ChunkTask | None = None
+    wanted: bytes | None = None
+    """The packed set of the chunk's lines that are meant, counted from the file's first; None for all."""
+    texts: tuple[Layers, ...] = ()
+
+
+def portions(source: WorkingSource, spec: AuditSpec, records: BitMap64 | None = None) -> Iterator[Portion]:
+    """All records of a source as they are now, or some of them; dropped ones are left out. The index is advanced."""
+    edited = source.edited
+    gone = _lines_of(source, edited.hidden | edited.unsaved)
+    asked = None if records is None else _lines_of(source, records) - gone
+    for chunk in plan(source.opened.path, source.opened.index, spec):
+        here = BitMap64(range(chunk.first_line, chunk.end_line))
+        wanted = here - gone if asked is None else here & asked
+        if len(wanted) == len(here):
+            yield Portion(spec, chunk)
+        elif wanted:
+            yield Portion(spec, chunk, bytes(wanted.serialize()))
+    texts = edited.unsaved if records is None else edited.unsaved & records
+    some: list[Layers] = []
+    length = 0
+    for record in texts:
+        some.append(edited.content.layers(record))
+        length += len(some[-1][0])
+        if length >= BYTES_AT_ONCE:
+            yield Portion(spec, texts=tuple(some))
+            some, length = [], 0
+    if some:
+        yield Portion(spec, texts=tuple(some))
+
+
+def columns_now(source: WorkingSource) -> Columns:
+    """The figures of a source's records as they are now, as far as they are known; in no order where it was edited."""
+    edited, known = source.edited, source.opened.columns
+    gone = _lines_of(source, edited.hidden | edited.unsaved)
+    if not gone:
+        found = known.stretch(0, len(known))
+    else:
+        found = known.take(line for line in range(len(known)) if line not in gone)
+    for record in edited.unsaved:
+        place = source.find(record)
+        if place is not None:
+            found.extend(place.columns.stretch(place.row, place.row + 1))
+    return found
+
+
+def lines_of(portion: Portion) -> list[bytes]:
+    """The lines of a portion without their line feeds. Runs in a worker."""
+    from curator.analysis.chunk import cut_lines, read_chunk
+
+    chunk = portion.chunk
+    if chunk is None:
+        return [swept(*layers).removesuffix(b"\n") for layers in portion.texts]
+    lines = cut_lines(read_chunk(chunk.path, chunk.start, chunk.end, chunk.identity), at_start=not chunk.start)
+    if portion.wanted is None:
+        return list(lines)
+    wanted = BitMap64.deserialize(portion.wanted)
+    return [line for number, line in enumerate(lines, chunk.first_line) if number in wanted]
+
+
+def _lines_of(source: WorkingSource, records: BitMap64) -> BitMap64:
+    """The lines of the file on which records stood when it was last written."""
+    saved = source.edited.content.saved
+    if saved.untouched:
+        return records & BitMap64(range(len(source.opened.index)))
+    places = map(saved.lines.place_of, records)
+    return BitMap64([line for line in places if line is not None])

@@ -1,0 +1,51 @@
+"""What the records cost, and whether a shorter prompt pays: screens that cover the main one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from curator.records.transforms import Way
+from curator.session.editor import Selection
+from curator.tui.desk.desk import Desk
+
+if TYPE_CHECKING:
+    from curator.tui.screens.splitting import Apply
+
+
+class Money(Desk):
+    """The keys that show money."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "cost", "what it costs with each model"),
+        Binding("b", "break_even", "whether a shorter prompt pays"),
+    ]
+
+    apply_split: Apply | None = None
+    """Splits records in a way, after a preview; None where splits are compared only."""
+
+    def action_cost(self) -> None:
+        """Put the models side by side, for all records or the marked ones."""
+        from curator.tui.screens.cost import CostScreen
+
+        self.app.push_screen(CostScreen(self.session, self.background, self.marked, self.compare_splits))
+
+    def action_break_even(self) -> None:
+        """Work out from how many calls on a shorter prompt pays for the training."""
+        from curator.tui.screens.break_even import BreakEvenScreen
+
+        self.app.push_screen(BreakEvenScreen(self.session, self.background))
+
+    def compare_splits(self, selection: Selection | None) -> None:
+        """Put the ways to split side by side, for some records, or None for all."""
+        from curator.tui.screens.splitting import SplittingScreen
+
+        def apply(records: Selection, way: Way, title: str) -> None:
+            while self.app.screen is not self:
+                self.app.pop_screen()
+            if self.apply_split is not None:
+                self.apply_split(records, way, title)
+
+        chosen = apply if self.apply_split is not None else None
+        self.app.push_screen(SplittingScreen(self.session, self.background, selection, chosen))
