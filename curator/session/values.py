@@ -29,7 +29,7 @@ class Record:
     position: int
     path: Path
     line_number: int | None
-    """In its file, counted from 1; None for a record that stands in no file yet."""
+    """Where it stands in its file, in whatever version, counted from 1; None for one that is not in the file yet."""
     line: bytes
     """As it stands there or will be written, its line end included; without the file's byte order mark."""
     value: Any

@@ -177,12 +177,15 @@ class Editing(Desk):
     def _commit(self, what: Editable, text: str) -> None:
         body, places = what.line(text)
         done = self.session.editor.rewrite(what.record, body, what.title, places, what.draft(""))
-        self._end_editing(what, what.message if what.what in ("message", "insert") else None, keep=True)
+        self._close_editor()
         self.changed(done, item=what.message if what.what == "insert" else None)
 
-    def _end_editing(self, what: Editable, item: int | None, *, keep: bool = False) -> None:
+    def _close_editor(self) -> None:
         self.editing = None
         self._show_editor(False)
+
+    def _end_editing(self, what: Editable, item: int | None, *, keep: bool = False) -> None:
+        self._close_editor()
         if not keep:
             self.session.editor.drop_draft(what.record.place, what.draft(""))
         if self.record is not None:

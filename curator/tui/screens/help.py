@@ -35,6 +35,7 @@ LEGEND = (
 class Help(ModalScreen[None]):
     """Keys by where they work; any of the usual keys leaves it."""
 
+    AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "back"),
         Binding("j,down", "scroll(1)", "down", show=False),
@@ -51,7 +52,7 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""
-        with VerticalScroll(classes="dialog"):
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(Content("\n".join(self._lines())))
 
     def action_scroll(self, lines: int) -> None:

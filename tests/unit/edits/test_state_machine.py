@@ -451,7 +451,8 @@ class Editing(RuleBasedStateMachine):
             assert line == known or (line == known + b"\n" and not known.endswith(b"\n"))
             assert session.line_length(position) == len(line)
             assert session.listing.position_of(self.source, record) == position
-            if found.line_number is not None:
+            assert (found.line_number is None) == (self.source.edited.content.saved.lines.place_of(record) is None)
+            if found.line_number is not None and record not in self.source.edited.unsaved:
                 assert in_file[found.line_number - 1] == line
             standing = session.standing(position)
             assert standing.dropped == (record in state.dropped)
