@@ -452,7 +452,7 @@ class Editing(RuleBasedStateMachine):
             assert session.line_length(position) == len(line)
             assert session.listing.position_of(self.source, record) == position
             assert (found.line_number is None) == (self.source.edited.content.saved.lines.place_of(record) is None)
-            if found.line_number is not None and record not in self.source.edited.unsaved:
+            if found.line_number is not None and self.source.edited.content.line_number(record) is not None:
                 assert in_file[found.line_number - 1] == line
             standing = session.standing(position)
             assert standing.dropped == (record in state.dropped)
