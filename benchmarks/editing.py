@@ -246,7 +246,9 @@ def saves(plain: Path, folder: Path, rounds: int) -> Iterator[Result]:
     for _ in range(rounds):
         copies.append(copy_once(plain, folder / "copy.jsonl"))
         (folder / "copy.jsonl").unlink()
-        took, proof = save_once(copied(plain, folder, "saved.jsonl"), SAVED_EDITS)
+        before = copied(plain, folder, "saved.jsonl")
+        os.sync()  # what a copy has not written to the disk yet would be written at the cost of the save
+        took, proof = save_once(before, SAVED_EDITS)
         saved.append(took)
         proofs.append(proof)
     ratio = statistics.median(one / other for one, other in zip(saved, copies, strict=True))

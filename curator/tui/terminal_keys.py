@@ -20,7 +20,7 @@ PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 SEQUENCES = frozenset("[Obf\x7f")
 """What follows an Escape in sequences: two kinds of longer ones, and the keys of a Mac that go by words."""
 
-ESCAPE_DELAY = 0.025
+ESCAPE_DELAY = 0.015
 """Seconds that an Escape waits for the rest of a sequence: terminals send it in one piece, and lines keep it so."""
 
 LOOK_SECONDS = 0.1
