@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -83,18 +84,16 @@ def write_segments(source: Source, segments: Iterable[Segment], out_fd: int) -> 
     Raises OSError when nothing more can be written, UnreadableError when the source cannot be read, and ValueError
     for a stretch that is not in the source.
     """
-    written = kept = 0
+    out, kept = _Output(out_fd), 0
     expected: list[Stretch | Known] = []
     for block in _blocks(source, segments):
         if isinstance(block.content, Stretch):
-            _copy(source, block.content, out_fd)
-            written += block.kept
+            _copy(source, block.content, out)
         else:
-            _write(out_fd, block.content)
-            written += len(block.content)
+            out.write(block.content)
         kept += block.kept
         expected.append(block.known)
-    return Written(written, kept, expected)
+    return Written(out.written, kept, expected)
 
 
 def verify(descriptor: int, expected: Iterable[Stretch | Known], source: Source) -> Proof:
@@ -189,15 +188,41 @@ def _merged(segments: Iterable[Segment], size: int) -> Iterator[Segment]:
         yield Stretch(start, end)
 
 
-def _copy(source: Source, stretch: Stretch, out_fd: int) -> None:
-    at = _copied_by_the_system(source, stretch, out_fd)
+class _Output:
+    """A descriptor that is written to; the disk is kept busy meanwhile, so that little is left for a sync."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.written = 0
+        self._begun = 0
+        """How far the system was told to begin to write to the disk."""
+
+    def write(self, content: bytes) -> None:
+        """Write bytes."""
+        rest = memoryview(content)
+        while rest:
+            written = os.write(self.descriptor, rest)
+            rest = rest[written:]
+            self.wrote(written)
+
+    def wrote(self, length: int) -> None:
+        """So many bytes were written. Of what needs to be in memory no more, what is changed goes to the disk."""
+        self.written += length
+        if self.written - self._begun >= STRIDE_BYTES and hasattr(os, "posix_fadvise"):
+            with suppress(OSError):
+                os.posix_fadvise(self.descriptor, self._begun, self.written - self._begun, os.POSIX_FADV_DONTNEED)
+            self._begun = self.written
+
+
+def _copy(source: Source, stretch: Stretch, out: _Output) -> None:
+    at = _copied_by_the_system(source, stretch, out)
     while at < stretch.end:
         block = source.read(at, min(BLOCK_BYTES, stretch.end - at))
-        _write(out_fd, block)
+        out.write(block)
         at += len(block)
 
 
-def _copied_by_the_system(source: Source, stretch: Stretch, out_fd: int) -> int:
+def _copied_by_the_system(source: Source, stretch: Stretch, out: _Output) -> int:
     """Have the system copy what it can without showing it to us; returns the offset in the source that it came to.
 
     Whatever stops it (another file system, a pipe, a full disk) also comes up in the plain copy of the rest, where it
@@ -208,19 +233,14 @@ def _copied_by_the_system(source: Source, stretch: Stretch, out_fd: int) -> int:
         return at
     while at < stretch.end:
         try:
-            copied = os.copy_file_range(source.fileno(), out_fd, min(STRIDE_BYTES, stretch.end - at), at)
+            copied = os.copy_file_range(source.fileno(), out.descriptor, min(STRIDE_BYTES, stretch.end - at), at)
         except OSError:
             break
         if not copied:
             break
         at += copied
+        out.wrote(copied)
     return at
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
 
 
 def _read(descriptor: int, offset: int, length: int) -> bytes:
