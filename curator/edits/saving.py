@@ -59,6 +59,8 @@ class SavePlan:
     """Bytes that the journal has to keep for undo to reach across the save."""
     same: bool
     """Whether the new file would be the old one."""
+    made_for: tuple[int, int]
+    """Bytes of the source, and the revision of what was done to it, that the plan was made for."""
     estimated: bool = False
 
     @property
@@ -103,8 +105,21 @@ def plan_save(edited: EditedSource, runs: Sequence[Run] | None = None, lines: Li
         identical=identical,
         undo_bytes=_undo_bytes(edited),
         same=same,
+        made_for=_state(edited),
         estimated=growth.estimated,
     )
+
+
+def _state(edited: EditedSource) -> tuple[int, int]:
+    return edited.source.size, edited.overlay.revision
+
+
+def _refuse_if_outdated(edited: EditedSource, plan: SavePlan) -> None:
+    """Raise ChangedUnderneathError where the plan leaves out what was appended, or done, since it was made."""
+    if plan.made_for != _state(edited):
+        raise ChangedUnderneathError(
+            f"{edited.path}: grew, or was edited, since the save was planned; nothing was written. Save again."
+        )
 
 
 class _Growth:
@@ -189,8 +204,9 @@ def _undo_bytes(edited: EditedSource) -> int:
 def write_copy(edited: EditedSource, plan: SavePlan, target: Path) -> SaveReport:
     """Write the planned records to another file. The source and its journal stay as they are.
 
-    Raises WriteFaultError, NoRoomError or UsageError; the target is as it was then.
+    Raises ChangedUnderneathError, WriteFaultError, NoRoomError or UsageError; the target is as it was then.
     """
+    _refuse_if_outdated(edited, plan)
     proof, notes = write_proved(edited.source, plan.segments, target, size=plan.bytes)
     return SaveReport(Path(os.path.realpath(target)), replace(plan, bytes=proof.bytes, estimated=False), proof, notes)
 
@@ -249,6 +265,7 @@ def save_in_place(edited: EditedSource, plan: SavePlan, growth: GrowthWatch, bac
 
     Raises ChangedUnderneathError, and what `write_copy` raises; the source is as it was then.
     """
+    _refuse_if_outdated(edited, plan)
     if reason := why_not(edited, growth):
         raise ChangedUnderneathError(reason)
     if backup is not None:
@@ -259,6 +276,7 @@ def save_in_place(edited: EditedSource, plan: SavePlan, growth: GrowthWatch, bac
     lines = LineEnds(edited.source, edited.index)
 
     def intend() -> None:
+        _refuse_if_outdated(edited, plan)
         if reason := why_not(edited, growth):
             raise ChangedUnderneathError(reason)
         with opened(new.temporary) as written:

@@ -21,6 +21,7 @@ from curator.session import Session
 from curator.session.saving import save
 from curator.storage.journal import Journal
 from curator.storage.journal_faults import JournalError
+from curator.storage.live import GrowthWatch
 from curator.storage.replacing import NoRoomError
 from curator.storage.writer import Stretch
 
@@ -267,6 +268,45 @@ def test_growth_that_is_seen_puts_a_save_off(open_session: Open) -> None:
     wait_for_no_growth(source)
     save(session, source, plan_save(source.edited))
     assert len(visible(session)) == 4
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_a_plan_made_before_the_file_grew_does_not_leave_out_what_was_appended(
+    open_session: Open, tmp_path: Path, copy: bool
+) -> None:
+    """The growth is long over, and taken in: nothing but the plan tells that it is not in it."""
+    session = open_session(lines_of(3))
+    source = session.sources[0]
+    session.editor.rewrite(session.record(0), OTHER, "rewrite #1")
+    plan = plan_save(source.edited)
+    with source.opened.path.open("ab") as file:
+        file.write(OTHER + b"\n")
+    long_ago = source.opened.path.stat().st_mtime_ns - 3600 * 10**9
+    os.utime(source.opened.path, ns=(long_ago, long_ago))
+    assert source.grow(session.limit)
+    source.growth = GrowthWatch(source.opened.path)
+    before = source.opened.path.read_bytes()
+    with pytest.raises(ChangedUnderneathError, match="Save again"):
+        if copy:
+            write_copy(source.edited, plan, tmp_path / "copy.jsonl")
+        else:
+            save(session, source, plan)
+    assert source.opened.path.read_bytes() == before
+    assert not (tmp_path / "copy.jsonl").exists()
+    source.opened.index.finish()
+    save(session, source, plan_save(source.edited))
+    assert source.opened.path.read_bytes().splitlines()[-1] == OTHER
+
+
+def test_a_plan_made_before_an_edit_is_not_carried_out(open_session: Open) -> None:
+    session = open_session(lines_of(3))
+    source = session.sources[0]
+    session.editor.rewrite(session.record(0), OTHER, "rewrite #1")
+    plan = plan_save(source.edited)
+    session.editor.drop({source: BitMap64([2])}, "drop #3")
+    with pytest.raises(ChangedUnderneathError, match="Save again"):
+        save(session, source, plan)
+    assert source.opened.path.read_bytes() == lines_of(3)
 
 
 def test_what_is_opened_for_reading_is_not_saved(tmp_path: Path) -> None:
