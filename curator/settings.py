@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from curator.errors import UnreadableError, UsageError
+from curator.lint_settings import NOTHING_SAID, LintSettings, lint_settings_in
 
 DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
 ENVIRONMENT_PREFIX = "CURATOR_"
@@ -22,6 +23,8 @@ AMOUNTS = ("input", "cached_input", "output", "training")
 LENGTHS = ("context", "longest_example")
 """What of a model's limits can be one's own, in tokens."""
 LARGEST_PRICE = 10**12
+TABLES = ("prices", "lint")
+"""Settings that are tables in a file, and not in the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Settings:
     """Whether the terminal program listens to the mouse, which costs traffic on slow lines."""
     prices: tuple[OwnPrice, ...] = ()
     """The user's own figures in the price book, the later over the earlier; a table `[prices."MODEL"]` in a file."""
+    lint: LintSettings = NOTHING_SAID
+    """Which rules are asked, and how bad their findings are; a table `[lint]` in a file."""
 
 
 def load_settings(typed: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -114,7 +119,7 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in fields(Settings):
         text = variables.get(f"{ENVIRONMENT_PREFIX}{one.name.upper()}")
-        if text is not None and one.name != "prices":
+        if text is not None and one.name not in TABLES:
             found[one.name] = _parsed(text, type(one.default), one.name)
     return found
 
@@ -137,6 +142,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
     kinds: dict[str, type[Any]] = {one.name: type(one.default) for one in fields(Settings)}
     changes = dict(values)
     prices = settings.prices + _own_prices(changes.pop("prices", {}), origin)
+    lint = lint_settings_in(changes.pop("lint", {}), origin).over(settings.lint)
     for name, value in changes.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, 1)
@@ -147,7 +153,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
         least = LEAST.get(name)
         if least is not None and value < least:
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
-    return replace(settings, **changes, prices=prices)
+    return replace(settings, **changes, prices=prices, lint=lint)
 
 
 def _article(kind: type) -> str:

@@ -13,7 +13,9 @@ import orjson
 from xxhash import xxh3_64_intdigest
 
 from curator.analysis.findings import Finding
-from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, CRLF, OVER_CONTEXT, RULES, SCHEMA, Rule
+from curator.analysis.lint.rule import Rule
+from curator.analysis.lint.rule_set import RuleSet
+from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, CRLF, OVER_CONTEXT, RULES, SCHEMA
 from curator.analysis.lint.structure_rules import CHAT_KEYS
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.report import AuditSpec, ChunkReport, Columns, Flag
@@ -27,6 +29,7 @@ from curator.records.dialects import DIALECTS, Dialect, dialect_named
 from curator.records.sniffing import dialect_of
 
 KEPT_TOOL_LISTS = 512
+NOT_EXPLAINED = Complaint("", "")
 BESIDE_MESSAGES = CHAT_KEYS - {"messages"}
 SHORTEST_KEPT_PROMPT, LONGEST_KEPT_PROMPT = 256, 1 << 16
 """Characters of the system prompts whose tokens are kept."""
@@ -50,13 +53,13 @@ class Analyst:
         self._file_dialect = dialect_named(spec.dialect)
         self._own_schema = SchemaCheck(orjson.loads(spec.schema)) if spec.schema else None
         self._rules = {
-            (shaped, extra): _Rules(shaped, extra, spec.explain) for shaped in (False, True) for extra in (False, True)
+            (shaped, extra): _Rules(spec, shaped, extra) for shaped in (False, True) for extra in (False, True)
         }
         self._tool_counts: dict[bytes, tuple[int, bool]] = {}
 
     def report(self, lines: Iterable[bytes], number: int) -> ChunkReport:
         """Audit a number of lines whose `\\n` was cut off."""
-        run = _Run(Columns.blank(number), self._counter, self._spec.explain)
+        run = _Run(Columns.blank(number), self._counter, self._spec)
         for row, line in enumerate(lines):
             self._line(run, row, line)
         run.plain.count_into(run.columns)
@@ -189,17 +192,15 @@ class Analyst:
         """The schema's complaints, but for those of places that a rule has named in plainer words."""
         if schema.places(value) <= pointed:
             return
-        run.columns.findings[row] |= SCHEMA.bit
-        if self._spec.explain:
-            for complaint in schema.complaints(value, pointed):
-                run.explained.append((row, SCHEMA.finding(complaint)))
+        for complaint in schema.complaints(value, pointed) if self._spec.explain else (NOT_EXPLAINED,):
+            run.add(row, SCHEMA, complaint)
 
     def _explain_over_context(self, run: _Run) -> None:
         limit = self._spec.limit
         for row, tokens in enumerate(run.columns.tokens):
             if limit and tokens > limit:
                 sentence = f"{tokens:,} tokens, over the longest example of {limit:,} by {tokens - limit:,}"
-                run.explained.append((row, OVER_CONTEXT.finding(Complaint("", sentence))))
+                run.add(row, OVER_CONTEXT, Complaint("", sentence))
 
     def _add_tools(self, texts: Texts, tools: list[Any]) -> None:
         """Count the tools apart: the same few lists recur in most records of a file."""
@@ -235,11 +236,12 @@ def _is_plain_chat(view: RecordView) -> bool:
 class _Rules:
     """The rules that can be broken by a record that its schema accepts (`shaped`) or has `extra` top-level keys."""
 
-    def __init__(self, shaped: bool, extra: bool, explain: bool) -> None:
-        asked = [rule for rule in RULES if not (rule.on_extra_keys and not (extra and explain))]
+    def __init__(self, spec: AuditSpec, shaped: bool, extra: bool) -> None:
+        on = [rule for rule in RULES if spec.rules.asked(rule.number)]
+        asked = [rule for rule in on if not (rule.on_extra_keys and not (extra and spec.explain))]
         self.checks = [(rule, rule.check) for rule in asked if rule.check and not (shaped and rule.in_schema)]
         """Those that have to look at the record."""
-        self.sure_bits = sum(rule.bit for rule in RULES if rule.on_extra_keys and extra)
+        self.sure_bits = sum(rule.bit for rule in on if rule.on_extra_keys and extra)
         """The bits of those that it breaks for sure, which are asked only for the sake of their words."""
 
 
@@ -256,15 +258,20 @@ def _key(value: Any) -> bytes:
 class _Run:
     """The columns of one run of lines as they fill."""
 
-    def __init__(self, columns: Columns, counter: TokenCounter, explain: bool) -> None:
+    def __init__(self, columns: Columns, counter: TokenCounter, spec: AuditSpec) -> None:
         self.columns = columns
         self.plain = TokenBatch(counter, plain=True)
         self.mixed = TokenBatch(counter, plain=False)
         self.explained: list[tuple[int, Finding]] = []
-        self._explain = explain
+        self._explain = spec.explain
+        self._rules: RuleSet = spec.rules
 
     def add(self, row: int, rule: Rule, complaint: Complaint, column: int = 0) -> None:
-        """Note that a line breaks a rule."""
-        self.columns.findings[row] |= rule.bit
+        """Note that a line breaks a rule, if the rule is asked."""
+        if not self._rules.asked(rule.number):
+            return
+        if rule is not OVER_CONTEXT:
+            self.columns.findings[row] |= rule.bit
         if self._explain:
-            self.explained.append((row, replace(rule.finding(complaint), column=column)))
+            severity = self._rules.severity(rule.number)
+            self.explained.append((row, replace(rule.finding(complaint, severity), column=column)))

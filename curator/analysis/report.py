@@ -9,6 +9,7 @@ from typing import Final
 
 from curator.analysis.counting import Counting
 from curator.analysis.findings import Finding
+from curator.analysis.lint.rule_set import DEFAULT_RULES, RuleSet
 
 
 class Flag:
@@ -34,6 +35,8 @@ class AuditSpec:
     """Whether every record is read in `dialect`, because the user said so."""
     schema: str = ""
     """JSON text of the user's own schema, in place of the shipped ones."""
+    rules: RuleSet = DEFAULT_RULES
+    """Which rules are asked of the file, and how bad their findings are."""
     accelerate: bool = True
     limit: int = 0
     """Tokens of the longest example, for the sentence of that finding; 0 for none."""

@@ -48,7 +48,8 @@ class AuditCache:
             return ""
         rules = ",".join(rule.code for rule in RULES)
         libraries = ",".join(map(_version, DECIDING))
-        what = (fingerprint, spec.counting, spec.dialect, spec.only_dialect, spec.schema)
+        asked = (spec.rules.off, spec.rules.thresholds)
+        what = (fingerprint, spec.counting, spec.dialect, spec.only_dialect, spec.schema, asked)
         return f"{curator.__version__} {rules} {libraries} {what}"
 
 

@@ -11,6 +11,7 @@ from threading import RLock
 
 from curator.analysis.counting import Counting, counting_of
 from curator.analysis.findings import Finding
+from curator.analysis.lint.rule_set import rule_set
 from curator.analysis.price_overrides import priced_book
 from curator.analysis.prices import ModelPrice, PriceBook
 from curator.analysis.report import AuditSpec, ChunkReport, Columns
@@ -34,6 +35,7 @@ class Auditing:
         self.settings = settings
         self.book: PriceBook = priced_book(settings.prices)
         self._schema = _own_schema(settings)
+        self.rules = rule_set(settings.lint, {})
         self.choose_dialect(settings.dialect)
         self.model = self._priced(settings.model, settings.edition)
         self.accelerate = settings.accelerate
@@ -97,6 +99,7 @@ class Auditing:
             dialect=self.file_dialect(opened).name,
             only_dialect=bool(self.settings.dialect),
             schema=self._schema,
+            rules=self.rules.for_file(opened.path),
             accelerate=self.accelerate,
             limit=self.limit if explain else 0,
             explain=explain,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from curator.analysis.lint.rules import ERROR_BITS
+from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.report import Flag
 from curator.errors import UnreadableError
 from curator.records.preview import PREVIEW_BYTES, preview
@@ -49,10 +49,10 @@ def entry_of(session: Session, position: int) -> Entry:
         return Entry("blank", "", "", False, "blank line", **more)
     if row.flags & Flag.MALFORMED:
         return Entry("error", "", "", False, text, **more)
-    return Entry(_flag(row), f"{row.turns:,}", f"{row.tokens:,}", row.over_context, text, **more)
+    return Entry(_flag(row, session.rules), f"{row.turns:,}", f"{row.tokens:,}", row.over_context, text, **more)
 
 
-def _flag(row: Row) -> str:
-    if row.over_context or row.findings & ERROR_BITS or row.flags & Flag.INVALID:
+def _flag(row: Row, rules: RuleSet) -> str:
+    if row.over_context or row.findings & rules.errors or row.flags & Flag.INVALID:
         return "error"
     return "warning" if row.findings else "fine"

@@ -2,46 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
-from curator.analysis.findings import Finding, Severity
+from curator.analysis.findings import Severity
 from curator.analysis.lint import conversation_rules, structure_rules
-from curator.analysis.lint.view import Complaint, RecordView
-
-Check = Callable[[RecordView], Iterable[Complaint]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule. `check` is None where the audit itself finds out: while reading the line, or from the token count."""
-
-    number: int
-    """The bit of a record's findings that stands for the rule; 0 to 63."""
-    title: str
-    reason: str
-    source: str
-    severity: Severity = Severity.ERROR
-    check: Check | None = None
-    on_extra_keys: bool = False
-    """Whether just the records with top-level keys that their dialect forbids break it."""
-    in_schema: bool = False
-    """Whether a record that its dialect's shipped schema accepts cannot break the rule, so that it need not run."""
-
-    @property
-    def code(self) -> str:
-        """How reports name the rule."""
-        return f"CUR{self.number:03d}"
-
-    @property
-    def bit(self) -> int:
-        """The rule's mask in a record's finding bits."""
-        return 1 << self.number
-
-    def finding(self, complaint: Complaint) -> Finding:
-        """The complaint as a finding of this rule."""
-        return Finding(self.code, self.severity, complaint.pointer, complaint.message)
-
+from curator.analysis.lint.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -134,5 +97,3 @@ BY_NUMBER = {rule.number: rule for rule in RULES}
 
 SCHEMA, OVER_CONTEXT = BY_NUMBER[0], BY_NUMBER[10]
 BLANK_LINE, CRLF = BY_NUMBER[35], BY_NUMBER[36]
-
-ERROR_BITS = sum(rule.bit for rule in RULES if rule.severity is Severity.ERROR)

@@ -1,0 +1,44 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from curator.analysis.findings import Finding, Severity
+from curator.analysis.lint.view import Complaint, RecordView
+
+Check = Callable[[RecordView], Iterable[Complaint]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `check` is None where the audit itself finds out: while reading the line, or from the token count."""
+
+    number: int
+    """The bit of a record's findings that stands for the rule; 0 to 63."""
+    title: str
+    reason: str
+    source: str
+    severity: Severity = Severity.ERROR
+    """How bad it is where neither the target nor the user says otherwise."""
+    check: Check | None = None
+    on_by_default: bool = True
+    on_extra_keys: bool = False
+    """Whether just the records with top-level keys that their dialect forbids break it."""
+    in_schema: bool = False
+    """Whether a record that its dialect's shipped schema accepts cannot break the rule, so that it need not run."""
+
+    @property
+    def code(self) -> str:
+        """How reports name the rule."""
+        return f"CUR{self.number:03d}"
+
+    @property
+    def bit(self) -> int:
+        """The rule's mask in a record's finding bits."""
+        return 1 << self.number
+
+    def finding(self, complaint: Complaint, severity: Severity) -> Finding:
+        """The complaint as a finding of this rule."""
+        return Finding(self.code, severity, complaint.pointer, complaint.message)
