@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap64
@@ -29,27 +29,48 @@ class Portion:
 
 def portions(source: WorkingSource, spec: AuditSpec, records: BitMap64 | None = None) -> Iterator[Portion]:
     """All records of a source as they are now, or some of them; dropped ones are left out. The index is advanced."""
+    return (portion for portion, _ in portions_with_ids(source, spec, records))
+
+
+def portions_with_ids(
+    source: WorkingSource, spec: AuditSpec, records: BitMap64 | None = None
+) -> Iterator[tuple[Portion, Sequence[int]]]:
+    """The same, each with the ids of its records in the order in which `lines_of` gives their lines."""
     edited = source.edited
     gone = _lines_of(source, edited.hidden | edited.unsaved)
     asked = None if records is None else _lines_of(source, records) - gone
     for chunk in plan(source.opened.path, source.opened.index, spec):
         here = BitMap64(range(chunk.first_line, chunk.end_line))
         wanted = here - gone if asked is None else here & asked
-        if len(wanted) == len(here):
-            yield Portion(spec, chunk)
-        elif wanted:
-            yield Portion(spec, chunk, bytes(wanted.serialize()))
+        packed = None if len(wanted) == len(here) else bytes(wanted.serialize())
+        if wanted:
+            yield Portion(spec, chunk, packed), _ids_on(source, wanted)
     texts = edited.unsaved if records is None else edited.unsaved & records
-    some: list[Layers] = []
+    some: list[tuple[int, Layers]] = []
     length = 0
     for record in texts:
-        some.append(edited.content.layers(record))
-        length += len(some[-1][0])
+        some.append((record, edited.content.layers(record)))
+        length += len(some[-1][1][0])
         if length >= BYTES_AT_ONCE:
-            yield Portion(spec, texts=tuple(some))
+            yield _of_texts(spec, some)
             some, length = [], 0
     if some:
-        yield Portion(spec, texts=tuple(some))
+        yield _of_texts(spec, some)
+
+
+def _of_texts(spec: AuditSpec, texts: Sequence[tuple[int, Layers]]) -> tuple[Portion, Sequence[int]]:
+    return Portion(spec, texts=tuple(layers for _, layers in texts)), [record for record, _ in texts]
+
+
+def _ids_on(source: WorkingSource, lines: BitMap64) -> Sequence[int]:
+    """The ids of the records on lines of the file, one for each in the order of the lines."""
+    saved = source.edited.content.saved
+    return lines.to_array() if saved.untouched else [saved.lines.at(line) for line in lines]
+
+
+def ids_of_lines(source: WorkingSource, lines: BitMap64) -> BitMap64:
+    """The records on lines of the file."""
+    return lines if source.edited.content.saved.untouched else BitMap64(_ids_on(source, lines))
 
 
 def columns_now(source: WorkingSource) -> Columns:

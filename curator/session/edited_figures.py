@@ -185,7 +185,7 @@ class EditedFigures:
         hidden = here & self._edited.hidden
         now = here & self._edited.unsaved
         gone = hidden | now
-        current, known = self._current(now)
+        current, known = self.current(now)
         self.problems |= BitMap64(known[row] for row in problem_lines(current, limit, 0))
         total = Totals()
         total.add(current, limit)
@@ -194,7 +194,7 @@ class EditedFigures:
         total.subtract(lines)
         return total
 
-    def _current(self, records: BitMap64) -> tuple[Columns, list[int]]:
+    def current(self, records: BitMap64) -> tuple[Columns, list[int]]:
         """The figures of records as far as they are known, and of which they are."""
         columns, known = Columns(), list[int]()
         versions = self._edited.overlay.versions

@@ -6,46 +6,91 @@ from collections.abc import Iterator, Sequence
 
 from pyroaring import BitMap64
 
+from curator.session.ordered import Ordered
+from curator.session.view import View
 from curator.session.working_source import WorkingSource
 from curator.storage.runs import Run
 from curator.storage.shown import Shown
+
+ALL = View()
+"""All records, in the order of the files."""
 
 
 class Listing:
     """Positions from 0 over the sources, one after the other, without what was dropped unless that is asked for.
 
-    While lines are still being found, the positions known are those up to the first source that is not complete.
+    A view leaves records out, or orders them otherwise. While lines are still being found, the positions known are
+    those up to the first source that is not complete.
     """
 
     def __init__(self, sources: Sequence[WorkingSource]) -> None:
         self._sources = sources
         self.with_dropped = False
+        self.view = ALL
+        self._shown: dict[int, tuple[tuple[int, bool, View], Shown]] = {}
+        self._ordered_at: tuple[object, ...] = ()
 
     def shown(self, source: WorkingSource) -> Shown:
-        """What is to be seen of a source."""
-        return source.edited.overlay.shown(with_dropped=self.with_dropped)
+        """What is to be seen of a source, in file order."""
+        overlay = source.edited.overlay
+        outside = self.view.outside.get(source.number)
+        if not outside:
+            return overlay.shown(with_dropped=self.with_dropped)
+        key = overlay.revision, self.with_dropped, self.view
+        known = self._shown.get(source.number)
+        if known is None or known[0] != key:
+            hidden = outside if self.with_dropped else outside | overlay.dropped
+            known = self._shown[source.number] = key, Shown(overlay.order.layout, hidden)
+        return known[1]
+
+    def length_of(self, source: WorkingSource) -> int:
+        """How many records of a source are to be seen, as far as they are known."""
+        known = source.edited.known_lines
+        return self.shown(source).before_line(min(known, self.view.known.get(source.number, known)))
 
     def _lengths(self) -> Iterator[tuple[WorkingSource, int]]:
         """The sources that have positions, with how many."""
         for source in self._sources:
-            yield source, source.edited.length(with_dropped=self.with_dropped)
+            yield source, self.length_of(source)
             if not source.opened.index.complete:
                 return
 
+    def _ordered(self) -> Ordered | None:
+        """The order of the view, without what is gone by now."""
+        ordered = self.view.ordered
+        if ordered is not None:
+            state = (self.view, self.with_dropped, *(source.edited.overlay.revision for source in self._sources))
+            if state != self._ordered_at:
+                ordered.update(
+                    [self._gone(source) for source in self._sources],
+                    [source.edited.overlay.derived for source in self._sources],
+                )
+                self._ordered_at = state
+        return ordered
+
+    def _gone(self, source: WorkingSource) -> BitMap64:
+        hidden = source.edited.hidden
+        return hidden - source.edited.overlay.dropped if self.with_dropped else hidden
+
     def __len__(self) -> int:
-        return sum(length for _, length in self._lengths())
+        ordered = self._ordered()
+        return sum(length for _, length in self._lengths()) if ordered is None else len(ordered)
 
     def locate(self, position: int) -> tuple[WorkingSource, int]:
         """The source and the id at a position. Raises IndexError where nothing is known."""
+        ordered = self._ordered()
+        if ordered is not None and 0 <= position < len(ordered):
+            number, record = ordered.at(position)
+            return self._sources[number], record
         rest = position
-        for source, length in self._lengths() if position >= 0 else ():
+        for source, length in self._lengths() if position >= 0 and ordered is None else ():
             if rest < length:
                 return source, self.shown(source).at(rest)
             rest -= length
         raise IndexError(position)
 
     def start_of(self, source: WorkingSource) -> int:
-        """The position of a source's first record."""
+        """The position of a source's first record, in file order."""
         start = 0
         for one, length in self._lengths():
             if one is source:
@@ -55,17 +100,35 @@ class Listing:
 
     def position_of(self, source: WorkingSource, record: int) -> int | None:
         """Where a record is to be seen; None where it is not."""
+        ordered = self._ordered()
+        if ordered is not None:
+            return ordered.position_of(source.number, record)
         position = self.shown(source).position_of(record)
-        return None if position is None else self.start_of(source) + position
+        if position is None or position >= self.length_of(source):
+            return None
+        return self.start_of(source) + position
+
+    def number_of(self, source: WorkingSource, record: int) -> int:
+        """The number of a record, counted from 1 over all records in the order of the files; 0 for a hidden one."""
+        start = 0
+        for one in self._sources:
+            if one is source:
+                break
+            start += one.edited.length(with_dropped=self.with_dropped)
+        place = source.edited.overlay.shown(with_dropped=self.with_dropped).position_of(record)
+        return 0 if place is None else start + place + 1
 
     def first_seen(self, source: WorkingSource, records: BitMap64) -> int | None:
         """The first of some records, by id, that is to be seen."""
-        edited, shown = source.edited, self.shown(source)
-        gone = edited.hidden - edited.overlay.dropped if self.with_dropped else edited.hidden
-        return next((one for one in records - gone if shown.position_of(one) is not None), None)
+        return next((one for one in records - self._gone(source) if self.position_of(source, one) is not None), None)
 
     def stretch(self, start: int, end: int) -> Iterator[tuple[WorkingSource, Run]]:
         """The runs of ids at positions [start, end)."""
+        ordered = self._ordered()
+        if ordered is not None:
+            for number, record in ordered.stretch(start, min(end, len(ordered))):
+                yield self._sources[number], (record, 1)
+            return
         first = 0
         for source, length in self._lengths():
             low, high = max(start - first, 0), min(end - first, length)

@@ -1,0 +1,45 @@
+"""Filter expressions: parsed into predicates, whose leaves are asked of columns, of what users said, or of texts."""
+
+from curator.analysis.predicates.completing import Completion, complete
+from curator.analysis.predicates.nodes import (
+    COMPARISONS,
+    FIGURES,
+    KINDS,
+    STATES,
+    And,
+    Everything,
+    Figure,
+    Kind,
+    Not,
+    Or,
+    Path,
+    Predicate,
+    State,
+    Text,
+    leaves,
+    read_from_texts,
+)
+from curator.analysis.predicates.parsing import FilterError, parse
+
+__all__ = [
+    "COMPARISONS",
+    "FIGURES",
+    "KINDS",
+    "STATES",
+    "And",
+    "Completion",
+    "Everything",
+    "Figure",
+    "FilterError",
+    "Kind",
+    "Not",
+    "Or",
+    "Path",
+    "Predicate",
+    "State",
+    "Text",
+    "complete",
+    "leaves",
+    "parse",
+    "read_from_texts",
+]

@@ -1,0 +1,120 @@
+"""What a filter asks of records themselves, asked of their lines. For workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from curator.analysis.predicates.nodes import COMPARISONS, Kind, Leaf, Path, Text
+from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
+from curator.records.conversation import Conversation
+from curator.records.dialects import Dialect
+from curator.records.searching import compiled, matches, may_match
+
+Ask = Callable[[bytes], bool]
+"""Whether a line may be a record of which a leaf is true; False is certain."""
+
+
+def true_of(leaf_list: Sequence[Leaf], line: bytes, dialect_of: Callable[[Any], Dialect]) -> list[bool]:
+    """For each leaf whether it is true of the record in a line. Raises SlowPatternError.
+
+    Of lines that are no record none is.
+    """
+    possible = [_may_be(leaf, line) for leaf in leaf_list]
+    if not any(possible):
+        return possible
+    value = decode(line_body(line).removeprefix(BYTE_ORDER_MARK))
+    if not isinstance(value, dict):
+        return [False] * len(leaf_list)
+    record = _Record(value, dialect_of)
+    return [may and record.satisfies(leaf) for may, leaf in zip(possible, leaf_list, strict=True)]
+
+
+def _may_be(leaf: Leaf, line: bytes) -> bool:
+    """Whether the leaf may be true of the record in a line; False is certain, and told without decoding it."""
+    match leaf:
+        case Text(search):
+            return may_match(line, search)
+        case Kind("has", path):
+            return _has_key(line, path.strip(".").rpartition(".")[2])
+        case Path(keys):
+            return _has_key(line, keys[-1])
+    return True
+
+
+def _has_key(line: bytes, key: str) -> bool:
+    return b"\\" in line or key.isdigit() or key.encode("utf-8", "surrogatepass") in line
+
+
+class _Record:
+    """A decoded record, read as a conversation only if that is asked for."""
+
+    def __init__(self, value: dict[str, Any], dialect_of: Callable[[Any], Dialect]) -> None:
+        self._value = value
+        self._dialect_of = dialect_of
+        self._conversation: Conversation | None = None
+
+    @property
+    def _said(self) -> Conversation:
+        if self._conversation is None:
+            self._conversation = self._dialect_of(self._value).read(self._value)
+        return self._conversation
+
+    def satisfies(self, leaf: Leaf) -> bool:
+        """Whether the leaf is true of the record."""
+        match leaf:
+            case Text():
+                return self._found(leaf)
+            case Kind("role", role):
+                return any(message.role == role for message in self._said.messages)
+            case Kind("tool", name):
+                return any(call.name == name for message in self._said.messages for call in message.tool_calls)
+            case Kind("has", path):
+                return bool(_values_at(self._value, path.strip(".").split(".")))
+            case Path(keys):
+                return any(_compares(value, leaf) for value in _values_at(self._value, keys))
+        return False
+
+    def _found(self, leaf: Text) -> bool:
+        pattern, roles = compiled(leaf.search), leaf.search.roles
+        for message in self._said.messages:
+            if roles and message.role not in roles:
+                continue
+            texts = [part.text for part in message.parts if part.kind in ("text", "refusal")]
+            texts += [call.arguments for call in message.tool_calls]
+            if any(next(matches(pattern, text), None) is not None for text in texts):
+                return True
+        return False
+
+
+def _values_at(value: Any, keys: Sequence[str]) -> list[Any]:
+    """The values under a path; a key meets the items of a list unless it is the number of one, counted from 0."""
+    found = [value]
+    for key in keys:
+        below: list[Any] = []
+        for one in found:
+            if isinstance(one, dict):
+                below += [one[key]] if key in one else []
+            elif isinstance(one, list) and key.isdigit():
+                below += one[int(key) : int(key) + 1] if len(key) < 10 else []
+            elif isinstance(one, list):
+                below += [item[key] for item in one if isinstance(item, dict) and key in item]
+        found = below
+    return found
+
+
+def _compares(value: Any, path: Path) -> bool:
+    wanted = path.value
+    if path.comparison == "~":
+        return isinstance(value, str) and str(wanted).casefold() in value.casefold()
+    if isinstance(value, bool) or value is None or isinstance(wanted, bool) or wanted is None:
+        same = value is wanted
+        return same if path.comparison == "=" else not same if path.comparison == "!=" else False
+    if isinstance(wanted, Decimal):
+        if isinstance(value, int | float) and value == value:  # NaN is like nothing, and not in order with anything
+            return COMPARISONS[path.comparison](Decimal(repr(value)), wanted)
+        return path.comparison == "!="
+    if isinstance(value, str):
+        return COMPARISONS[path.comparison](value, wanted)
+    return path.comparison == "!="

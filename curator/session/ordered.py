@@ -1,0 +1,98 @@
+"""Records of all sources in an order of their own, with their positions found both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pyroaring import BitMap64
+
+if TYPE_CHECKING:
+    from numpy import int64, uint64
+    from numpy.typing import NDArray
+
+SOURCE_BITS = 44
+"""An id takes fewer bits; the number of the source stands before it."""
+ID_MASK = (1 << SOURCE_BITS) - 1
+
+
+def packed(source: int, record: int) -> int:
+    """A record of a source as one number."""
+    return source << SOURCE_BITS | record
+
+
+def unpacked(number: int) -> tuple[int, int]:
+    """Source and id."""
+    return number >> SOURCE_BITS, number & ID_MASK
+
+
+class Ordered:
+    """Records in an order, less those that are gone meanwhile, with new ones behind them; 16 bytes a record."""
+
+    def __init__(self, order: NDArray[uint64]) -> None:
+        """`order` holds packed records, shape (n,)."""
+        import numpy
+
+        self._order = order
+        self._places = numpy.argsort(order, kind="stable")
+        self._ascending = order[self._places]
+        self._gone = self._shifts = numpy.zeros(0, dtype=numpy.int64)
+        self._new: list[int] = []
+
+    def update(self, gone: Sequence[BitMap64], derived: Sequence[BitMap64]) -> None:
+        """From now on leave out the records that are gone, and add the derived ones that are not; by source."""
+        import numpy
+
+        places = [self._places_of(number, some) for number, some in enumerate(gone)]
+        self._gone = numpy.sort(numpy.concatenate(places)) if places else self._gone
+        self._shifts = self._gone - numpy.arange(len(self._gone))
+        self._new = [
+            packed(number, record)
+            for number, (some, lost) in enumerate(zip(derived, gone, strict=True))
+            for record in some - lost
+            if self._place_of(packed(number, record)) is None
+        ]
+
+    def _places_of(self, source: int, records: BitMap64) -> NDArray[int64]:
+        """Where some records of a source stand in the order, as far as they do; in no order."""
+        import numpy
+
+        numbers = numpy.frombuffer(records.to_array(), dtype=numpy.uint64) | numpy.uint64(source << SOURCE_BITS)
+        found = self._ascending.searchsorted(numbers)
+        inside = found < len(self._ascending)
+        found, numbers = found[inside], numbers[inside]
+        places: NDArray[int64] = self._places[found[self._ascending[found] == numbers]]
+        return places
+
+    def __len__(self) -> int:
+        return len(self._order) - len(self._gone) + len(self._new)
+
+    def at(self, position: int) -> tuple[int, int]:
+        """Source and id of the record at a position."""
+        behind = position - len(self._order) + len(self._gone)
+        if behind >= 0:
+            return unpacked(self._new[behind])
+        before = int(self._shifts.searchsorted(position, "right"))
+        return unpacked(int(self._order[position + before]))
+
+    def position_of(self, source: int, record: int) -> int | None:
+        """Where a record stands; None where it does not."""
+        number = packed(source, record)
+        place = self._place_of(number)
+        if place is None:
+            return len(self) - len(self._new) + self._new.index(number) if number in self._new else None
+        before = int(self._gone.searchsorted(place))
+        gone = before < len(self._gone) and int(self._gone[before]) == place
+        return None if gone else place - before
+
+    def _place_of(self, number: int) -> int | None:
+        import numpy
+
+        found = int(self._ascending.searchsorted(numpy.uint64(number)))
+        there = found < len(self._ascending) and int(self._ascending[found]) == number
+        return int(self._places[found]) if there else None
+
+    def stretch(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Source and id of the records at positions [start, end)."""
+        for position in range(start, end):
+            yield self.at(position)

@@ -1,0 +1,26 @@
+"""A view of the records: some of them, or all in another order; a snapshot that stays until it is taken anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap64
+
+from curator.session.ordered import Ordered
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What is listed. A record that is edited stays in it; one that comes of another, such as a piece, comes in."""
+
+    title: str = ""
+    """What was asked for, as typed; empty where all records are listed, in another order."""
+    outside: Mapping[int, BitMap64] = field(default_factory=dict)
+    """By the number of the source: records that are left out."""
+    known: Mapping[int, int] = field(default_factory=dict)
+    """By the number of the source: lines that were looked at; those behind are left out too."""
+    ordered: Ordered | None = None
+    """The order of the records; None for that of the files."""
+    order_title: str = ""
+    """By what they are sorted."""
