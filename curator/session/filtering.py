@@ -246,7 +246,7 @@ def _compared(column: array[int], comparison: str, value: int) -> NDArray[bool_]
     import numpy
 
     numbers = numpy.frombuffer(column, dtype=f"u{column.itemsize}").astype(numpy.uint64, copy=False)
-    found: NDArray[bool_] = COMPARISONS[comparison](numbers, numpy.uint64(value))
+    found: NDArray[bool_] = numpy.asarray(COMPARISONS[comparison](numbers, numpy.uint64(value)))
     return found
 
 
