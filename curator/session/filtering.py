@@ -28,12 +28,13 @@ from curator.analysis.predicates import (
     read_from_texts,
 )
 from curator.analysis.predicates.nodes import Leaf
-from curator.analysis.report import Columns, Flag
+from curator.analysis.report import Flag
 from curator.engine.scan import in_order
 from curator.records.dialects import DIALECTS, dialect_named
 from curator.records.sniffing import dialect_of
-from curator.session.current_records import Portion, ids_of_lines, lines_of, portions_with_ids
+from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
+from curator.session.figures_now import FiguresNow, as_numbers
 from curator.session.working_source import WorkingSource
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ class _Asked:
         self._session = session
         self._source = source
         self._predicate = predicate
-        self._everything = _there(source)
-        self._figures = _Figures(source)
+        self._everything = there(source)
+        self._figures = FiguresNow(source)
         self.sets: dict[Leaf, BitMap64] = {}
         for leaf in leaves(predicate):
             if not read_from_texts(leaf) and leaf not in self.sets:
@@ -211,54 +212,21 @@ class _Asked:
         return found | over if rules.severity(OVER_CONTEXT.number).value == value else found
 
 
-class _Figures:
-    """The columns of a source's records as they are now: those of the audit, and those of what was edited."""
-
-    def __init__(self, source: WorkingSource) -> None:
-        self._source = source
-        self._elsewhere = source.edited.not_original
-        self._edited, self._ids = source.figures.current(source.edited.unsaved)
-
-    def where(self, test: Callable[[Columns], NDArray[bool_]]) -> BitMap64:
-        """The records whose figures pass a test, which gives true or false for each row of columns."""
-        import numpy
-
-        columns = self._source.opened.columns
-        known = columns.stretch(0, len(columns))
-        lines = numpy.flatnonzero(test(known))
-        found = ids_of_lines(self._source, _set_of(lines)) - self._elsewhere
-        edited = numpy.flatnonzero(test(self._edited)).tolist()
-        back = self._elsewhere - self._source.edited.unsaved
-        if back:
-            passed = _set_of(lines)
-            place = self._source.edited.content.line_number
-            found |= BitMap64([one for one in back if (line := place(one)) is not None and line in passed])
-        return found | BitMap64([self._ids[row] for row in edited])
-
-
-def _set_of(numbers: Any) -> BitMap64:
-    import numpy
-
-    return BitMap64(array("Q", numbers.astype(numpy.uint64).tobytes()))
-
-
 def _compared(column: array[int], comparison: str, value: int) -> NDArray[bool_]:
     import numpy
 
-    numbers = numpy.frombuffer(column, dtype=f"u{column.itemsize}").astype(numpy.uint64, copy=False)
-    found: NDArray[bool_] = numpy.asarray(COMPARISONS[comparison](numbers, numpy.uint64(value)))
+    found: NDArray[bool_] = numpy.asarray(COMPARISONS[comparison](as_numbers(column), numpy.uint64(value)))
     return found
 
 
 def _with_bits(column: array[int], bits: int) -> NDArray[bool_]:
     import numpy
 
-    numbers = numpy.frombuffer(column, dtype=f"u{column.itemsize}")
-    found: NDArray[bool_] = numpy.not_equal(numbers & numbers.dtype.type(bits), 0)
+    found: NDArray[bool_] = numpy.not_equal(as_numbers(column) & numpy.uint64(bits), 0)
     return found
 
 
-def _there(source: WorkingSource) -> BitMap64:
+def there(source: WorkingSource) -> BitMap64:
     """The records of a source, dropped ones included."""
     edited = source.edited
     lines = BitMap64()
