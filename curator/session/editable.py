@@ -50,7 +50,7 @@ class Editable:
     @property
     def title(self) -> str:
         """What is done, for the history."""
-        where = f"#{self.record.position + 1:,}"
+        where = f"#{self.record.number:,}"
         match self.what:
             case "message":
                 label = self._field.label

@@ -152,7 +152,7 @@ class Editor:
         line = record.body + (record.line_end or b"\n")
         behind = self._sources[record.place.source].edited.overlay.order.place(record.place.id)
         return self._on_one(
-            record.place, f"duplicate #{record.position + 1:,}", lambda one: one.insert([line], behind, record.place.id)
+            record.place, f"duplicate #{record.number:,}", lambda one: one.insert([line], behind, record.place.id)
         )
 
     def insert(self, source: WorkingSource, body: bytes, behind: Record | None) -> Done:
@@ -179,17 +179,18 @@ class Editor:
         return self._on_one(splits[0][0][0].place, title, change_all)
 
     def move(self, position: int, step: int) -> Done | None:
-        """Move a record before its neighbour (`step` -1) or behind it (1); None where there is none in its source."""
+        """Move a record before its neighbour in its file (`step` -1) or behind it (1); None where there is none."""
         source, record = self._listing.locate(position)
-        order, shown = source.edited.overlay.order, self._listing.shown(source)
-        here = position - self._listing.start_of(source)
+        order, shown = source.edited.overlay.order, self._listing.unfiltered(source)
+        here = shown.position_of(record)
         length = source.edited.length(with_dropped=self._listing.with_dropped)
-        if not 0 <= here + step < length:
+        if here is None or not 0 <= here + step < length:
             return None
         before = here + 1 if step > 0 else here - 2
         behind = START if before < 0 else order.place(shown.at(before))
         place = Place(source.number, record)
-        return self._on_one(place, f"move #{position + 1:,}", lambda change: change.move(record, behind))
+        title = f"move #{self._listing.number_of(source, record):,}"
+        return self._on_one(place, title, lambda change: change.move(record, behind))
 
     def drop(self, selection: Selection, title: str, *, on: bool = True) -> Done:
         """Drop records, or take them back in."""
@@ -223,7 +224,7 @@ class Editor:
     def note(self, record: Record, note: str) -> Done:
         """Put a note on a record; an empty one takes it off."""
         place = record.place
-        title = f"{'note on' if note else 'no note on'} #{record.position + 1:,}"
+        title = f"{'note on' if note else 'no note on'} #{record.number:,}"
         return self._on_one(place, title, lambda change: change.add(Annotate(place.id, note)))
 
     # What undo does not touch

@@ -83,7 +83,14 @@ class Session(Auditing):
         version = source.edited.overlay.versions.of(record)
         at = None if number is None else number + 1
         place = Place(source.number, record)
-        return Record(position, source.opened.path, at, line, value, dialect, conversation, place, version)
+        listed = self.listing.number_of(source, record)
+        return Record(position, source.opened.path, at, line, value, dialect, conversation, place, version, listed)
+
+    def record_of(self, source: WorkingSource, record: int) -> Record:
+        """A record by its id; its position is -1 where it is not listed."""
+        position = self.listing.position_of(source, record)
+        line = source.edited.content.line(record)
+        return self.decoded(source, record, line, -1 if position is None else position)
 
     def standing(self, position: int) -> Standing:
         """What was done to the record at a position, and said of it."""

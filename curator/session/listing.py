@@ -35,7 +35,7 @@ class Listing:
         overlay = source.edited.overlay
         outside = self.view.outside.get(source.number)
         if not outside:
-            return overlay.shown(with_dropped=self.with_dropped)
+            return self.unfiltered(source)
         key = overlay.revision, self.with_dropped, self.view
         known = self._shown.get(source.number)
         if known is None or known[0] != key:
@@ -115,8 +115,23 @@ class Listing:
             if one is source:
                 break
             start += one.edited.length(with_dropped=self.with_dropped)
-        place = source.edited.overlay.shown(with_dropped=self.with_dropped).position_of(record)
+        place = self.unfiltered(source).position_of(record)
         return 0 if place is None else start + place + 1
+
+    def unfiltered(self, source: WorkingSource) -> Shown:
+        """What would be to be seen of a source without a view, in file order."""
+        return source.edited.overlay.shown(with_dropped=self.with_dropped)
+
+    def behind(self, source: WorkingSource, record: int) -> int | None:
+        """The record behind another one in its file; None behind the last, as far as the file is known."""
+        place = self.unfiltered(source).position_of(record)
+        length = source.edited.length(with_dropped=self.with_dropped)
+        return None if place is None or place + 1 >= length else self.unfiltered(source).at(place + 1)
+
+    def in_file_order(self, source: WorkingSource, records: BitMap64) -> list[int]:
+        """Those of some records that are not hidden, in the order of their file, listed or not."""
+        places = [(self.unfiltered(source).position_of(one), one) for one in records]
+        return [one for place, one in sorted((place, one) for place, one in places if place is not None)]
 
     def first_seen(self, source: WorkingSource, records: BitMap64) -> int | None:
         """The first of some records, by id, that is to be seen."""
@@ -126,8 +141,8 @@ class Listing:
         """The runs of ids at positions [start, end)."""
         ordered = self._ordered()
         if ordered is not None:
-            for number, record in ordered.stretch(start, min(end, len(ordered))):
-                yield self._sources[number], (record, 1)
+            for number, run in ordered.stretch(start, min(end, len(ordered))):
+                yield self._sources[number], run
             return
         first = 0
         for source, length in self._lengths():

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyroaring import BitMap64
 
+from curator.storage.runs import Run
+
 if TYPE_CHECKING:
     from numpy import int64, uint64
     from numpy.typing import NDArray
@@ -92,7 +94,13 @@ class Ordered:
         there = found < len(self._ascending) and int(self._ascending[found]) == number
         return int(self._places[found]) if there else None
 
-    def stretch(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Source and id of the records at positions [start, end)."""
-        for position in range(start, end):
-            yield self.at(position)
+    def stretch(self, start: int, end: int) -> Iterator[tuple[int, Run]]:
+        """The runs of ids at positions [start, end), each with its source."""
+        import numpy
+
+        numbers = numpy.concatenate([numpy.delete(self._order, self._gone), numpy.array(self._new, dtype=numpy.uint64)])
+        numbers = numbers[start:end]
+        breaks = numpy.flatnonzero(numbers[1:] != numbers[:-1] + numpy.uint64(1)) + 1
+        for run in numpy.split(numbers, breaks) if len(numbers) else ():
+            source, first = unpacked(int(run[0]))
+            yield source, (first, len(run))

@@ -39,6 +39,8 @@ class Record:
     place: Place
     version: int
     """The number of its text; another text has another."""
+    number: int
+    """Its place in the files, counted from 1 over all records that are not hidden, whatever is listed."""
 
     @property
     def body(self) -> bytes:

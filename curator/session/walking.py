@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pyroaring import BitMap64
 
 from curator.session.listing import Listing
+from curator.session.view import View
 from curator.session.working_source import WorkingSource
 from curator.storage.runs import Run
 from curator.storage.shown import Shown
@@ -20,6 +21,11 @@ class _Problems(NamedTuple):
     """Of those that stand in their line's own place, ascending."""
     elsewhere: BitMap64
 
+    @property
+    def all(self) -> BitMap64:
+        """All of them."""
+        return BitMap64(self.in_place) | self.elsewhere
+
 
 class Walk:
     """Goes over a listing from record to record of a kind."""
@@ -27,15 +33,27 @@ class Walk:
     def __init__(self, sources: Sequence[WorkingSource], listing: Listing) -> None:
         self._sources = sources
         self._listing = listing
-        self._known: dict[int, tuple[tuple[int, int, int], _Problems]] = {}
+        self._known: dict[int, tuple[tuple[int, int, int, View], _Problems]] = {}
 
     def problem(self, position: int, step: int) -> int | None:
         """The nearest position after (`step` 1) or before (-1) another one whose record has a finding."""
+        if self._listing.view.ordered is not None:
+            return self._problem_in_order(position, step)
         for source in self._sources if step > 0 else self._sources[::-1]:
             start = self._listing.start_of(source)
             found = self._problem_in(source, position - start, step)
             if found is not None:
                 return start + found
+        return None
+
+    def _problem_in_order(self, position: int, step: int) -> int | None:
+        listing = self._listing
+        problems = {source.number: self._problems(source).all for source in self._sources}
+        end = len(listing)
+        for one in range(position + step, end if step > 0 else -1, step):
+            source, record = listing.locate(one)
+            if record in problems[source.number]:
+                return one
         return None
 
     def _problem_in(self, source: WorkingSource, after: int, step: int) -> int | None:
@@ -47,13 +65,14 @@ class Walk:
 
     def _problems(self, source: WorkingSource) -> _Problems:
         """The records of a source that have a finding."""
-        problems, edited = source.opened.problems, source.edited
-        if not edited.touched and not edited.moved and edited.content.saved.untouched:
+        problems, edited, view = source.opened.problems, source.edited, self._listing.view
+        outside = view.outside.get(source.number)
+        if not outside and not edited.touched and not edited.moved and edited.content.saved.untouched:
             return _Problems(problems, BitMap64())
-        key = len(problems), edited.overlay.revision, source.figures.revision
+        key = len(problems), edited.overlay.revision, source.figures.revision, view
         known = self._known.get(source.number)
         if known is None or known[0] != key:
-            known = self._known[source.number] = key, _problems_of(source)
+            known = self._known[source.number] = key, _problems_of(source, outside or BitMap64())
         return known[1]
 
     def without(self, position: int, step: int, having: Callable[[WorkingSource], BitMap64]) -> int | None:
@@ -67,12 +86,12 @@ class Walk:
         return None
 
 
-def _problems_of(source: WorkingSource) -> _Problems:
+def _problems_of(source: WorkingSource, outside: BitMap64) -> _Problems:
     edited, lines = source.edited, source.edited.content.saved.lines
     problems = source.opened.problems
     ids = BitMap64(list(problems) if edited.content.saved.untouched else [lines.at(line) for line in problems])
     other = BitMap64([one for one in ids & edited.touched if edited.content.line_number(one) is None])
-    ids = (ids - other | source.figures.problems) - edited.hidden
+    ids = (ids - other | source.figures.problems) - edited.hidden - outside
     displaced = edited.overlay.derived | edited.moved
     return _Problems(ids - displaced, ids & displaced)
 

@@ -140,7 +140,7 @@ def summary(
     """What the shown record is; `several` says that there is more than one file."""
     if record is None:
         return (Segment("no records in this file", "no records in this file", "quiet"),)
-    number = f"#{record.position + 1:,}"
+    number = f"#{record.number:,}"
     line = "new" if record.line_number is None else f"{record.line_number:,}"
     place = f"{one_line(record.path.name, LONGEST_NAME)}:{line}" if several else number
     messages = len(record.conversation.messages)

@@ -201,7 +201,7 @@ class Desk(Screen[None]):
         `do` gets the records and how they are called in the history.
         """
         here = self.here
-        name = f"#{self.record.position + 1:,}" if self.record else ""
+        name = f"#{self.record.number:,}" if self.record else ""
         marked = self.number_marked
         if not marked:
             if here:

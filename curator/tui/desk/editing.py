@@ -244,7 +244,7 @@ class Editing(Desk):
         from curator.session.editable import edited_line
 
         body, places = edited_line(record, edit)
-        name = f"{title} of #{record.position + 1:,}"
+        name = f"{title} of #{record.number:,}"
         self.changed(self.session.editor.rewrite(record, body, name, places), item=item)
 
     def action_insert(self, after: int) -> None:

@@ -51,18 +51,23 @@ class Labelling(Desk):
         else:
             first, last = sorted((self.range_start, self.records.cursor))
             self.range_start = -1
-            for source, (start, count) in self.session.listing.stretch(first, last + 1):
-                self._mark(source.number, BitMap64(range(start, start + count)), on=True)
+            self._mark_stretch(first, last + 1, on=True)
         self.update_bars()
 
     def action_mark_all(self) -> None:
         """Mark all records that are to be seen; or none, if any is marked."""
         on = not self.number_marked
-        for source, (start, count) in list(self.session.listing.stretch(0, len(self.session))):
-            self._mark(source.number, BitMap64(range(start, start + count)), on=on)
+        self._mark_stretch(0, len(self.session), on=on)
         if not on:
             for source in self.session.sources:
                 self._mark(source.number, source.marked, on=False)
+
+    def _mark_stretch(self, start: int, end: int, *, on: bool) -> None:
+        found: dict[int, BitMap64] = {}
+        for source, (first, count) in self.session.listing.stretch(start, end):
+            found.setdefault(source.number, BitMap64()).add_range(first, first + count)
+        for number, records in found.items():
+            self._mark(number, records, on=on)
 
     def _mark(self, number: int, records: BitMap64, *, on: bool) -> None:
         source = self.session.sources[number]
@@ -88,7 +93,7 @@ class Labelling(Desk):
         item = self.item_here() if self.reader.has_focus else None
         message = item.message if item is not None and item.kind == "message" else None
         if message is not None and self.record is not None:
-            record, name = self.record, f"message {message + 1:,} of #{self.record.position + 1:,}"
+            record, name = self.record, f"message {message + 1:,} of #{self.record.number:,}"
             held = self.session.standing(record.position).message_tags.get(message, frozenset())
 
             def tag_message(tag: str) -> None:
@@ -136,9 +141,7 @@ class Labelling(Desk):
             if note is not None:
                 self.attempt(lambda: self.changed(self.session.editor.note(record, note)))
 
-        self.app.push_screen(
-            Ask(f"Note on #{record.position + 1:,}", self.session.standing(record.position).note), written
-        )
+        self.app.push_screen(Ask(f"Note on #{record.number:,}", self.session.standing(record.position).note), written)
 
     def action_review(self, verdict: str) -> None:
         """Give a verdict, and go on to the next record without one; the same one again takes it back."""

@@ -49,7 +49,7 @@ class Replacing(Desk):
                 scopes.append(
                     (f"message {item.message + 1:,}", lambda one: self._in_record(one, record, [item.message]))
                 )
-            scopes.append((f"this record, #{record.position + 1:,}", lambda one: self._in_record(one, record, None)))
+            scopes.append((f"this record, #{record.number:,}", lambda one: self._in_record(one, record, None)))
         if self.number_marked:
             marked = {source.number: source.marked for source in self.marked}
             scopes.append((f"the {self.number_marked:,} marked records", lambda one: self._in_many(one, marked)))
@@ -112,13 +112,13 @@ class Replacing(Desk):
 
         def make() -> None:
             body, places = edited_line(record, lambda _: in_place(conversation))
-            title = f"replace “{replacement.search.pattern}” in #{record.position + 1:,}"
+            title = f"replace “{replacement.search.pattern}” in #{record.number:,}"
             self.changed(self.session.editor.rewrite(record, body, title, places))
 
         times = sum(len(one.spans) for one in changes)
         found = "1 match" if times == 1 else f"{times:,} matches"
         self.app.push_screen(
-            DiffView(f"{found} in #{record.position + 1:,}. Enter replaces, Esc does not.", differences), apply
+            DiffView(f"{found} in #{record.number:,}. Enter replaces, Esc does not.", differences), apply
         )
 
     def _in_many(self, replacement: Replacement, within: dict[int, BitMap64] | None) -> None:
@@ -202,8 +202,7 @@ class _Search:
             if isinstance(value, dict):
                 conversation = session.dialect_of(source.opened, value).read(value)
                 _, changes = replace_in(conversation, self._replacement)
-                position = session.listing.position_of(source, record)
-                number = "" if position is None else f"#{position + 1:,}, "
+                number = f"#{session.listing.number_of(source, record):,}, "
                 for one in changes:
                     yield Difference(f"{number}message {one.message + 1:,}, {one.label}", one.before, one.after)
 

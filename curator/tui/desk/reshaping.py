@@ -162,7 +162,7 @@ class Reshaping(Desk):
     def _split(self, request: Request) -> None:
         """Split the record under the cursor."""
         if self.record is not None:
-            self._preview([self.record], request, f"split #{self.record.position + 1:,}")
+            self._preview([self.record], request, f"split #{self.record.number:,}")
 
     def _split_many(self, way: Way) -> None:
         """Split the record under the cursor, or the marked ones."""
@@ -191,15 +191,13 @@ class Reshaping(Desk):
     def _join_next(self, record: Record) -> None:
         from curator.session.reshaping import Join
 
-        position = record.position + 1
-        if position >= len(self.session):
-            self.say("There is no record after this one to join it with.")
+        source = self.session.sources[record.place.source]
+        behind = self.session.listing.behind(source, record.place.id)
+        if behind is None:
+            self.say("There is no record after this one in its file to join it with.")
             return
-        following = self.session.record(position)
-        if following.place.source != record.place.source:
-            self.say("The next record stands in another file; only records of one file are joined.")
-            return
-        self._preview([record, following], Join(), f"join #{position:,} and #{position + 1:,}")
+        following = self.session.record_of(source, behind)
+        self._preview([record, following], Join(), f"join #{record.number:,} and #{following.number:,}")
 
     def _preview_selection(self, selection: Selection, request: Request, title: str) -> None:
         if len(selection) > 1:
@@ -209,10 +207,8 @@ class Reshaping(Desk):
         if len(marked) > MOST_AT_ONCE:
             self.say(f"{len(marked):,} records are too many to split at once; `curator split` does whole files.")
             return
-        shown = self.session.listing.shown(source)
-        start = self.session.listing.start_of(source)
-        positions = sorted(start + one for one in map(shown.position_of, marked) if one is not None)
-        self._preview([self.session.record(position) for position in positions], request, title)
+        records = self.session.listing.in_file_order(source, marked)
+        self._preview([self.session.record_of(source, one) for one in records], request, title)
 
     def _preview(self, records: Sequence[Record], request: Request, title: str) -> None:
         """Have it done behind the screen, and show what would come of it."""
