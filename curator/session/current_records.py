@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap64
@@ -88,14 +88,20 @@ def columns_now(source: WorkingSource) -> Columns:
     return found
 
 
-def lines_of(portion: Portion) -> list[bytes]:
-    """The lines of a portion without their line feeds. Runs in a worker."""
+def lines_of(portion: Portion, may_be: Callable[[bytes], bool] = lambda _: True) -> list[bytes]:
+    """The lines of a portion without their line feeds; none where `may_be` is false of all of them together.
+
+    Runs in a worker.
+    """
     from curator.analysis.chunk import cut_lines, read_chunk
 
     chunk = portion.chunk
     if chunk is None:
         return [swept(*layers).removesuffix(b"\n") for layers in portion.texts]
-    lines = cut_lines(read_chunk(chunk.path, chunk.start, chunk.end, chunk.identity), at_start=not chunk.start)
+    data = read_chunk(chunk.path, chunk.start, chunk.end, chunk.identity)
+    if not may_be(data):
+        return []
+    lines = cut_lines(data, at_start=not chunk.start)
     if portion.wanted is None:
         return list(lines)
     wanted = BitMap64.deserialize(portion.wanted)

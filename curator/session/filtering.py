@@ -110,13 +110,14 @@ def _answers(
 
 def answer(question: Question) -> list[array[int]]:
     """For each leaf the rows of the portion that it is true of, counted from 0. Runs in a worker."""
-    from curator.analysis.predicates.texts import true_of
+    from curator.analysis.predicates.texts import may_be, true_of
 
     spec = question.portion.spec
     own = dialect_named(spec.dialect)
     read_in: Callable[[Any], Any] = partial(_dialect, own=own, only=spec.only_dialect)
     found = [array("I") for _ in question.leaves]
-    for row, line in enumerate(lines_of(question.portion)):
+    lines = lines_of(question.portion, lambda data: any(may_be(leaf, data) for leaf in question.leaves))
+    for row, line in enumerate(lines):
         for some, true in zip(found, true_of(question.leaves, line, read_in), strict=True):
             if true:
                 some.append(row)

@@ -12,16 +12,13 @@ from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
 from curator.records.searching import compiled, matches, may_match
 
-Ask = Callable[[bytes], bool]
-"""Whether a line may be a record of which a leaf is true; False is certain."""
-
 
 def true_of(leaf_list: Sequence[Leaf], line: bytes, dialect_of: Callable[[Any], Dialect]) -> list[bool]:
     """For each leaf whether it is true of the record in a line. Raises SlowPatternError.
 
     Of lines that are no record none is.
     """
-    possible = [_may_be(leaf, line) for leaf in leaf_list]
+    possible = [may_be(leaf, line) for leaf in leaf_list]
     if not any(possible):
         return possible
     value = decode(line_body(line).removeprefix(BYTE_ORDER_MARK))
@@ -31,8 +28,8 @@ def true_of(leaf_list: Sequence[Leaf], line: bytes, dialect_of: Callable[[Any], 
     return [may and record.satisfies(leaf) for may, leaf in zip(possible, leaf_list, strict=True)]
 
 
-def _may_be(leaf: Leaf, line: bytes) -> bool:
-    """Whether the leaf may be true of the record in a line; False is certain, and told without decoding it."""
+def may_be(leaf: Leaf, line: bytes) -> bool:
+    """Whether the leaf may be true of a record in a line, or in one of several; False is certain, without decoding."""
     match leaf:
         case Text(search):
             return may_match(line, search)

@@ -146,3 +146,28 @@ def test_columns_that_there_are_none_of_are_told() -> None:
     assert sort_keys("tokens, -turns") == (SortKey("tokens"), SortKey("turns", True))
     with pytest.raises(UsageError, match="no column 'size'"):
         sort_keys("size")
+
+
+def test_walking_over_problems_keeps_to_what_is_listed(session: Session) -> None:
+    source = session.sources[0]
+    session.editor.rewrite(session.record(2), b'{"messages": []}', "rewrite")
+    session.editor.rewrite(session.record(15), b'{"messages": []}', "rewrite")
+    assert session.next_problem(-1, 1) is None
+    while waiting := session.recount.waiting(100):
+        from curator.analysis.chunk import analyse_bytes
+
+        one, texts = waiting
+        lines = b"".join(line for _, _, line in texts)
+        session.recount.take(one, texts, analyse_bytes(lines, session.spec(one.opened)).columns, session.audits)
+    session.recount.settle(100)
+    assert (session.next_problem(-1, 1), session.next_problem(2, 1), session.next_problem(39, -1)) == (2, 15, 15)
+    show(session, "user ~ 'cat 1' or messages = 0")
+    places = {session.listing.position_of(source, one) for one in (2, 15)}
+    first = session.next_problem(-1, 1)
+    assert first is not None
+    assert {first, session.next_problem(first, 1)} == places
+    session.listing.view = sorted_view(session, sort_keys("-tokens"))
+    places = {session.listing.position_of(source, one) for one in (2, 15)}
+    last = session.next_problem(len(session), -1)
+    assert last is not None
+    assert {last, session.next_problem(last, -1)} == places
