@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from curator.edits.opening import Opened
-from curator.errors import CuratorError, UsageError
+from curator.errors import UsageError
 from curator.session.editor import Done
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.desk import Desk
@@ -149,21 +149,17 @@ class Saving(Desk):
         """Write a file behind the screen; nothing else can be done until it is there."""
         waiting = Waiting("Writing …", "It is read back and compared when it is written.")
 
-        def guarded() -> Callable[[], object]:
-            try:
-                then = work()
-            except CuratorError as error:
-                sentence = str(error)
-                return lambda: self._end(waiting, lambda: self.say(sentence, severity="error"))
-            return lambda: self._end(waiting, then)
+        def write() -> Callable[[], object]:
+            then = work()
+
+            def end() -> None:
+                self.leave(waiting, None)
+                then()
+
+            return end
 
         self.app.push_screen(waiting)
-        self.background.run(guarded)
-
-    def _end(self, waiting: Waiting, then: Callable[[], object]) -> None:
-        if waiting.is_current:
-            waiting.dismiss(None)
-        then()
+        self.background.run(write, lambda: self.leave(waiting, None))
 
     def _ask_path(self, source: WorkingSource, plan: SavePlan) -> None:
         own = source.opened.path

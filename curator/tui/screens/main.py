@@ -21,7 +21,7 @@ from curator.tui.desk.money import Money
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
-from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead, WorkDone
+from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
 from curator.tui.screens.choose_model import Choice, ChooseModel
@@ -89,7 +89,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
         """The first page is there before the file has been read."""
         self.session.data.advance()
         self._grow()
-        self.draw_record(None)
+        if self.record is not None:
+            self.draw_record(None)
         guessed = [one for one in self.session.data.sources if not one.detection.sure]
         if guessed and not self.session.settings.dialect:
             self.say(" ".join(f"{one.path.name}: {one.detection.reason}." for one in guessed))
@@ -148,11 +149,6 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
         """The figures of the record under the cursor."""
         if message.record is self.record and self.editing is None:
             self.draw_record(message.report)
-
-    def on_record_read(self, message: RecordRead) -> None:
-        """A long record is there; it is shown if the cursor is still on it."""
-        if message.record.position == self.wanted:
-            self.take(message.record)
 
     def _grow(self) -> None:
         session = self.session
