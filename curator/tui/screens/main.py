@@ -124,11 +124,15 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
     def _look_for_growth(self) -> None:
         """Take in what a program that still writes to a file has appended."""
         try:
-            grown = [source.grow(self.session.limit) for source in self.session.sources]
+            grown = [source for source in self.session.sources if source.grow(self.session.limit)]
         except CuratorError as error:
             self.say(str(error), severity="error")
             return
-        if any(grown):
+        for source in grown:
+            reopened = self.session.listing.position_of(source, source.edited.known_lines)
+            if reopened is not None:  # a last line that had no end goes on
+                self.records.forget(reopened, reopened + 1)
+        if grown:
             self.background.go_on()
 
     # What the background work says
@@ -165,14 +169,13 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
             session.notice = ""
 
     def _draw_news(self) -> None:
-        """Draw rows anew whose figures have come: those that the audit reached; of edited records, all on screen."""
+        """Draw rows anew whose figures have come; all of them where figures that were known are void."""
         session = self.session
         audit, audited = session.audits, session.audited
-        first = self._audited if audit == self._audit and audited >= self._audited else 0
-        if any(source.edited.touched for source in session.sources):
+        if audit != self._audit or audited < self._audited:
             self.records.forget()
         else:
-            self.records.forget(first, max(audited, self._audited))
+            self.records.forget_waiting(lambda position: session.row(position) is not None)
         self._audit, self._audited = audit, audited
 
     def _tell_of_mixture(self) -> None:
