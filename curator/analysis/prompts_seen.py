@@ -28,7 +28,6 @@ class SystemPrompt:
     records: int
     calls: int
     """Trained answers in these records: each is a call that sends the prompt."""
-    characters: int
     text: str = ""
     """Its beginning; empty where the prompt is not among the costliest."""
 
@@ -36,11 +35,6 @@ class SystemPrompt:
     def all_tokens(self) -> int:
         """What it makes up in one epoch of training, before any cut."""
         return self.tokens * self.records
-
-    @property
-    def all_call_tokens(self) -> int:
-        """What it makes up of the input of all calls."""
-        return self.tokens * self.calls
 
     @property
     def rank(self) -> tuple[int, int, int]:
@@ -58,7 +52,7 @@ class PromptsSeen:
 
     def add(self, text: str, tokens: int, calls: int) -> None:
         """Count a record that has this prompt."""
-        self._put(SystemPrompt(prompt_key(text), tokens, 1, calls, len(text), text[:LONGEST_TEXT]))
+        self._put(SystemPrompt(prompt_key(text), tokens, 1, calls, text[:LONGEST_TEXT]))
 
     def merge(self, other: PromptsSeen) -> None:
         """Add what was counted elsewhere."""

@@ -138,15 +138,6 @@ class Editor:
 
         return self._on_one(record.place, title, change_one)
 
-    def rewrite_all(self, lines: Sequence[tuple[Record, bytes]], title: str) -> Done:
-        """Give several records of one source other lines."""
-
-        def change_all(change: Change) -> None:
-            for record, body in lines:
-                change.rewrite(record.place.id, body + record.line_end)
-
-        return self._on_one(lines[0][0].place, title, change_all)
-
     def duplicate(self, record: Record) -> Done:
         """Put a copy behind a record."""
         line = record.body + (record.line_end or b"\n")
