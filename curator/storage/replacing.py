@@ -123,6 +123,8 @@ def replacing(target: Path, *, like: Path | None) -> Iterator[Replacement]:
     try:
         temporary, descriptor = _temporary_beside(real, 0o600 if like else 0o666)
     except OSError as error:
+        if error.errno in DISK_FAULTS - {errno.EROFS}:
+            raise _fault(real, error) from error
         raise UsageError(f"{real.parent}: nothing can be written there: {error.strerror}.") from error
     replacement = Replacement(real, temporary, descriptor, like)
     try:

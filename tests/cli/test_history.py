@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from editing import chat, editing, lines_of
 
+from curator.cli.exit_codes import Exit
 from curator.edits.carrying import LINE_GONE, carry, plan_carrying
 from curator.edits.saving import plan_save
 from curator.session.drafts import Draft
@@ -144,3 +146,27 @@ def test_what_could_not_be_applied_is_written_out_and_forgotten(curator: Run, ch
 def test_what_makes_no_sense_is_told(curator: Run, options: tuple[str, ...]) -> None:
     done = curator("history", "data.jsonl", *options)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+FULL = """
+import resource, sys
+from curator.__main__ import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+main()
+"""
+
+
+@pytest.mark.usefixtures("path")
+def test_a_full_disk_is_a_fault_of_the_disk(curator: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FULL, "history", "data.jsonl", "--undo"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout) == (Exit.UNREADABLE, "")
+    assert done.stderr.startswith("curator: ")
+    assert "data.jsonl.curator: " in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [row[2] for row in rows(curator("history", "data.jsonl"))] == [
+        "edit #1",
+        "drop saved here",
+        r"tag \x1b[31mgood now",
+    ]
