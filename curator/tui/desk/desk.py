@@ -78,18 +78,19 @@ class Desk(Screen[None]):
         return entry_of(self.session, position)
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
-        """Tell the user something, for a moment; what was said before gives way, warnings and errors excepted."""
-        self._forget_said()
+        """Tell the user something, for a moment; what was said before gives way, other warnings and errors excepted."""
+        words = one_line(sentence, 400)
+        self._forget_said(words)
         if severity == "error":
-            self.notify(one_line(sentence, 400), severity="error", markup=False)
+            self.notify(words, severity="error", markup=False)
         elif severity == "warning":
-            self.notify(one_line(sentence, 400), severity="warning", markup=False)
+            self.notify(words, severity="warning", markup=False)
         else:
-            self.notify(one_line(sentence, 400), markup=False)
+            self.notify(words, markup=False)
 
-    def _forget_said(self) -> None:
+    def _forget_said(self, again: str = "") -> None:
         for one in tuple(self.app._notifications):
-            if one.severity == "information":
+            if one.severity == "information" or one.message == again:
                 self.app._unnotify(one)
 
     def on_screen_suspend(self) -> None:

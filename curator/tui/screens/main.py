@@ -71,6 +71,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
         self._looking = 0
         self._told = False
         self._place = 0
+        self._growth_fault = ""
+        """What was told last of a file that others have a hand in, so that it is told once."""
         self.apply_split = self._preview_selection
 
     def compose(self) -> ComposeResult:
@@ -126,8 +128,11 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
         try:
             grown = [source for source in self.session.sources if source.grow(self.session.limit)]
         except CuratorError as error:
-            self.say(str(error), severity="error")
+            if str(error) != self._growth_fault:
+                self._growth_fault = str(error)
+                self.say(self._growth_fault, severity="error")
             return
+        self._growth_fault = ""
         for source in grown:
             reopened = self.session.listing.position_of(source, source.edited.known_lines)
             if reopened is not None:  # a last line that had no end goes on
