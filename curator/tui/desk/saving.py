@@ -225,6 +225,8 @@ class Saving(Desk):
             f"{len(plan.left):,} do not fit, or not wholly; they are kept, and listed:",
             *(f"  {batch.title}: {reason}" for batch, reason in plan.left[:SHOWN_LEFT]),
         ]
+        if plan.marked or plan.unmarked:
+            lines.append(f"{len(plan.marked):,} marks move with their records, {plan.unmarked:,} are lost.")
 
         def chosen(answer: str | None) -> None:
             if answer:
