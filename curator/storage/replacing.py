@@ -60,8 +60,9 @@ class Replacement:
         try:
             self.file.flush()
             if self._like:
-                self.notes += keep_attributes(self.descriptor, self._like, self.target)
-                self.notes += keep_owner(self.descriptor, self._like, self.target)
+                with suppress(FileNotFoundError):  # where the old file is gone, the new one is its user's alone
+                    self.notes += keep_attributes(self.descriptor, self._like, self.target)
+                    self.notes += keep_owner(self.descriptor, self._like, self.target)
             os.fsync(self.descriptor)
         except OSError as error:
             raise _fault(self.target, error) from error

@@ -221,12 +221,12 @@ class Saving(Desk):
         lines = [
             f"{name} is not the file that its journal was written for, so nothing of it is applied yet.",
             "",
-            f"{len(plan.fitting):,} changes fit lines that are still there, and would move with them.",
-            f"{len(plan.left):,} do not fit, or not wholly; they are kept, and listed:",
+            f"{len(plan.fitting):>6,} of the changes fit lines that are still there, and would move with them",
+            f"{len(plan.left):>6,} do not fit, or not wholly; they stay in the journal as a list:",
             *(f"  {batch.title}: {reason}" for batch, reason in plan.left[:SHOWN_LEFT]),
         ]
         if plan.marked or plan.unmarked:
-            lines.append(f"{len(plan.marked):,} marks move with their records, {plan.unmarked:,} are lost.")
+            lines.append(f"{len(plan.marked):>6,} of the marks move with their records, {plan.unmarked:,} do not")
 
         def chosen(answer: str | None) -> None:
             if answer:
@@ -234,7 +234,8 @@ class Saving(Desk):
             else:
                 self.say("Nothing was applied; the journal is as it was, and the file is opened for reading only.")
 
-        choices = [Choice("c", "carry over what fits", "carry")]
+        words = "carry over what fits" if plan.fitting else "keep all of it as a list, and go on with the file as it is"
+        choices = [Choice("c", words, "carry")]
         self.app.push_screen(Confirm("The file has changed.", lines, choices), chosen)
 
     def _carry(self, source: WorkingSource, plan: CarryPlan) -> None:
@@ -246,7 +247,8 @@ class Saving(Desk):
         carry(source.edited, journal, plan)
         self.session.editor.open_anew(source)
         self.changed(None)
-        self.say(f"{len(plan.fitting):,} changes are carried over.")
+        many = "1 change is" if len(plan.fitting) == 1 else f"{len(plan.fitting):,} changes are"
+        self.say(f"{many} carried over{'; h lists what is not' if plan.left else ''}.")
 
 
 def plan_lines(plan: SavePlan) -> list[str]:

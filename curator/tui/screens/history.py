@@ -19,7 +19,7 @@ from curator.tui.visible import one_line
 TITLE_CELLS = 200
 HERE = "▶"
 UNDONE = "undone: "
-WHAT_TO_DO = "`curator history FILE --left` writes these out, with their texts; `--forget-left` forgets them"
+WHAT_TO_DO = "`curator history FILE --left` writes these out in full."
 
 
 class Step(NamedTuple):

@@ -114,14 +114,24 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
         if place and place.isdecimal() and int(place):
             self.records.go_to(int(place))
 
-    def leaving(self) -> None:
-        """Write down what is not yet: the text that is being typed, and the place."""
-        if self.editing is not None:
-            self.keep_draft(self.editor.text_stored)
+    def leaving(self) -> str:
+        """Write down what is not yet: the text that is typed, and the place. Returns what the user has to know."""
+        typed = self.editor.text_stored
+        left = "" if self.editing is None or self.keep_draft(typed) else self._left_aside(typed)
         edited = self.session.sources[0].edited
         if edited.journal is not None and not edited.read_only:
             journal = edited.journal
             self.attempt(lambda: journal.remember(PLACE, str(self.records.cursor)))
+        return left
+
+    def _left_aside(self, text: str) -> str:
+        """Keep a text that the journal does not take. Returns where it is."""
+        from curator.tui.external_editor import kept_aside
+
+        try:
+            return f"curator: what was being typed could not be kept in the journal; it is in {kept_aside(text)}."
+        except CuratorError as error:
+            return f"curator: {error}"
 
     def _look_for_growth(self) -> None:
         """Take in what a program that still writes to a file has appended."""
