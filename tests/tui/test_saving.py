@@ -119,6 +119,8 @@ async def test_another_name_is_asked_for_and_checked(ten: Path) -> None:
             (str(ten), "the file that is open"),
             (str(ten.parent), "is a folder"),
             (str(ten.parent / "none" / "x"), "There is no folder"),
+            ("~nobody-of-that-name/x", "There is no such user"),
+            (str(ten.parent / ("x" * 300)), "File name too long"),
         ):
             await run.press("ctrl+a", "ctrl+k")
             await run.type(name)

@@ -267,9 +267,17 @@ def plan_lines(plan: SavePlan) -> list[str]:
 
 def wrong_target(text: str, own: Path) -> str:
     """What is wrong with the name of a file to write, or nothing."""
-    target = Path(text).expanduser()
     if not text.strip():
         return "It takes the name of a file."
+    try:
+        return _wrong_path(Path(text).expanduser(), own)
+    except OSError as error:
+        return f"Nothing can be written there: {error.strerror}."
+    except RuntimeError:  # of `expanduser`
+        return "There is no such user."
+
+
+def _wrong_path(target: Path, own: Path) -> str:
     if not target.parent.is_dir():
         return f"There is no folder {target.parent}."
     if target.is_dir():
