@@ -328,9 +328,10 @@ async def test_a_text_stays_in_the_editor_while_it_cannot_be_written(few: Path, 
         await run.press("e")
         await run.type("New ")
         full()
-        await run.press("escape", "escape", "escape")
+        await run.press("escape")
         await run.said("The disk is full.")
-        assert [one for one in run.notices if one == "The disk is full."] == ["The disk is full."]
+        await run.press("escape", "escape")
+        assert run.notices.count("The disk is full.") <= 1
         assert run.main.editor.has_focus
         assert run.main.editor.text_stored == "New one"
         await run.press("backspace", "backspace", "backspace", "backspace", "escape")
