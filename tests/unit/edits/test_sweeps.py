@@ -10,7 +10,7 @@ from edited_files import SETTINGS, lines_of, session_on, visible
 from pyroaring import BitMap64
 
 from curator.edits.operations import Sweeping
-from curator.edits.rule import Rule
+from curator.edits.rule import ReplacementRule
 from curator.edits.saving import plan_save
 from curator.edits.stored import restore, store
 from curator.records.find_replace import Replacement, Search
@@ -68,5 +68,6 @@ def test_one_after_the_other_with_edits_between(path: Path) -> None:
 
 def test_a_rule_is_stored_with_all_that_it_depends_on() -> None:
     search = Search("a|b", regex=True, ignore_case=False, roles=frozenset({"user", "tool"}))
-    operation = Sweeping(BitMap64([1, 5]), 7, Rule(Replacement(search, r"\g<0>!"), "alpaca", only_dialect=True))
+    rule = ReplacementRule(Replacement(search, r"\g<0>!"), "alpaca", only_dialect=True)
+    operation = Sweeping(BitMap64([1, 5]), 7, rule)
     assert restore(store(operation)) == operation
