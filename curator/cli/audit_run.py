@@ -28,7 +28,7 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
     Each chunk is yielded once, even if the audit has to begin anew because the accelerator counted wrongly.
     """
     told: set[tuple[int, int]] = set()
-    with _workers(session) as (executor, workers), progress(session.data.bytes) as bar:
+    with workers_for(session) as (executor, workers), progress(session.data.bytes) as bar:
         for opened, task, findings in session.audit(executor, workers, explain=explain):
             chunk = session.data.sources.index(opened), task.first_line
             if chunk not in told:
@@ -45,7 +45,7 @@ def scenario(session: Session, limit: int = 0, shortening: Shortening | None = N
 
     while True:
         sums = Scenario()
-        with _workers(session) as (executor, workers), progress(session.data.bytes) as bar:
+        with workers_for(session) as (executor, workers), progress(session.data.bytes) as bar:
             for one in session.data.sources:
                 spec = session.spec(one)
                 chunks = scenario_of_file(one.path, one.index, spec, executor, workers, shortening, limit)
@@ -59,7 +59,7 @@ def scenario(session: Session, limit: int = 0, shortening: Shortening | None = N
 
 
 @contextmanager
-def _workers(session: Session) -> Iterator[tuple[Executor, int]]:
+def workers_for(session: Session) -> Iterator[tuple[Executor, int]]:
     """Where the files are worked through, and by how many at once."""
     workers = session.settings.workers
     if not workers and session.data.bytes <= SMALL_BYTES:

@@ -316,5 +316,6 @@ class Annotate(Labelling):
 
 
 KINDS: dict[str, type[Any]] = {
-    one.kind: one for one in (Rewrite, Insert, Replace, Move, Drop, Sweeping, Shortening, Tag, TagMessage, Review, Annotate)
+    one.kind: one
+    for one in (Rewrite, Insert, Replace, Move, Drop, Sweeping, Shortening, Tag, TagMessage, Review, Annotate)
 }

@@ -20,14 +20,14 @@ from curator.records.transforms.turns import PROMPTS
 
 
 class Stay(StrEnum):
-    """Why a record stays as it is, as the end of a sentence about it."""
+    """Why a record stays as it is: what it has, or has not."""
 
-    FORMAT = "is prompt/completion, which has no system prompt"
-    NONE = "has no system prompt"
-    OTHER = "has another system prompt"
-    LACKS = "lacks what the short prompt takes from the record"
-    SAME = "has the short prompt already"
-    NO_PLACE = "has no place for it in its format"
+    FORMAT = "prompt/completion, which has no system prompt"
+    NONE = "no system prompt"
+    OTHER = "another system prompt"
+    LACKS = "not all that the short prompt takes from the record"
+    SAME = "the short prompt already"
+    NO_PLACE = "no place for it in the format"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from curator.analysis.report import AuditSpec, Columns
 from curator.edits.content import Layers, swept
 from curator.engine.audit import ChunkTask, plan
 from curator.session.working_source import WorkingSource
+from curator.storage.runs import FIRST_DERIVED
 
 BYTES_AT_ONCE = 1 << 19
 """Bytes of texts that are worth a call to a worker."""
@@ -112,6 +113,6 @@ def _lines_of(source: WorkingSource, records: BitMap64) -> BitMap64:
     """The lines of the file on which records stood when it was last written."""
     saved = source.edited.content.saved
     if saved.untouched:
-        return records & BitMap64(range(len(source.opened.index)))
+        return records - BitMap64(records.iter_equal_or_larger(FIRST_DERIVED))
     places = map(saved.lines.place_of, records)
     return BitMap64([line for line in places if line is not None])
