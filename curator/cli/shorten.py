@@ -108,7 +108,7 @@ def _list(arguments: argparse.Namespace, session: Session, executor: Executor, w
     if arguments.json:
         output.data(json.dumps(prompts_as_object(seen), indent=2))
     else:
-        list_prompts(seen)
+        list_prompts(seen, session.file_dialect(session.data.sources[0]))
     return Exit.CLEAN
 
 
@@ -201,7 +201,6 @@ def _save(session: Session, found: Preview, executor: Executor, workers: int) ->
         raise
     for note in report.notes:
         output.talk(note)
-    undo = (
-        "undo ends at this save" if plan.cuts_undo else f"`curator history {source.opened.path} --undo` takes it back"
-    )
-    output.talk(f"{report.path}: {report.plan.changed:,} changed, {report.plan.identical:,} identical; {undo}.")
+    output.talk(f"{report.path}: {report.plan.changed:,} changed, {report.plan.identical:,} identical.")
+    undo = "Undo ends at this save" if plan.cuts_undo else f"`curator history {report.path} --undo` takes it back"
+    output.talk(f"{undo}.")

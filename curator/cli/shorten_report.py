@@ -9,20 +9,23 @@ from typing import Any
 from curator.analysis.prompts_alike import alike
 from curator.analysis.prompts_seen import PromptsSeen
 from curator.cli import output
+from curator.records.dialects import Dialect
+from curator.records.dialects.prompt_completion import PromptCompletion
 from curator.session import Session
 from curator.session.shortening import Preview, Sample, samples
-from curator.session.shortening_figures import figures_of, headline, rows, sentences, stay_lines, table
+from curator.session.shortening_figures import figures_of, told_of
 
 SHOWN_PROMPTS = 20
 PROMPT_CHARACTERS = 60
 SAMPLE_CHARACTERS = 200
 
 
-def list_prompts(seen: PromptsSeen) -> None:
-    """The costliest prompts, and which of them begin alike."""
+def list_prompts(seen: PromptsSeen, dialect: Dialect) -> None:
+    """The costliest prompts, and which of them begin alike; `dialect` is what the file was taken for."""
     ranked = seen.ranked()
     if not ranked:
-        output.talk("No record begins with a system prompt.")
+        why = f"; {dialect.title} has no system prompts" if isinstance(dialect, PromptCompletion) else ""
+        output.talk(f"No record begins with a system prompt{why}.")
         return
     header = ("number", "tokens", "records", "together", "prompt")
     table_rows = [
@@ -66,9 +69,7 @@ def prompts_as_object(seen: PromptsSeen) -> dict[str, Any]:
 
 def tell(session: Session, found: Preview, say: Callable[[str], object]) -> None:
     """What the short prompt would do, or does: how many records, and the figures before and after."""
-    figures = figures_of(session, found)
-    say(headline(found))
-    for line in (*table(rows(session, found, figures)), *sentences(session, found, figures), *stay_lines(found)):
+    for line in told_of(session, found, figures_of(session, found)):
         say(line)
 
 

@@ -98,6 +98,18 @@ def shorten_line(line: bytes, dialect_of: Callable[[Any], Dialect], prompt: Shor
     return edit_line(line, edit)
 
 
+def system_prompt_of(conversation: Conversation) -> str:
+    """The text of the system prompt that a conversation begins with; empty where it begins with none of text."""
+    first = conversation.messages[0] if conversation.messages else None
+    return "" if first is None else _prompt_text(first)
+
+
+def _prompt_text(message: Message) -> str:
+    """What a message says if it is a system prompt of nothing but text; else nothing."""
+    plain = message.role in PROMPTS and all(part.kind == "text" for part in message.parts)
+    return message.text if plain else ""
+
+
 def _first_places(conversation: Conversation) -> list[int]:
     """Where a system prompt may stand: at the start, or at the start of each answer where nothing comes before."""
     firsts: dict[str, int] = {}
@@ -108,8 +120,8 @@ def _first_places(conversation: Conversation) -> list[int]:
 
 def _changed(message: Message, record: Mapping[str, Any], prompt: ShortPrompt) -> Message | Stay | None:
     """The message with the short prompt; None to remove it, or why it stays as it is."""
-    text = message.text
-    if message.role not in PROMPTS or not text or any(part.kind != "text" for part in message.parts):
+    text = _prompt_text(message)
+    if not text:
         return Stay.NONE
     if not (text.startswith(prompt.long) if prompt.begins else text == prompt.long):
         return Stay.OTHER

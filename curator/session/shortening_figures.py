@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from curator.analysis.break_even import BreakEven, Training, Usage, break_even
 from curator.analysis.costs import PriceNotKnownError, default_epochs, training_cost
 from curator.records.prompt_template import names_in
 from curator.records.short_prompt import Stay
+from curator.session.editor import Selection
 from curator.session.facade import Session
 from curator.session.values import a_call, dollars
 
@@ -32,10 +32,10 @@ class Figures:
     """A call as now and of the tuned model with the short prompt; None where the data or the prices do not tell."""
 
 
-def figures_of(session: Session, preview: Preview, *, all_records: bool = True) -> Figures:
+def figures_of(session: Session, preview: Preview, selection: Selection | None = None) -> Figures:
     """The money of a preview with the session's model; of some records, for the epochs that all are trained."""
     sums, model = preview.sums, session.model
-    examples = sums.examples if all_records else session.totals.examples
+    examples = sums.examples if selection is None else session.totals.examples
     epochs = session.settings.epochs or default_epochs(examples)
     before, after = (training_cost(tokens, epochs, model) for tokens in (sums.billed, sums.short_billed))
     return Figures(epochs, (before, after), _calls(session, preview, epochs))
@@ -51,7 +51,15 @@ def _calls(session: Session, preview: Preview, epochs: int) -> BreakEven | None:
         return None
 
 
-def rows(session: Session, preview: Preview, figures: Figures) -> list[Row]:
+def told_of(session: Session, preview: Preview, figures: Figures) -> list[str]:
+    """All that is told of a preview, line by line: what changes, the figures before and after, and what stays."""
+    if not preview.changed:
+        return [_headline(preview), *_stay_lines(preview)]
+    table = _table(_rows(session, preview, figures))
+    return [_headline(preview), *table, *_about_calls(session, figures), *_stay_lines(preview)]
+
+
+def _rows(session: Session, preview: Preview, figures: Figures) -> list[Row]:
     """The figures before and after, of all records that were looked at."""
     sums, turns, limit = preview.sums, preview.turns, session.limit
     found = [
@@ -62,26 +70,24 @@ def rows(session: Session, preview: Preview, figures: Figures) -> list[Row]:
         calls = figures.calls
         found.append(("a call, on average", a_call(calls.base_per_call), a_call(calls.tuned_per_call)))
     if limit and turns.turns:
-        found.append((f"turns in {limit:,} tokens", f"{turns.fit:,}", f"{turns.short_fit:,}"))
+        found.append((f"turns that fit, of {turns.turns:,}", f"{turns.fit:,}", f"{turns.short_fit:,}"))
     if limit and (room := turns.room(limit)):
-        found.append(("turns there is room for", f"{room[0]:,}", f"{room[1]:,}"))
+        found.append((f"room for turns in {limit:,}", f"{room[0]:,}", f"{room[1]:,}"))
     return found
 
 
-def sentences(session: Session, preview: Preview, figures: Figures) -> Iterator[str]:
-    """What there is to say beside the figures."""
-    calls = figures.calls
-    if calls is not None:
-        tuned = session.book.tuned(session.model)
-        after = "it never pays" if not calls.pays else "when it pays is not known"
-        after = after if calls.calls is None else f"the training is paid for from {calls.calls:,} calls on"
-        yield f"A call is one to {session.model.id} before and to {tuned.id if tuned else 'it'} after; {after}."
-    if session.limit and preview.turns.turns:
-        those = "of the record that changes" if preview.changed == 1 else f"of the {preview.changed:,} that change"
-        yield f"Turns are those {those}, {preview.turns.turns:,} in all; room is for turns of their average length."
+def _about_calls(session: Session, figures: Figures) -> list[str]:
+    """Which models a call before and after is one to, and from which call on the training is paid for."""
+    calls, tuned = figures.calls, session.book.tuned(session.model)
+    if calls is None or tuned is None:
+        return []
+    outcome = "it never pays" if not calls.pays else "when it pays is not known"
+    if calls.calls is not None:
+        outcome = f"the training is paid for from {calls.calls:,} calls on"
+    return [f"A call is one to {session.model.id} before and to {tuned.id} after; {outcome}."]
 
 
-def stay_lines(preview: Preview) -> list[str]:
+def _stay_lines(preview: Preview) -> list[str]:
     """Which records stay as they are, and why."""
     names = ", ".join(f"{{{name}}}" for name in names_in(preview.prompt.short))
     return [
@@ -91,7 +97,7 @@ def stay_lines(preview: Preview) -> list[str]:
     ]
 
 
-def headline(preview: Preview) -> str:
+def _headline(preview: Preview) -> str:
     """How many records change, and in what way."""
     changed, looked = preview.changed, preview.sums.examples
     if not changed:
@@ -104,7 +110,7 @@ def headline(preview: Preview) -> str:
     )
 
 
-def table(found: list[Row]) -> list[str]:
+def _table(found: list[Row]) -> list[str]:
     """Rows as aligned lines."""
     whole = [("", "before", "after"), *found]
     name, before, after = (max(len(row[column]) for row in whole) for column in range(3))

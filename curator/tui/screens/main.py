@@ -21,6 +21,7 @@ from curator.tui.desk.money import Money
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
+from curator.tui.desk.shortening import Shortening
 from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
@@ -37,7 +38,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting, Money):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -72,6 +73,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
         self._told = False
         self._place = 0
         self.apply_split = self._preview_selection
+        self.apply_short = self.shorten_prompt
 
     def compose(self) -> ComposeResult:
         """Title, panes, totals, keys."""
@@ -298,7 +300,7 @@ PLACES = (
     ("list", (RecordList,)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
-    ("records", (Reshaping, Replacing)),
+    ("records", (Reshaping, Replacing, Shortening)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),
