@@ -153,7 +153,7 @@ class _Steps:
                 self._try(ShortPrompt(long, short_of(answers), begins))
 
         rest = "; {rest}: what follows in each" if begins else ", or nothing to remove it"
-        title = f"The short prompt{rest}; {{id}}: the record's own `id`"
+        title = f"The short prompt{rest}; {{id}}: the record's `id`"
         fields = [Field("Its text:", self._desk.last_short), Field("or a file with it:")]
         self._desk.app.push_screen(AskSeveral(title, fields, check), answered)
 
