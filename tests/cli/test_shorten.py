@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 LONG = "You are a careful examiner of students, and never tell."
 
