@@ -93,7 +93,8 @@ class Trial:
 def _growth(outcome: Shortened, counted: list[tuple[int, int]], count: Callable[[str], int]) -> dict[int, int]:
     """By how many tokens each message that changes grows; a message that is removed takes its constants with it."""
     before, after = outcome.before.messages, outcome.edited
-    growth = {place: -tokens for place, (tokens, _) in enumerate(counted) if place not in after.places}
+    gone = set(range(len(before))) - set(after.places)
+    growth = {place: -counted[place][0] for place in gone}
     for place, message in zip(after.places, after.conversation.messages, strict=True):
         if place is not None and message is not before[place]:
             growth[place] = _tokens(message, count) - _tokens(before[place], count)

@@ -83,9 +83,7 @@ class ShorteningRule(Rule):
 
         value = decode_exactly(line_body(line))
         outcome = shortened(value, self.dialect_of(value), self.prompt) if isinstance(value, dict) else None
-        if not isinstance(outcome, Shortened) or len(outcome.edited.places) == len(outcome.before.messages):
-            return None
-        return outcome.edited.places
+        return outcome.places if isinstance(outcome, Shortened) else None
 
 
 def rule_for(bulk: Bulk, dialect: str, *, only_dialect: bool) -> Rule:

@@ -11,12 +11,16 @@ from curator.errors import UsageError
 from curator.records.conversation import Conversation, Message
 from curator.records.dialects import Dialect
 from curator.records.dialects.base import DoesNotFitError, Record
+from curator.records.dialects.openai_chat import OpenAIChat
 from curator.records.dialects.prompt_completion import PromptCompletion
 from curator.records.editing.edited import Edited
 from curator.records.editing.lines import edit_line
 from curator.records.editing.writing import write_edited
 from curator.records.prompt_template import REST, filled, names_in
 from curator.records.transforms.turns import PROMPTS
+
+START = 2
+"""Messages of a chat that are looked at: what follows neither changes nor tells whether the first one does."""
 
 
 class Stay(StrEnum):
@@ -48,7 +52,19 @@ class Shortened:
 
     record: Record
     before: Conversation
+    """The start of its conversation, or all of it: what follows stays."""
     edited: Edited
+    """The same start afterwards."""
+    following: int = 0
+    """How many messages follow."""
+
+    @property
+    def places(self) -> tuple[int | None, ...] | None:
+        """For each message its place before; None where all stay in their places."""
+        start = len(self.before.messages)
+        if len(self.edited.places) == start:
+            return None
+        return (*self.edited.places, *range(start, start + self.following))
 
 
 def check_short_prompt(prompt: ShortPrompt) -> None:
@@ -67,11 +83,23 @@ def shortened(record: Record, dialect: Dialect, prompt: ShortPrompt) -> Shortene
     """
     if isinstance(dialect, PromptCompletion):
         return Stay.FORMAT
+    messages = record.get("messages")
+    if isinstance(dialect, OpenAIChat) and isinstance(messages, list) and len(messages) > START:
+        outcome = _shortened({**record, "messages": messages[:START]}, dialect, prompt, record)
+        if isinstance(outcome, Stay):
+            return outcome
+        whole = {**outcome.record, "messages": [*outcome.record["messages"], *messages[START:]]}
+        return replace(outcome, record=whole, following=len(messages) - START)
+    return _shortened(record, dialect, prompt, record)
+
+
+def _shortened(record: Record, dialect: Dialect, prompt: ShortPrompt, whole: Record) -> Shortened | Stay:
+    """The same for a record, or the start of one; what the short prompt takes is taken from the whole."""
     before = dialect.read(record)
     changed: dict[int, Message | None] = {}
     stays = [Stay.NONE]
     for place in _first_places(before):
-        outcome = _changed(before.messages[place], record, prompt)
+        outcome = _changed(before.messages[place], whole, prompt)
         if isinstance(outcome, Stay):
             stays.append(outcome)
         else:
