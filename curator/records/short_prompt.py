@@ -19,9 +19,6 @@ from curator.records.editing.writing import write_edited
 from curator.records.prompt_template import REST, filled, names_in
 from curator.records.transforms.turns import PROMPTS
 
-START = 2
-"""Messages of a chat that are looked at: what follows neither changes nor tells whether the first one does."""
-
 
 class Stay(StrEnum):
     """Why a record stays as it is: what it has, or has not."""
@@ -84,29 +81,33 @@ def shortened(record: Record, dialect: Dialect, prompt: ShortPrompt) -> Shortene
     if isinstance(dialect, PromptCompletion):
         return Stay.FORMAT
     messages = record.get("messages")
-    if isinstance(dialect, OpenAIChat) and isinstance(messages, list) and len(messages) > START:
-        outcome = _shortened({**record, "messages": messages[:START]}, dialect, prompt, record)
-        if isinstance(outcome, Stay):
-            return outcome
-        whole = {**outcome.record, "messages": [*outcome.record["messages"], *messages[START:]]}
-        return replace(outcome, record=whole, following=len(messages) - START)
-    return _shortened(record, dialect, prompt, record)
+    if not (isinstance(dialect, OpenAIChat) and isinstance(messages, list) and len(messages) > 1):
+        return _shortened(record, dialect, prompt)
+    # Of a chat the first message alone is looked at: those that follow neither change nor tell whether it does.
+    first, *others = messages
+    outcome = _shortened({**record, "messages": [first]}, dialect, prompt, record)
+    if isinstance(outcome, Stay):
+        return outcome
+    whole = {**outcome.record, "messages": [*outcome.record["messages"], *others]}
+    return replace(outcome, record=whole, following=len(others))
 
 
-def _shortened(record: Record, dialect: Dialect, prompt: ShortPrompt, whole: Record) -> Shortened | Stay:
-    """The same for a record, or the start of one; what the short prompt takes is taken from the whole."""
+def _shortened(record: Record, dialect: Dialect, prompt: ShortPrompt, whole: Record | None = None) -> Shortened | Stay:
+    """The same for a record, or for the start of a `whole` one, from which the short prompt takes its parts."""
     before = dialect.read(record)
     changed: dict[int, Message | None] = {}
     stays = [Stay.NONE]
     for place in _first_places(before):
-        outcome = _changed(before.messages[place], whole, prompt)
+        outcome = _changed(before.messages[place], whole or record, prompt)
         if isinstance(outcome, Stay):
             stays.append(outcome)
         else:
             changed[place] = outcome
     edited = _with(before, changed)
-    if not changed or not edited.conversation.messages:
-        return Stay.NO_PLACE if changed else stays[-1]
+    if not changed:
+        return stays[-1]
+    if not edited.conversation.messages and whole is None:
+        return Stay.NO_PLACE
     try:
         return Shortened(write_edited(record, dialect, edited), before, edited)
     except DoesNotFitError:
