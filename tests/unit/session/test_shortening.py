@@ -299,3 +299,28 @@ def test_real_conversations(shared_data: Path, tmp_path: Path) -> None:
     session.editor.undo()
     assert b"".join(lines_now(session)) == content
     session.close()
+
+
+SAMPLES = Path(__file__).resolve().parents[3] / "samples"
+
+
+@pytest.mark.parametrize("short", ["Brief.", "", "Brief, {messages.0.role}."])
+@pytest.mark.parametrize("name", sorted(one.stem for one in SAMPLES.glob("*.jsonl")))
+def test_the_preview_of_each_dialect_is_what_an_audit_finds(tmp_path: Path, name: str, short: str) -> None:
+    path = tmp_path / f"{name}.jsonl"
+    path.write_bytes((SAMPLES / path.name).read_bytes())
+    session = opened(path, Settings(workers=-1, accelerate=False))
+    before = lines_now(session)
+    *_, (_, seen) = prompts_of(session, InlineExecutor(), 1)
+    for prompt in seen.ranked(5):
+        found = tried(session, ShortPrompt(prompt.text, short))
+        totals = audited(session)
+        assert (found.sums.tokens, found.sums.billed) == (totals.tokens, totals.billed_tokens)
+        if found.changed:
+            assert found.changed == prompt.records
+            commit(session, found)
+            totals = audited(session)
+            assert (found.sums.short_tokens, found.sums.short_billed) == (totals.tokens, totals.billed_tokens)
+            session.editor.undo()
+    assert lines_now(session) == before
+    session.close()
