@@ -12,7 +12,7 @@ from curator.cli import output
 from curator.records.dialects import Dialect
 from curator.records.dialects.prompt_completion import PromptCompletion
 from curator.session import Session
-from curator.session.shortening import Preview, Sample, samples
+from curator.session.shortening import Preview, samples
 from curator.session.shortening_figures import figures_of, told_of
 
 SHOWN_PROMPTS = 20
@@ -76,14 +76,10 @@ def tell(session: Session, found: Preview, say: Callable[[str], object]) -> None
 def show_samples(session: Session, found: Preview) -> None:
     """The system prompts of some records that change."""
     for one in samples(session, found):
-        output.data(f"record {_number(session, one):,}")
+        output.data(f"record {session.listing.number_of(one.source, one.record):,}")
         output.data(f"- {_cut(one.before, SAMPLE_CHARACTERS)}")
         if one.after:
             output.data(f"+ {_cut(one.after, SAMPLE_CHARACTERS)}")
-
-
-def _number(session: Session, sample: Sample) -> int:
-    return (session.listing.position_of(sample.source, sample.record) or 0) + 1
 
 
 def told_as_object(session: Session, found: Preview) -> dict[str, Any]:
@@ -109,7 +105,7 @@ def told_as_object(session: Session, found: Preview) -> dict[str, Any]:
         "edition": session.model.edition,
         "samples": [
             {
-                "record": _number(session, one),
+                "record": session.listing.number_of(one.source, one.record),
                 "before": one.before,
                 "after": one.after,
             }

@@ -28,15 +28,13 @@ class Portion:
     texts: tuple[Layers, ...] = ()
 
 
-def portions(source: WorkingSource, spec: AuditSpec, records: BitMap64 | None = None) -> Iterator[Portion]:
-    """All records of a source as they are now, or some of them; dropped ones are left out. The index is advanced."""
-    return (portion for portion, _ in portions_with_ids(source, spec, records))
-
-
 def portions_with_ids(
     source: WorkingSource, spec: AuditSpec, records: BitMap64 | None = None
 ) -> Iterator[tuple[Portion, Sequence[int]]]:
-    """The same, each with the ids of its records in the order in which `lines_of` gives their lines."""
+    """All records of a source as they are now, or some of them; dropped ones are left out. The index is advanced.
+
+    Each portion stands with the ids of its records, in the order in which `lines_of` gives their lines.
+    """
     edited = source.edited
     gone = _lines_of(source, edited.hidden | edited.unsaved)
     asked = None if records is None else _lines_of(source, records) - gone

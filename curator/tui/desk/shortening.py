@@ -50,9 +50,10 @@ class Shortening(Desk):
         if self.number_marked:
             marked = {source: source.marked.copy() for source in self.session.sources if source.marked}
             scopes.append((f"the {self.number_marked:,} marked records", lambda: _Steps(self, marked).look()))
-        scopes.append((f"all {len(self.session):,} records", lambda: _Steps(self, None).look()))
+        everything = sum(len(source.edited) for source in self.session.sources)
+        scopes.append((f"all {everything:,} records", lambda: _Steps(self, None).look()))
         if record is not None:
-            scopes.append((f"this record, #{record.position + 1:,}", lambda: self._shorten_here(record)))
+            scopes.append((f"this record, #{record.number:,}", lambda: self._shorten_here(record)))
 
         def chosen(number: int | None) -> None:
             if number is not None:
@@ -74,7 +75,7 @@ class Shortening(Desk):
 
         text = system_prompt_of(record.conversation)
         if not text:
-            self.say(f"#{record.position + 1:,} begins with no system prompt of text.")
+            self.say(f"#{record.number:,} begins with no system prompt of text.")
             return
         source = self.session.sources[record.place.source]
         _Steps(self, {source: BitMap64([record.place.id])}).ask(text, begins=False)
@@ -195,9 +196,8 @@ class _Steps:
         from curator.tui.difference_layout import Difference
 
         for one in samples(self._desk.session, found):
-            position = self._desk.session.listing.position_of(one.source, one.record)
-            title = "a record" if position is None else f"#{position + 1:,}"
-            yield Difference(f"{title}, system prompt", abridged(one.before), abridged(one.after))
+            number = self._desk.session.listing.number_of(one.source, one.record)
+            yield Difference(f"#{number:,}, system prompt", abridged(one.before), abridged(one.after))
 
 
 def short_of(answers: Answers) -> str:
