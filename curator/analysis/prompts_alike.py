@@ -59,5 +59,11 @@ def _group(group: Sequence[SystemPrompt]) -> Alike:
 
 def _shared(one: str, other: str) -> int:
     """How many characters two texts share at their beginning."""
-    differing = (place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1])
-    return next(differing, min(len(one), len(other)))
+    shared, most = 0, min(len(one), len(other))
+    while shared < most:
+        middle = (shared + most + 1) // 2
+        if one[shared:middle] == other[shared:middle]:
+            shared = middle
+        else:
+            most = middle - 1
+    return shared

@@ -11,6 +11,7 @@ from curator.analysis.prompts_seen import PromptsSeen
 from curator.cli import output
 from curator.records.dialects import Dialect
 from curator.records.dialects.prompt_completion import PromptCompletion
+from curator.records.short_prompt import Stay
 from curator.session import Session
 from curator.session.shortening import Preview, samples
 from curator.session.shortening_figures import figures_of, told_of
@@ -90,7 +91,7 @@ def told_as_object(session: Session, found: Preview) -> dict[str, Any]:
     return {
         "records": sums.examples,
         "changed": found.changed,
-        "stay": {reason.lower(): count for reason, count in found.stay.most_common()},
+        "stay": {Stay(reason).name.lower(): count for reason, count in found.stay.most_common()},
         "tokens": _both(sums.tokens, sums.short_tokens),
         "billed_tokens": _both(sums.billed, sums.short_billed),
         "epochs": figures.epochs,

@@ -70,6 +70,12 @@ def check_short_prompt(prompt: ShortPrompt) -> None:
         raise UsageError("There is no prompt to shorten: give its text, or how it begins.")
     if not prompt.begins and REST in names_in(prompt.short):
         raise UsageError("{rest} is what follows a beginning that prompts share; a whole prompt has none.")
+    try:
+        (prompt.long + prompt.short).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            "The prompt holds half of a character (a lone surrogate), so no journal can hold it."
+        ) from None
 
 
 def shortened(record: Record, dialect: Dialect, prompt: ShortPrompt) -> Shortened | Stay:

@@ -67,7 +67,7 @@ def test_a_dry_run_tells_the_figures_and_writes_nothing(curator: Run, path: Path
     answer = json.loads(curator("shorten", path, "--prompt", LONG, "--to", "Brief.", "--dry-run", "--json").stdout)
     assert (answer["records"], answer["changed"]) == (5, 2)
     assert answer["tokens"]["before"] - answer["tokens"]["after"] == 2 * (12 - 2)
-    assert answer["stay"] == {"another system prompt": 2, "no system prompt": 1}
+    assert answer["stay"] == {"other": 2, "none": 1}
     assert (path.read_bytes(), [one.name for one in path.parent.iterdir()]) == (content, ["a.jsonl"])
 
 
@@ -105,6 +105,17 @@ def test_in_place_it_is_one_step_of_the_journal(curator: Run, path: Path, tmp_pa
     assert curator("export", path, "-o", "old.jsonl").returncode == 0
     assert (tmp_path / "old.jsonl").read_bytes() == content
     assert curator("shorten", path, *files, "--in-place", "--force").returncode == 0
+
+
+def test_a_save_that_is_refused_leaves_nothing_in_the_journal(curator: Run, path: Path) -> None:
+    content = path.read_bytes()
+    with path.open("ab"):
+        done = curator("shorten", path, "--prompt", "1", "--to", "Brief.", "--in-place")
+    assert done.returncode in (2, 3)
+    assert "open for writing" in done.stderr
+    assert path.read_bytes() == content
+    assert "shorten" not in curator("history", path).stdout
+    assert curator("diff", path).returncode == 0
 
 
 def test_an_empty_text_removes_the_prompt(curator: Run, path: Path) -> None:

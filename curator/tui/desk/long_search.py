@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -50,6 +51,9 @@ class LongSearch(Generic[Answer]):
         except CuratorError as error:
             sentence = str(error)
             return lambda: self._end(lambda: self._desk.say(sentence, severity="error"))
+        except BrokenExecutor:
+            self._desk.background.tell(lambda: self._end(lambda: None))
+            raise
         return lambda: self._end(lambda: None if answer is None else self._then(answer))
 
     def _end(self, then: Callable[[], object]) -> None:

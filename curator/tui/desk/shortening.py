@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from curator.analysis.prompts_alike import Alike
     from curator.analysis.prompts_seen import PromptsSeen, SystemPrompt
     from curator.records.short_prompt import ShortPrompt
-    from curator.session.shortening import Preview
+    from curator.session.shortening import Preview, Sample
     from curator.tui.difference_layout import Difference
 
 MOST_PROMPTS = 20
@@ -161,19 +161,23 @@ class _Steps:
     def _try(self, prompt: ShortPrompt) -> None:
         """Work out behind the screen what it would do."""
 
-        def steps() -> Iterator[tuple[float, Preview]]:
-            from curator.session.shortening import preview
+        def steps() -> Iterator[tuple[float, tuple[Preview, list[Sample]]]]:
+            from curator.session.shortening import Preview, preview, samples
 
-            return preview(self._desk.session, prompt, *self._desk.background.executor, self._selection)
+            session, found = self._desk.session, Preview(prompt)
+            for share, found in preview(session, prompt, *self._desk.background.executor, self._selection):
+                yield share, (found, [])
+            yield 1.0, (found, samples(session, found))
 
         LongSearch(self._desk, "Counting with the short prompt in place", steps, self._offer).begin()
 
     # The preview
 
-    def _offer(self, found: Preview) -> None:
+    def _offer(self, answer: tuple[Preview, list[Sample]]) -> None:
         from curator.session.shortening_figures import figures_of, told_of
         from curator.tui.screens.diff_view import DiffView
 
+        found, shown = answer
         first, *more = told_of(self._desk.session, found, figures_of(self._desk.session, found, self._selection))
         if not found.changed:
             self._desk.say(" ".join((first, *more)))
@@ -184,18 +188,17 @@ class _Steps:
             if yes:
                 self._desk.attempt(lambda: self._commit(found))
 
-        self._desk.app.push_screen(DiffView("\n".join(lines), self._samples(found)), apply)
+        self._desk.app.push_screen(DiffView("\n".join(lines), self._differences(shown)), apply)
 
     def _commit(self, found: Preview) -> None:
         from curator.session.shortening_figures import title_of
 
         self._desk.changed(self._desk.session.editor.sweep(found.records, found.prompt, title_of(found)))
 
-    def _samples(self, found: Preview) -> Iterator[Difference]:
-        from curator.session.shortening import samples
+    def _differences(self, shown: list[Sample]) -> Iterator[Difference]:
         from curator.tui.difference_layout import Difference
 
-        for one in samples(self._desk.session, found):
+        for one in shown:
             number = self._desk.session.listing.number_of(one.source, one.record)
             yield Difference(f"#{number:,}, system prompt", abridged(one.before), abridged(one.after))
 

@@ -139,6 +139,8 @@ def test_what_can_never_be_made_is_refused() -> None:
         check_short_prompt(ShortPrompt(LONG, "{rest}"))
     with pytest.raises(UsageError, match="no prompt"):
         check_short_prompt(ShortPrompt("", "x"))
+    with pytest.raises(UsageError, match="half of a character"):
+        check_short_prompt(ShortPrompt(LONG + "\ud800", "x"))
     check_short_prompt(ShortPrompt(LONG, "{{rest}}"))
     check_short_prompt(ShortPrompt(LONG, "{rest}", begins=True))
 
