@@ -33,8 +33,10 @@ from curator.edits import saving
 from curator.edits.labels import Verdict
 from curator.engine.executors import available_cores, make_executor
 from curator.records.find_replace import Replacement, Search
+from curator.records.short_prompt import ShortPrompt
 from curator.session import Session
 from curator.session.saving import save
+from curator.session.shortening import preview, prompts_of
 from curator.session.sweeping import swept_lines
 from curator.settings import Settings
 
@@ -43,6 +45,7 @@ SAVED_EDITS = 10
 MANY = 1_000_000
 SWEPT = 40_000
 """Records of the start of the large file, in which text is replaced."""
+PROMPT = "You are a patient clerk who counts. Say which number comes after the one that is asked for, and no more. " * 4
 LINES_A_SECOND = 1_000
 SECONDS_OF_GROWTH = 8
 SEEDS = ("sgd_train.jsonl.gz", "sgd_dev_tools.jsonl.gz")
@@ -107,12 +110,13 @@ def start_of(path: Path, count: int, target: Path) -> Path:
     return target
 
 
-def small_records(target: Path) -> Path:
-    """A million records of two short messages."""
+def small_records(target: Path, prompt: str = "") -> Path:
+    """A million records of two short messages, behind a system prompt if one is given."""
+    before = [{"role": "system", "content": prompt}] if prompt else []
     with target.open("w") as file:
         for number in range(MANY):
             asked, answer = f"What comes after {number}?", f"After it comes {number + 1}."
-            messages = [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
+            messages = [*before, {"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
             file.write(json.dumps({"messages": messages}) + "\n")
     return target
 
@@ -314,6 +318,26 @@ def bulk(path: Path) -> Iterator[Result]:
         yield Result("undo of that", "1 s", f"{timed(session.editor.undo) * 1e3:.0f} ms")
 
 
+def shortening(path: Path) -> Iterator[Result]:
+    """A system prompt that gives way to a short one in a million records: looking, preview, commit and undo."""
+    executor, workers = make_executor(0), available_cores()
+    with opened(path) as session:
+        begun = time.perf_counter()
+        *_, (_, seen) = prompts_of(session, executor, workers)
+        listed = time.perf_counter()
+        (prompt,) = seen.ranked()
+        *_, (_, found) = preview(session, ShortPrompt(prompt.text, "Count on."), executor, workers)
+        previewed = time.perf_counter()
+        took = timed(lambda: session.editor.sweep(found.records, found.prompt, "shorten"))
+        read = timed(lambda: session.line(MANY // 2))
+        yield Result(f"system prompts of {MANY:,} records, {workers} workers", "", f"{listed - begun:.1f} s")
+        yield Result("preview of a short one in all of them", "", f"{previewed - listed:.1f} s")
+        yield Result(f"shorten in {found.changed:,} records, commit", "1 s", f"{took * 1e3:.0f} ms")
+        yield Result("a record read after that", "", f"{read * 1e3:.1f} ms")
+        yield Result("undo of that", "1 s", f"{timed(session.editor.undo) * 1e3:.0f} ms")
+    executor.shutdown()
+
+
 # Growth
 
 
@@ -355,6 +379,7 @@ def measure(large: Path, folder: Path, rounds: int) -> Iterator[Result]:
     yield from swept_save(plain, folder)
     yield from growth(start_of(plain, 5_000, folder / "growing.jsonl"), 8 * rounds)
     yield from bulk(small_records(folder / "many.jsonl"))
+    yield from shortening(small_records(folder / "prompted.jsonl", PROMPT))
 
 
 def made_of(data: Path, folder: Path) -> Path:

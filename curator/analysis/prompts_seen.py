@@ -28,6 +28,7 @@ class SystemPrompt:
     records: int
     calls: int
     """Trained answers in these records: each is a call that sends the prompt."""
+    characters: int
     text: str = ""
     """Its beginning; empty where the prompt is not among the costliest."""
 
@@ -52,7 +53,7 @@ class PromptsSeen:
 
     def add(self, text: str, tokens: int, calls: int) -> None:
         """Count a record that has this prompt."""
-        self._put(SystemPrompt(prompt_key(text), tokens, 1, calls, text[:LONGEST_TEXT]))
+        self._put(SystemPrompt(prompt_key(text), tokens, 1, calls, len(text), text[:LONGEST_TEXT]))
 
     def merge(self, other: PromptsSeen) -> None:
         """Add what was counted elsewhere."""

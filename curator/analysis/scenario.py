@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Protocol
 
 from curator.analysis.analyst import Analyst, analyst_for
 from curator.analysis.break_even import CACHED_FROM, Call
@@ -22,6 +22,29 @@ REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
+class CountedRecord:
+    """A decoded record with the tokens of its messages."""
+
+    row: int
+    """Its place among the lines, counted from 0."""
+    value: dict[str, Any]
+    dialect: Dialect
+    messages: list[Any]
+    """In chat form."""
+    counted: list[tuple[int, int]]
+    """For each message its tokens, and its trained ones."""
+    overhead: int
+    """Tokens that belong to none of the messages."""
+
+
+class PromptChange(Protocol):
+    """What becomes of system prompts."""
+
+    def growth(self, record: CountedRecord, count: Callable[[str], int]) -> Mapping[int, int]:
+        """By how many tokens messages grow, by their places; below 0 where they shrink. None of a record that stays."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shortening:
     """A system prompt that is to give way to a shorter one; its message stays."""
 
@@ -29,6 +52,14 @@ class Shortening:
     """The hash of its text, as `prompt_key` has it."""
     short: str | int
     """The text in its place, or how many tokens that has."""
+
+    def growth(self, record: CountedRecord, count: Callable[[str], int]) -> Mapping[int, int]:
+        """The first message grows, if it is that prompt."""
+        texts = prompt_texts(record.messages)
+        if not texts or prompt_key("\n".join(texts)) != self.prompt:
+            return {}
+        short = self.short if isinstance(self.short, int) else count(self.short)
+        return {0: short - sum(map(count, texts))}
 
 
 @dataclass(slots=True)
@@ -83,18 +114,18 @@ class Scenario:
 
 
 def scenario_of(
-    lines: Iterable[bytes], spec: AuditSpec, shortening: Shortening | None = None, limit: int = 0
+    lines: Iterable[bytes], spec: AuditSpec, shortening: PromptChange | None = None, limit: int = 0
 ) -> Scenario:
     """The sums over some lines; `limit` is the longest example in tokens, 0 for none. Malformed lines are left out."""
     run = _Run(analyst_for(spec), shortening, limit)
-    batch: list[dict[str, Any]] = []
-    for line in lines:
+    batch: list[tuple[int, dict[str, Any]]] = []
+    for row, line in enumerate(lines):
         value = decode(line.rstrip(b"\r\n"))
         if not line.strip() or isinstance(value, Malformed):
             continue
         run.sums.examples += 1
         if isinstance(value, dict):
-            batch.append(value)
+            batch.append((row, value))
         if len(batch) >= BATCH_RECORDS:
             run.add(batch)
             batch = []
@@ -107,43 +138,44 @@ def scenario_of(
 class _Run:
     """Adds records up."""
 
-    def __init__(self, analyst: Analyst, shortening: Shortening | None, limit: int) -> None:
+    def __init__(self, analyst: Analyst, shortening: PromptChange | None, limit: int) -> None:
         self.analyst = analyst
         self.sums = Scenario()
         self._shortening = shortening
         self._limit = limit or None
-        self._short = self._short_tokens(shortening)
 
-    def _short_tokens(self, shortening: Shortening | None) -> int:
-        if shortening is None:
-            return 0
-        return shortening.short if isinstance(shortening.short, int) else self.analyst.count(shortening.short)
-
-    def add(self, values: Sequence[dict[str, Any]]) -> None:
-        """Add some decoded records."""
-        dialects = [self.analyst.dialect_of(value) for value in values]
-        records = [(one, one.chat_messages(value)) for one, value in zip(dialects, values, strict=True)]
+    def add(self, values: Sequence[tuple[int, dict[str, Any]]]) -> None:
+        """Add some decoded records with their rows."""
+        dialects = [self.analyst.dialect_of(value) for _, value in values]
+        records = [(one, one.chat_messages(value)) for one, (_, value) in zip(dialects, values, strict=True)]
         counts = self.analyst.by_message_of_each(records)
-        for value, (dialect, messages), counted in zip(values, records, counts, strict=True):
+        for (row, value), (dialect, messages), counted in zip(values, records, counts, strict=True):
             overhead = self.analyst.overhead(value, dialect, messages)
-            self._record(messages, _sections(value, dialect, messages), counted, overhead)
+            self._record(CountedRecord(row, value, dialect, messages, counted, overhead))
 
-    def _record(self, messages: list[Any], sections: list[str], counted: list[tuple[int, int]], overhead: int) -> None:
-        sums = self.sums
-        answers = [place for place, one in enumerate(messages) if _is_answer(one) and sections[place] != REJECTED]
-        change = self._prompt(messages, len(answers))
-        tokens = overhead + sum(one for one, _ in counted)
+    def _record(self, record: CountedRecord) -> None:
+        sums, messages = self.sums, record.messages
+        sections = _sections(record.value, record.dialect, messages)
+        answers = [place for place, one in enumerate(messages) if is_answer(one) and sections[place] != REJECTED]
+        self._note_prompt(messages, len(answers))
+        growth = self._shortening.growth(record, self.analyst.count) if self._shortening else {}
+        sums.shortened += bool(growth)
+        tokens = record.overhead + sum(one for one, _ in record.counted)
+        change = sum(growth.values())
         sums.tokens += tokens
         sums.short_tokens += tokens + change
         sums.billed += billed_tokens(tokens, self._limit)
         sums.short_billed += billed_tokens(tokens + change, self._limit)
         sums.answers.add(str(messages[place].get("content") or "") for place in answers)
-        history: dict[str, int] = {"": overhead}
-        for place, (length, learnt) in enumerate(counted):
+        history: dict[str, int] = {"": record.overhead}
+        grown: dict[str, int] = {"": 0}
+        for place, (length, learnt) in enumerate(record.counted):
             section = sections[place]
             if place in answers:
-                self._call(history[""] + (history.get(section, 0) if section else 0), change, learnt)
+                own = {"", section}
+                self._call(sum(history.get(one, 0) for one in own), sum(grown.get(one, 0) for one in own), learnt)
             history[section] = history.get(section, 0) + length
+            grown[section] = grown.get(section, 0) + growth.get(place, 0)
 
     def _call(self, prompt: int, change: int, completion: int) -> None:
         sums = self.sums
@@ -153,21 +185,13 @@ class _Run:
         sums.cachable += prompt + change if prompt + change >= CACHED_FROM else 0
         sums.completion += completion
 
-    def _prompt(self, messages: list[Any], calls: int) -> int:
-        """Note the system prompt of a record. Answers by how many tokens the record grows; below 0 where it shrinks."""
-        texts = prompt_texts(messages)
-        if not texts:
-            return 0
-        text = "\n".join(texts)
-        tokens = sum(self.analyst.count(one) for one in texts)
-        self.sums.prompts.add(text, tokens, calls)
-        if self._shortening is None or prompt_key(text) != self._shortening.prompt:
-            return 0
-        self.sums.shortened += 1
-        return self._short - tokens
+    def _note_prompt(self, messages: list[Any], calls: int) -> None:
+        if texts := prompt_texts(messages):
+            self.sums.prompts.add("\n".join(texts), sum(map(self.analyst.count, texts)), calls)
 
 
-def _is_answer(message: Any) -> bool:
+def is_answer(message: Any) -> bool:
+    """Whether a message in chat form is an answer that is trained."""
     return isinstance(message, dict) and message.get("role") == "assistant" and message.get("weight", 1) != 0
 
 

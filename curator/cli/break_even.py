@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,13 @@ from curator.cli import options, output
 from curator.cli.exit_codes import Exit
 from curator.cli.usage_in_data import Found, usage_in_data
 from curator.errors import UsageError
-from curator.session import dollars
+from curator.session import a_call, dollars
 from curator.settings import Settings
 
 HELP = "whether a shorter prompt pays for the fine-tuning, and when"
 NUMBERS = ("prompt", "short_prompt", "completion", "training_tokens")
 """What is typed where no file tells it."""
 OF_A_FILE = ("prompt_file", "short_prompt_file")
-SMALLEST_SHOWN = Decimal("0.00000001")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,9 +145,9 @@ def _prompt_object(prompt: SystemPrompt) -> dict[str, Any]:
 
 def _write(base: ModelPrice, tuned: ModelPrice, found: Found, answer: BreakEven) -> None:
     rows = [
-        ("base", f"{_amount(answer.base_per_call)} a call ({base.id}, edition {base.edition})"),
-        ("tuned", f"{_amount(answer.tuned_per_call)} a call ({tuned.id}, edition {tuned.edition})"),
-        ("saving", f"{_amount(answer.saving_per_call)} a call"),
+        ("base", f"{a_call(answer.base_per_call)} a call ({base.id}, edition {base.edition})"),
+        ("tuned", f"{a_call(answer.tuned_per_call)} a call ({tuned.id}, edition {tuned.edition})"),
+        ("saving", f"{a_call(answer.saving_per_call)} a call"),
         ("training", f"{dollars(answer.training_cost)} ({found.training_tokens:,} tokens, epochs: {found.epochs:,})"),
         ("break-even", _break_even(answer)),
     ]
@@ -166,10 +164,3 @@ def _break_even(answer: BreakEven) -> str:
         return "not known" if answer.pays else "never"
     days = "" if answer.days is None else f", {round(answer.days, 1):,} days"
     return f"{answer.calls:,} calls{days}"
-
-
-def _amount(amount: Decimal) -> str:
-    """A price of a call: as many decimals as it has, up to eight."""
-    text = format(amount.quantize(SMALLEST_SHOWN), ",f").rstrip("0")
-    whole, _, rest = text.lstrip("-").partition(".")
-    return f"{'-' if amount < 0 else ''}${whole}.{rest.ljust(2, '0')}"

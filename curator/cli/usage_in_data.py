@@ -15,7 +15,8 @@ from curator.analysis.recitation import recitation_warning
 from curator.analysis.scenario import Scenario, Shortening
 from curator.cli.audit_run import scenario
 from curator.cli.edited_file import tell_unsaved
-from curator.errors import UnreadableError, UsageError
+from curator.cli.text_files import text_of, whole_text_of
+from curator.errors import UsageError
 from curator.session import Session
 from curator.settings import DEFAULT_MODEL, Settings
 
@@ -85,9 +86,7 @@ def _long_prompt(path: Path | None, prompts: PromptsSeen) -> SystemPrompt:
                 "No record begins with a system prompt, so there is none to shorten; type the numbers instead."
             )
         return ranked[0]
-    text = _text(path)
-    bare = text.removesuffix("\n").removesuffix("\r")
-    found = prompts.find(prompt_key(text)) or prompts.find(prompt_key(bare))
+    found = prompts.find(prompt_key(whole_text_of(path))) or prompts.find(prompt_key(text_of(path)))
     if found is None:
         raise UsageError(f"{path}: no record begins with this system prompt; it has to be the same to the letter.")
     return found
@@ -97,13 +96,4 @@ def _short_prompt(arguments: argparse.Namespace) -> str | int:
     if arguments.short_prompt_file is None:
         tokens: int = arguments.short_prompt
         return tokens
-    return _text(arguments.short_prompt_file).removesuffix("\n").removesuffix("\r")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise UnreadableError(f"{path}: cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"{path}: is not text in UTF-8.") from error
+    return text_of(arguments.short_prompt_file)

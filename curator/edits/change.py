@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap64
 
-from curator.edits.operations import Insert, Made, Move, Operation, Places, Replace, Rewrite, Sweeping
+from curator.edits.operations import Insert, Made, Move, Operation, Places, Replace, Rewrite, Shortening, Sweeping
 from curator.edits.overlay import Overlay
-from curator.edits.rule import Rule
+from curator.edits.rule import Rule, ShorteningRule
 from curator.storage.journal import Journal
 
 
@@ -49,8 +49,9 @@ class Change:
         self.operations.append(Move(record, self.journal.reserve_ids(1), behind))
 
     def sweep(self, records: BitMap64, rule: Rule) -> None:
-        """Replace text in many records by one rule."""
-        self.operations.append(Sweeping(records, self.journal.reserve_texts(1), rule))
+        """Change many records by one rule."""
+        operation = Shortening if isinstance(rule, ShorteningRule) else Sweeping
+        self.operations.append(operation(records, self.journal.reserve_texts(1), rule))
 
     def _made(self, pieces: Iterable[tuple[bytes, Places | None]]) -> tuple[Made, ...]:
         known = list(pieces)

@@ -237,6 +237,13 @@ class Sweeping(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class Shortening(Sweeping):
+    """A system prompt gives way to a shorter one in many records, by one rule."""
+
+    kind: ClassVar[str] = "shorten"
+
+
+@dataclass(frozen=True, slots=True)
 class Tag(Labelling):
     """A tag on records, or off."""
 
@@ -309,5 +316,6 @@ class Annotate(Labelling):
 
 
 KINDS: dict[str, type[Any]] = {
-    one.kind: one for one in (Rewrite, Insert, Replace, Move, Drop, Sweeping, Tag, TagMessage, Review, Annotate)
+    one.kind: one
+    for one in (Rewrite, Insert, Replace, Move, Drop, Sweeping, Shortening, Tag, TagMessage, Review, Annotate)
 }

@@ -2,38 +2,94 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from curator.records.dialects import dialect_named
+from curator.records.dialects import Dialect, dialect_named
 from curator.records.sniffing import dialect_of
 
 if TYPE_CHECKING:
     from curator.records.find_replace import Replacement
+    from curator.records.short_prompt import ShortPrompt
+
+Bulk: TypeAlias = "Replacement | ShortPrompt"
+"""What may be done to many records at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A replacement in records that are read in a dialect: the same line gives the same bytes at any time.
+class Rule(ABC):
+    """Something done to records that are read in a dialect: the same line gives the same bytes at any time.
 
     The dialect is that of the moment when the rule was made; the file may be taken for another one later.
     """
 
-    replacement: Replacement
+    __slots__ = ()
+
     dialect: str
     """What the file was taken for."""
-    only_dialect: bool = False
+    only_dialect: bool
     """Whether every record is read in that dialect, because the user said so."""
 
+    @abstractmethod
     def changed(self, line: bytes, wait: float | None = None) -> bytes | None:
-        """A line with the rule applied; None where it changes nothing. Raises what `replace_line` raises.
+        """A line with the rule applied; None where it changes nothing.
 
-        Searching waits `wait` seconds at most for a text, and as long as it takes where that is None.
+        Searching waits `wait` seconds at most for a text, and as long as it takes where that is None; raises
+        SlowPatternError after that.
         """
+
+    def moved(self, _line: bytes) -> tuple[int | None, ...] | None:
+        """For each message of a line after the rule, its place before it; None where all stay in their places."""
+        return None
+
+    def dialect_of(self, value: Any) -> Dialect:
+        """The dialect that a decoded record is read in."""
+        return dialect_of(value, dialect_named(self.dialect), only=self.only_dialect)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementRule(Rule):
+    """Text is replaced."""
+
+    replacement: Replacement
+    dialect: str
+    only_dialect: bool = False
+
+    def changed(self, line: bytes, wait: float | None = None) -> bytes | None:
+        """As `replace_line`."""
         from curator.records.find_replace import REPLAY_WAIT, replace_line
 
-        longest = REPLAY_WAIT if wait is None else wait
-        own = dialect_named(self.dialect)
-        return replace_line(
-            line, lambda value: dialect_of(value, own, only=self.only_dialect), self.replacement, wait=longest
-        )
+        return replace_line(line, self.dialect_of, self.replacement, wait=REPLAY_WAIT if wait is None else wait)
+
+
+@dataclass(frozen=True, slots=True)
+class ShorteningRule(Rule):
+    """A system prompt gives way to a shorter one."""
+
+    prompt: ShortPrompt
+    dialect: str
+    only_dialect: bool = False
+
+    def changed(self, line: bytes, wait: float | None = None) -> bytes | None:  # noqa: ARG002 - nothing to wait for
+        """As `shorten_line`."""
+        from curator.records.short_prompt import shorten_line
+
+        return shorten_line(line, self.dialect_of, self.prompt)
+
+    def moved(self, line: bytes) -> tuple[int | None, ...] | None:
+        """Messages move up where the system prompt is removed."""
+        from curator.records.codec import decode_exactly, line_body
+        from curator.records.short_prompt import Shortened, shortened
+
+        value = decode_exactly(line_body(line))
+        outcome = shortened(value, self.dialect_of(value), self.prompt) if isinstance(value, dict) else None
+        return outcome.places if isinstance(outcome, Shortened) else None
+
+
+def rule_for(bulk: Bulk, dialect: str, *, only_dialect: bool) -> Rule:
+    """The rule that does something to records of a file that was taken for a dialect."""
+    from curator.records.short_prompt import ShortPrompt
+
+    if isinstance(bulk, ShortPrompt):
+        return ShorteningRule(bulk, dialect, only_dialect)
+    return ReplacementRule(bulk, dialect, only_dialect)

@@ -11,7 +11,7 @@ from pyroaring import BitMap64
 
 from curator.edits.labels import Verdict
 from curator.edits.operations import KINDS, Made, Operation, Places
-from curator.edits.rule import Rule
+from curator.edits.rule import ReplacementRule, Rule, ShorteningRule
 from curator.errors import UnreadableError
 from curator.storage.journal import StoredOperation
 
@@ -69,12 +69,22 @@ def _made(values: list[dict[str, Any]]) -> tuple[Made, ...]:
 
 
 def _rule(value: dict[str, Any]) -> Rule:
+    return _replacement_rule(value) if "replacement" in value else _shortening_rule(value)
+
+
+def _shortening_rule(value: dict[str, Any]) -> ShorteningRule:
+    from curator.records.short_prompt import ShortPrompt
+
+    return ShorteningRule(**{**value, "prompt": ShortPrompt(**value["prompt"])})
+
+
+def _replacement_rule(value: dict[str, Any]) -> ReplacementRule:
     from curator.records.find_replace import Replacement
     from curator.records.searching import Search
 
     replacement = value["replacement"]
     search = replacement["search"] | {"roles": frozenset(replacement["search"]["roles"])}
-    return Rule(**{**value, "replacement": Replacement(**{**replacement, "search": Search(**search)})})
+    return ReplacementRule(**{**value, "replacement": Replacement(**{**replacement, "search": Search(**search)})})
 
 
 _READ: dict[str, Callable[[Any], Any]] = {

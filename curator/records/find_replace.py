@@ -10,11 +10,12 @@ from typing import Any
 import regex
 
 from curator.errors import UsageError
-from curator.records.codec import BYTE_ORDER_MARK, Malformed, compact, decode_exactly, line_body
+from curator.records.codec import Malformed, compact, decode_exactly
 from curator.records.conversation import Conversation, Message, Part, ToolCall
 from curator.records.dialects import Dialect
-from curator.records.dialects.base import DoesNotFitError
+from curator.records.dialects.base import Record
 from curator.records.editing.edited import in_place
+from curator.records.editing.lines import edit_line
 from curator.records.editing.writing import write_edited
 from curator.records.rewriting import rewrite
 from curator.records.searching import LONGEST_WAIT, Search, compiled, fault_with_caret, matches, may_match
@@ -100,22 +101,13 @@ def replace_line(
     """
     if not may_match(line, replacement.search):
         return None
-    body = line_body(line)
-    end = line[len(body) :]
-    mark = BYTE_ORDER_MARK if body.startswith(BYTE_ORDER_MARK) else b""
-    body = body[len(mark) :]
-    value = decode_exactly(body)
-    if not isinstance(value, dict):
-        return None
-    dialect = dialect_of(value)
-    conversation, changes = replace_in(dialect.read(value), replacement, wait=wait)
-    if not changes:
-        return None
-    try:
-        written = write_edited(value, dialect, in_place(conversation))
-    except DoesNotFitError:
-        return None
-    return mark + rewrite(body, value, written) + end
+
+    def edit(record: Record) -> Record | None:
+        dialect = dialect_of(record)
+        conversation, changes = replace_in(dialect.read(record), replacement, wait=wait)
+        return write_edited(record, dialect, in_place(conversation)) if changes else None
+
+    return edit_line(line, edit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from curator.analysis.counting import Counting, counting_of
 from curator.analysis.model_costs import ModelCost, MonthlyUse, as_csv, as_json, as_markdown, model_cost
@@ -15,10 +16,11 @@ from curator.analysis.prices import ModelPrice, PriceBook
 from curator.analysis.totals import Totals
 from curator.engine.scan import in_order
 from curator.errors import UsageError
-from curator.session.current_records import Portion, lines_of, portions
+from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.editor import Selection
 from curator.session.facade import Session
 from curator.session.values import dollars
+from curator.session.working_source import WorkingSource
 from curator.storage.replacing import replacing
 
 if TYPE_CHECKING:
@@ -43,6 +45,17 @@ class PortionTask(Protocol):
     @property
     def portion(self) -> Portion:
         """The records."""
+
+
+class Step(NamedTuple, Generic[Answer]):
+    """What was done with a portion."""
+
+    share: float
+    """How far all of it is, from 0 to 1."""
+    source: WorkingSource
+    records: Sequence[int]
+    """The ids of the records, in the order in which workers have their lines."""
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +209,42 @@ def over_portions(
     selection: Selection | None = None,
 ) -> Iterator[tuple[float, Answer]]:
     """Have workers do something with all records as they are now, or some; yields how far that is with each answer."""
+    for step in each_portion(session, counting, executor, workers, work, task_of, selection):
+        yield step.share, step.answer
+
+
+def each_portion(
+    session: Session,
+    counting: Counting,
+    executor: Executor,
+    workers: int,
+    work: Callable[[Task], Answer],
+    task_of: Callable[[Portion], Task],
+    selection: Selection | None = None,
+) -> Iterator[Step[Answer]]:
+    """The same, with the records of each portion and the source that it is of."""
     chosen = dict.fromkeys(session.sources) if selection is None else dict(selection)
     total = max(1, sum(source.opened.source.size for source in chosen))
     before = 0
     for source, records in chosen.items():
         spec = replace(session.spec(source.opened), counting=counting)
         size = source.opened.source.size
-        tasks = (task_of(one) for one in portions(source, spec, records))
+        waiting: deque[Sequence[int]] = deque()
+        tasks = _noting(portions_with_ids(source, spec, records), task_of, waiting)
         for task, answer in in_order(executor, work, tasks, window=PORTIONS_A_WORKER * workers):
             chunk = task.portion.chunk
-            yield (before + (size if chunk is None else chunk.end)) / total, answer
+            share = (before + (size if chunk is None else chunk.end)) / total
+            yield Step(share, source, waiting.popleft(), answer)
         before += size
+
+
+def _noting(
+    portions: Iterable[tuple[Portion, Sequence[int]]], task_of: Callable[[Portion], Task], ids: deque[Sequence[int]]
+) -> Iterator[Task]:
+    """A task for each portion; the ids of its records wait until it is done."""
+    for portion, records in portions:
+        ids.append(records)
+        yield task_of(portion)
 
 
 def count_portion(task: CountTask) -> Counted:

@@ -11,6 +11,7 @@ from curator.analysis.report import AuditSpec, Columns
 from curator.edits.content import Layers, swept
 from curator.engine.audit import ChunkTask, plan
 from curator.session.working_source import WorkingSource
+from curator.storage.runs import FIRST_DERIVED
 
 BYTES_AT_ONCE = 1 << 19
 """Bytes of texts that are worth a call to a worker."""
@@ -27,15 +28,13 @@ class Portion:
     texts: tuple[Layers, ...] = ()
 
 
-def portions(source: WorkingSource, spec: AuditSpec, records: BitMap64 | None = None) -> Iterator[Portion]:
-    """All records of a source as they are now, or some of them; dropped ones are left out. The index is advanced."""
-    return (portion for portion, _ in portions_with_ids(source, spec, records))
-
-
 def portions_with_ids(
     source: WorkingSource, spec: AuditSpec, records: BitMap64 | None = None
 ) -> Iterator[tuple[Portion, Sequence[int]]]:
-    """The same, each with the ids of its records in the order in which `lines_of` gives their lines."""
+    """All records of a source as they are now, or some of them; dropped ones are left out. The index is advanced.
+
+    Each portion stands with the ids of its records, in the order in which `lines_of` gives their lines.
+    """
     edited = source.edited
     gone = _lines_of(source, edited.hidden | edited.unsaved)
     asked = None if records is None else _lines_of(source, records) - gone
@@ -112,6 +111,6 @@ def _lines_of(source: WorkingSource, records: BitMap64) -> BitMap64:
     """The lines of the file on which records stood when it was last written."""
     saved = source.edited.content.saved
     if saved.untouched:
-        return records & BitMap64(range(len(source.opened.index)))
+        return records - BitMap64(records.iter_equal_or_larger(FIRST_DERIVED))
     places = map(saved.lines.place_of, records)
     return BitMap64([line for line in places if line is not None])

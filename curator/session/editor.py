@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from threading import RLock
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from pyroaring import BitMap64
 
@@ -17,7 +17,7 @@ from curator.edits.labels import Verdict
 from curator.edits.marks import keep_marks, kept_marks
 from curator.edits.opening import Opened, open_journal
 from curator.edits.operations import Annotate, Drop, Operation, Places, Review, Tag, TagMessage
-from curator.edits.rule import Rule
+from curator.edits.rule import Bulk, Rule
 from curator.errors import UsageError
 from curator.session.drafts import Draft
 from curator.session.listing import Listing
@@ -25,15 +25,12 @@ from curator.session.values import Place, Record
 from curator.session.working_source import WorkingSource
 from curator.storage.pieces import START
 
-if TYPE_CHECKING:
-    from curator.records.find_replace import Replacement
-
 Selection = Mapping[WorkingSource, BitMap64]
 """Records by source."""
 
 
-RuleOf: TypeAlias = "Callable[[WorkingSource, Replacement], Rule]"
-"""A replacement as it is made in a source's records now."""
+RuleOf: TypeAlias = Callable[[WorkingSource, Bulk], Rule]
+"""What is done to many records of a source, as they are read now."""
 
 
 Piece = tuple[bytes, Places | None]
@@ -187,15 +184,27 @@ class Editor:
         """Drop records, or take them back in."""
         return self._on_all(selection, title, lambda records: Drop(records, on))
 
-    def sweep(self, selection: Selection, replacement: Replacement, title: str) -> Done:
-        """Replace text in records by one rule, which is stored in place of what it gives."""
+    def sweep(self, selection: Selection, bulk: Bulk, title: str) -> Done:
+        """Change records by one rule, which is stored in place of what it gives."""
         changes = []
         for source, records in selection.items():
             if records:
-                change = source.edited.begin()
-                change.sweep(records, self._rule_of(source, replacement))
+                change, rule = source.edited.begin(), self._rule_of(source, bulk)
+                if swept := records - self._rewritten(source, change, records, rule):
+                    change.sweep(swept, rule)
                 changes.append((source, change))
         return self._commit(title, changes)
+
+    def _rewritten(self, source: WorkingSource, change: Change, records: BitMap64, rule: Rule) -> BitMap64:
+        """Have the rule's outcome stored for those records whose tagged messages it moves; the tags follow them."""
+        apart = BitMap64()
+        for record in records & BitMap64(source.edited.overlay.labels.message_tags):
+            line = source.edited.content.line(record)
+            places, after = rule.moved(line), rule.changed(line)
+            if places is not None and after is not None:
+                change.rewrite(record, after, places)
+                apart.add(record)
+        return apart
 
     # Labels
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from curator.analysis.costs import default_epochs, training_cost
 from curator.analysis.totals import Totals
-from curator.edits.rule import Rule
+from curator.edits.rule import Bulk, Rule, rule_for
 from curator.engine.data_set import DataSet, OpenSource
 from curator.errors import UsageError
 from curator.records.codec import decode_exactly, line_body
@@ -24,9 +24,6 @@ from curator.session.values import Cost, Place, Record, Row, Standing
 from curator.session.walking import Walk
 from curator.session.working_source import WorkingSource, refuse_changing_twice
 from curator.settings import Settings
-
-if TYPE_CHECKING:
-    from curator.records.find_replace import Replacement
 
 
 class Session(Auditing):
@@ -111,9 +108,9 @@ class Session(Auditing):
         """The dialect that a decoded record of a source is read in."""
         return dialect_of(value, self.file_dialect(opened), only=bool(self.settings.dialect))
 
-    def rule(self, source: WorkingSource, replacement: Replacement) -> Rule:
-        """A replacement in a source's records as they are read now."""
-        return Rule(replacement, self.file_dialect(source.opened).name, bool(self.settings.dialect))
+    def rule(self, source: WorkingSource, bulk: Bulk) -> Rule:
+        """What is done to many records of a source, as they are read now."""
+        return rule_for(bulk, self.file_dialect(source.opened).name, only_dialect=bool(self.settings.dialect))
 
     def reason(self, opened: OpenSource) -> str:
         """Why a source is read in its dialect."""

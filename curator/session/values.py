@@ -12,6 +12,9 @@ from curator.records.codec import line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
 
+SMALLEST_SHOWN = Decimal("0.00000001")
+"""US dollars of a call below which nothing is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -96,3 +99,10 @@ def dollars(amount: Decimal | None) -> str:
         return "not known"
     places = 2 if abs(amount) >= Decimal("0.01") or not amount else 6
     return f"{'-' if amount < 0 else ''}${abs(amount):,.{places}f}"
+
+
+def a_call(amount: Decimal) -> str:
+    """A price of a call: as many decimals as it has, up to eight."""
+    text = format(amount.quantize(SMALLEST_SHOWN), ",f").rstrip("0")
+    whole, _, rest = text.lstrip("-").partition(".")
+    return f"{'-' if amount < 0 else ''}${whole}.{rest.ljust(2, '0')}"

@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from curator.analysis.break_even import BreakEven, Rows, Training, Usage, over_answers, over_epochs, over_prompts
 from curator.analysis.prices import ModelPrice
-from curator.session import dollars
+from curator.session import a_call, dollars
 from curator.tui.plots import Line, Span, lines
 
-SMALLEST_SHOWN = Decimal("0.00000001")
 LABEL_CELLS = 12
 SHARES = (Decimal("0.25"), Decimal("0.5"), Decimal(1), Decimal(2), Decimal(4))
 """How many times its length a prompt or an answer is tried out with."""
@@ -26,13 +25,6 @@ class Case:
     tuned: ModelPrice
     usage: Usage
     training: Training
-
-
-def a_call(amount: Decimal) -> str:
-    """A price of a call: as many decimals as it has, up to eight."""
-    text = format(amount.quantize(SMALLEST_SHOWN), ",f").rstrip("0")
-    whole, _, rest = text.lstrip("-").partition(".")
-    return f"{'-' if amount < 0 else ''}${whole}.{rest.ljust(2, '0')}"
 
 
 def verdict(answer: BreakEven) -> str:

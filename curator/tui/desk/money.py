@@ -11,6 +11,8 @@ from curator.session.editor import Selection
 from curator.tui.desk.desk import Desk
 
 if TYPE_CHECKING:
+    from curator.analysis.prompts_seen import SystemPrompt
+    from curator.tui.screens.break_even import Shorten
     from curator.tui.screens.splitting import Apply
 
 
@@ -25,6 +27,9 @@ class Money(Desk):
     apply_split: Apply | None = None
     """Splits records in a way, after a preview; None where splits are compared only."""
 
+    apply_short: Shorten | None = None
+    """Puts a short system prompt in place of a long one, after a preview; None where they are compared only."""
+
     def action_cost(self) -> None:
         """Put the models side by side, for all records or the marked ones."""
         from curator.tui.screens.cost import CostScreen
@@ -35,15 +40,24 @@ class Money(Desk):
         """Work out from how many calls on a shorter prompt pays for the training."""
         from curator.tui.screens.break_even import BreakEvenScreen
 
-        self.app.push_screen(BreakEvenScreen(self.session, self.background))
+        def shorten(prompt: SystemPrompt, short: str) -> None:
+            self._back()
+            if self.apply_short is not None:
+                self.apply_short(prompt, short)
+
+        chosen = shorten if self.apply_short is not None else None
+        self.app.push_screen(BreakEvenScreen(self.session, self.background, chosen))
+
+    def _back(self) -> None:
+        while self.app.screen is not self:
+            self.app.pop_screen()
 
     def compare_splits(self, selection: Selection | None) -> None:
         """Put the ways to split side by side, for some records, or None for all."""
         from curator.tui.screens.splitting import SplittingScreen
 
         def apply(records: Selection, way: Way, title: str) -> None:
-            while self.app.screen is not self:
-                self.app.pop_screen()
+            self._back()
             if self.apply_split is not None:
                 self.apply_split(records, way, title)
 

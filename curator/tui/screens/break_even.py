@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import ClassVar
 
@@ -33,6 +34,9 @@ from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.plot import Plot
 from curator.tui.widgets.screen_keys import ScreenKeys
 
+Shorten = Callable[[SystemPrompt, str], object]
+"""Puts a text in place of a system prompt; an empty one is asked for."""
+
 SHORTER = 10
 """Into how many parts a prompt is cut at first: a tenth of it stays, as the promise of 90 % has it."""
 METER_CELLS = 20
@@ -50,15 +54,17 @@ class BreakEvenScreen(Screen[None]):
         Binding("t", "model('tuned')", "tuned"),
         Binding("p", "prompt", "prompt"),
         Binding("s", "short", "short one"),
+        Binding("S", "shorten", "shorten"),
         Binding("e", "epochs", "epochs"),
         Binding("n", "terms", "calls"),
         Binding("j", "scroll(1)", "down", show=False),
         Binding("k", "scroll(-1)", "up", show=False),
     ]
 
-    def __init__(self, session: Session, background: Background) -> None:
+    def __init__(self, session: Session, background: Background, shorten: Shorten | None = None) -> None:
         super().__init__()
         self.session = session
+        self._then = shorten
         names = [one.name for one in session.book.editions]
         self._edition = session.model.edition if session.model.edition in names else names[-1]
         can = self._tunable()
@@ -307,6 +313,11 @@ class BreakEvenScreen(Screen[None]):
             Field("or a file with it:"),
         ]
         self.app.push_screen(AskSeveral("The short system prompt", fields, check), answered)
+
+    def action_shorten(self) -> None:
+        """Go on to put the short prompt in place of the long one, in all records."""
+        if self._prompt is not None and self._then is not None:
+            self._then(self._prompt, "" if isinstance(self._short, int) else self._short)
 
     def action_epochs(self) -> None:
         """Ask how many epochs are reckoned with."""

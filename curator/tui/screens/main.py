@@ -21,6 +21,7 @@ from curator.tui.desk.money import Money
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
+from curator.tui.desk.shortening import Shortening
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
@@ -37,7 +38,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting, Money):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -74,6 +75,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
         self._growth_fault = ""
         """What was told last of a file that others have a hand in, so that it is told once."""
         self.apply_split = self._preview_selection
+        self.apply_short = self.shorten_prompt
 
     def compose(self) -> ComposeResult:
         """Title, panes, totals, keys."""
@@ -144,9 +146,9 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Exporting, Money):
             return
         self._growth_fault = ""
         for source in grown:
-            reopened = self.session.listing.position_of(source, source.edited.known_lines)
-            if reopened is not None:  # a last line that had no end goes on
-                self.records.forget(reopened, reopened + 1)
+            listing = self.session.listing
+            behind = listing.start_of(source) + listing.length_of(source)
+            self.records.forget(behind, behind + 1)  # a last line that had no end goes on
         if grown:
             self.background.go_on()
 
@@ -312,7 +314,7 @@ PLACES = (
     ("list", (RecordList,)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
-    ("records", (Reshaping, Replacing)),
+    ("records", (Reshaping, Replacing, Shortening)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 from edited_files import SETTINGS, lines_of, session_on, visible
 from pyroaring import BitMap64
 
+from curator.edits.carrying import carry, plan_carrying
 from curator.edits.operations import Sweeping
-from curator.edits.rule import Rule
+from curator.edits.rule import ReplacementRule
 from curator.edits.saving import plan_save
 from curator.edits.stored import restore, store
 from curator.records.find_replace import Replacement, Search
+from curator.records.short_prompt import ShortPrompt
 from curator.session.saving import save
 
 OTHERS = ("alpaca", "sharegpt", "prompt-completion")
@@ -68,5 +71,29 @@ def test_one_after_the_other_with_edits_between(path: Path) -> None:
 
 def test_a_rule_is_stored_with_all_that_it_depends_on() -> None:
     search = Search("a|b", regex=True, ignore_case=False, roles=frozenset({"user", "tool"}))
-    operation = Sweeping(BitMap64([1, 5]), 7, Rule(Replacement(search, r"\g<0>!"), "alpaca", only_dialect=True))
+    rule = ReplacementRule(Replacement(search, r"\g<0>!"), "alpaca", only_dialect=True)
+    operation = Sweeping(BitMap64([1, 5]), 7, rule)
     assert restore(store(operation)) == operation
+
+
+def prompted(number: int) -> bytes:
+    messages = [{"role": "system", "content": "Long."}, {"role": "user", "content": f"Question {number}?"}]
+    return json.dumps({"messages": messages}).encode() + b"\n"
+
+
+def test_a_short_prompt_is_carried_over_to_a_file_that_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(map(prompted, range(4))))
+    with session_on(path) as session:
+        (source,) = session.sources
+        session.editor.sweep({source: BitMap64([1, 2])}, ShortPrompt("Long.", "L."), "shorten")
+    path.write_bytes(b"".join(map(prompted, (7, 2, 3, 1))))
+    with session_on(path) as session:
+        (source,) = session.sources
+        journal = source.edited.journal
+        assert journal
+        carry(source.edited, journal, plan_carrying(source.edited, journal))
+    with session_on(path) as session:
+        assert [b'"L."' in line for line in visible(session)] == [False, True, False, True]
+        session.editor.undo()
+        assert b"".join(visible(session)) == path.read_bytes()

@@ -1,0 +1,206 @@
+"""curator shorten: a long system prompt gives way to a short one, with what that saves told first."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TypeVar
+
+from curator.analysis.prompts_seen import PromptsSeen
+from curator.cli import options, output
+from curator.cli.audit_run import workers_for
+from curator.cli.edited_file import add_file, edited_file
+from curator.cli.exit_codes import Exit
+from curator.cli.shorten_report import list_prompts, prompts_as_object, show_samples, tell, told_as_object
+from curator.cli.targets import STDOUT, refuse, stdout_descriptor
+from curator.cli.text_files import text_of
+from curator.errors import CuratorError, UsageError
+from curator.records.short_prompt import ShortPrompt, Stay, check_short_prompt
+from curator.session import Session
+from curator.session.shortening import Preview, preview, prompts_of, put_into_force, whole_text
+from curator.session.working_source import WorkingSource
+
+HELP = "put a short system prompt in place of a long one; without a prompt, list them"
+Answer = TypeVar("Answer")
+
+NOT_DONE = (Stay.LACKS, Stay.NO_PLACE)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of `curator shorten`."""
+    add_file(parser)
+    which = parser.add_argument_group("which prompt (none: list them)").add_mutually_exclusive_group()
+    which.add_argument("--prompt", metavar="N|TEXT", help="the one of that number in the list, or with this very text")
+    which.add_argument("--prompt-file", type=Path, metavar="PATH", help="the one whose text is in this file")
+    which.add_argument(
+        "--prefix", metavar="N|TEXT", help="all that begin like the costliest up to character N, or with this text"
+    )
+    short = parser.add_argument_group("the short one").add_mutually_exclusive_group()
+    short.add_argument(
+        "--to",
+        metavar="TEXT",
+        help="its text; {meta.lang} stands for what the record has there, with --prefix {rest} for what followed;"
+        " '' removes the prompt",
+    )
+    short.add_argument("--to-file", type=Path, metavar="PATH", help="the same from a file")
+    where = parser.add_argument_group("what to write").add_mutually_exclusive_group()
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout; FILE stays")
+    where.add_argument("--in-place", action="store_true", help="save FILE; its journal keeps the step, to be undone")
+    where.add_argument("--dry-run", action="store_true", help="only say what it would do")
+    parser.add_argument("--json", action="store_true", help="the figures, or the list, as one JSON object")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace OUT if it is there; in place: save what else is in the journal along with it",
+    )
+    options.add_reading(parser)
+    options.add_model(parser)
+    options.add_work(parser)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """List the prompts, or shorten one. 1 if nothing changes, or a record with the prompt cannot take the short one."""
+    asked = [arguments.prompt, arguments.prompt_file, arguments.prefix, arguments.to, arguments.to_file]
+    lists = all(one is None for one in asked) and not (arguments.output or arguments.in_place or arguments.dry_run)
+    if not lists:
+        _refuse(arguments)
+    with edited_file(arguments, read_only=not arguments.in_place) as (session, source):
+        if arguments.in_place:
+            _refuse_unsaved(source, force=arguments.force)
+        with workers_for(session) as (executor, workers):
+            if lists:
+                return _list(arguments, session, executor, workers)
+            found = _preview(arguments, session, executor, workers)
+            _write(arguments, session, found, executor, workers)
+    return Exit.FINDINGS if not found.changed or any(found.stay[one] for one in NOT_DONE) else Exit.CLEAN
+
+
+def _refuse(arguments: argparse.Namespace) -> None:
+    if arguments.prompt is None and arguments.prompt_file is None and arguments.prefix is None:
+        raise UsageError("Say which prompt: --prompt, --prompt-file or --prefix; `curator shorten FILE` lists them.")
+    if arguments.to is None and arguments.to_file is None:
+        raise UsageError("Say what stands in its place: --to TEXT or --to-file PATH; --to '' removes it.")
+    if not (arguments.output or arguments.in_place or arguments.dry_run):
+        raise UsageError("Say where to write: -o OUT, or --in-place; or --dry-run to see what it would do.")
+    if arguments.output not in (None, STDOUT):
+        refuse(arguments.output, arguments.file, force=arguments.force)
+    if arguments.json and arguments.output == STDOUT:
+        raise UsageError("The records and the figures cannot both go to stdout; leave out --json, or name a file.")
+
+
+def _refuse_unsaved(source: WorkingSource, *, force: bool) -> None:
+    from curator.edits.differences import Differences
+
+    unsaved = 0 if force else len(Differences(source.edited))
+    if unsaved:
+        others = "1 other record" if unsaved == 1 else f"{unsaved:,} other records"
+        raise UsageError(
+            f"{source.opened.path}: saving it would save {others} along with this, changed in its journal;"
+            " write to another file with -o, or give --force."
+        )
+
+
+def _list(arguments: argparse.Namespace, session: Session, executor: Executor, workers: int) -> Exit:
+    seen = _seen(session, executor, workers)
+    if arguments.json:
+        output.data(json.dumps(prompts_as_object(seen), indent=2))
+    else:
+        list_prompts(seen, session.file_dialect(session.data.sources[0]))
+    return Exit.CLEAN
+
+
+def _preview(arguments: argparse.Namespace, session: Session, executor: Executor, workers: int) -> Preview:
+    short = arguments.to if arguments.to is not None else text_of(arguments.to_file)
+    long, begins = _long(arguments, session, executor, workers)
+    prompt = ShortPrompt(long, short, begins)
+    check_short_prompt(prompt)
+    found = _to_end(session, preview(session, prompt, executor, workers))
+    if session.notice:
+        output.talk(session.notice)
+    if arguments.json:
+        output.data(json.dumps(told_as_object(session, found), indent=2))
+    else:
+        tell(session, found, output.data if arguments.dry_run else output.talk)
+        if arguments.dry_run:
+            show_samples(session, found)
+    return found
+
+
+def _long(arguments: argparse.Namespace, session: Session, executor: Executor, workers: int) -> tuple[str, bool]:
+    """The long prompt, or how it begins; and which of the two it is."""
+    if arguments.prompt_file is not None:
+        return text_of(arguments.prompt_file), False
+    given: str = arguments.prompt if arguments.prompt is not None else arguments.prefix
+    begins = arguments.prompt is None
+    if not (given.isascii() and given.isdigit()):
+        return given, begins
+    number = int(given[:18])
+    ranked = _seen(session, executor, workers).ranked()
+    place = 1 if begins else number
+    if not ranked:
+        raise UsageError(f"{arguments.file}: no record begins with a system prompt, so there is none to shorten.")
+    if not 0 < place <= len(ranked) or not number:
+        raise UsageError(f"{arguments.file}: there is no prompt {place:,} in the list of {len(ranked):,}.")
+    text = whole_text(session, ranked[place - 1], executor, workers) or ""
+    return (text[:number], True) if begins else (text, False)
+
+
+def _seen(session: Session, executor: Executor, workers: int) -> PromptsSeen:
+    return _to_end(session, prompts_of(session, executor, workers))
+
+
+def _to_end(session: Session, steps: Iterator[tuple[float, Answer]]) -> Answer:
+    """The last answer, with a progress bar while it is waited for."""
+    with output.progress(session.data.bytes) as bar:
+        for share, so_far in steps:
+            bar.update(share * session.data.bytes - bar.n)
+            answer = so_far
+    return answer
+
+
+def _write(arguments: argparse.Namespace, session: Session, found: Preview, executor: Executor, workers: int) -> None:
+    from curator.session.exporting import TagsTo, export
+    from curator.session.sweeping import swept_lines
+
+    (source,) = session.sources
+    if arguments.dry_run:
+        return
+    if arguments.in_place:
+        if found.changed:
+            _save(session, found, executor, workers)
+        return
+    put_into_force(session, found)
+    lines = swept_lines(source.edited, executor, workers)
+    if arguments.output == STDOUT:
+        export(session, source, None, stdout_descriptor(), TagsTo(), lines)
+        return
+    target = refuse(arguments.output, arguments.file, force=arguments.force)
+    report = export(session, source, None, target, TagsTo(), lines)
+    for note in report.notes:
+        output.talk(note)
+    output.talk(f"{arguments.output}: {report.plan.changed:,} changed, {report.plan.identical:,} identical.")
+
+
+def _save(session: Session, found: Preview, executor: Executor, workers: int) -> None:
+    """Put it into the journal, then save the file; where that cannot be, the journal is as it was."""
+    from curator.edits.saving import plan_save
+    from curator.session.saving import save
+    from curator.session.shortening_figures import title_of
+    from curator.session.sweeping import swept_lines
+
+    (source,) = session.sources
+    session.editor.sweep(found.records, found.prompt, title_of(found))
+    try:
+        plan = plan_save(source.edited, lines=swept_lines(source.edited, executor, workers))
+        report = save(session, source, plan)
+    except CuratorError:
+        source.edited.take_back_for_good()
+        raise
+    for note in report.notes:
+        output.talk(note)
+    output.talk(f"{report.path}: {report.plan.changed:,} changed, {report.plan.identical:,} identical.")
+    undo = "Undo ends at this save" if plan.cuts_undo else f"`curator history {report.path} --undo` takes it back"
+    output.talk(f"{undo}.")
