@@ -77,9 +77,9 @@ def dialect_of(value: object, own: Dialect, *, only: bool) -> Dialect:
 
 
 def claimed(record: dict[str, object]) -> tuple[Dialect, str] | None:
-    """The first dialect that claims the record, with its reason."""
+    """The first dialect that the record tells, with its reason."""
     for dialect in DIALECTS:
-        reason = dialect.claims(record)
+        reason = dialect.told(record)
         if reason:
             return dialect, reason
     return None

@@ -8,6 +8,7 @@ from typing import Any
 from curator.records.conversation import Message
 from curator.records.dialects import Dialect
 from curator.records.dialects.base import Record, listed
+from curator.records.dialects.bedrock import VERSION
 from curator.records.dialects.sharegpt import ROLES as SPEAKERS
 from curator.records.transforms.turns import PROMPTS, prompt_length
 
@@ -45,10 +46,33 @@ def _openai_preference(like: Mapping[str, Any], key: str) -> Any:
 def _trl(like: Mapping[str, Any], key: str) -> Any:
     if key in ("label", "tools"):
         return like[key]
+    if key == "messages":
+        return _openai_chat(like, key)
     if not isinstance(like[key], list):
         return ""
     asking = () if key != "prompt" and isinstance(like.get("prompt"), list) else ("user",)
     return _messages(like[key], asking if key == "prompt" else (*asking, "assistant"))
+
+
+def _claude(like: Mapping[str, Any], key: str) -> Any:
+    return like[key] if key == "system" else _messages(like[key], ("user", "assistant"))
+
+
+def _blocks(like: Mapping[str, Any], key: str) -> Any:
+    """Of Bedrock and Gemini: system prompt, tools and version as they are, with an empty question and answer."""
+    if key == "messages":
+        return [{"role": role, "content": [{"text": ""}]} for role in ("user", "assistant")]
+    if key == "contents":
+        return [{"role": role, "parts": [{"text": ""}]} for role in ("user", "model")]
+    return like[key]
+
+
+def _together(like: Mapping[str, Any], key: str) -> Any:
+    if key == "messages":
+        return _openai_chat(like, key)
+    if key in ("input", "preferred_output", "non_preferred_output"):
+        return _openai_preference(like, key)
+    return like[key] if key == "tools" else ""
 
 
 def _prompt_completion(_like: Mapping[str, Any], _key: str) -> Any:
@@ -106,6 +130,12 @@ FORMS: dict[str, tuple[Fill, Record]] = {
     "alpaca": (_alpaca, {"instruction": "", "input": "", "output": ""}),
     "trl": (_trl, {"prompt": [], "completion": []}),
     "prompt-completion": (_prompt_completion, {"prompt": "", "completion": ""}),
+    "bedrock": (_blocks, {"schemaVersion": VERSION, "messages": []}),
+    "claude": (_claude, {"messages": []}),
+    "gemini": (_blocks, {"contents": []}),
+    "openai-rft": (_openai_chat, {"messages": []}),
+    "mistral": (_openai_chat, {"messages": []}),
+    "together": (_together, {"messages": []}),
 }
 """By the dialect's name: how a key is filled, and the record that a new one is like where there is no other."""
 

@@ -16,7 +16,20 @@ from referencing import Registry
 PROJECT = Path(__file__).parents[2]
 SCHEMAS = PROJECT / "schemas"
 CASES = PROJECT / "tests" / "cases"
-DIALECTS = ("alpaca", "openai-chat", "openai-preference", "prompt-completion", "sharegpt", "trl")
+DIALECTS = (
+    "alpaca",
+    "bedrock",
+    "claude",
+    "gemini",
+    "mistral",
+    "openai-chat",
+    "openai-preference",
+    "openai-rft",
+    "prompt-completion",
+    "sharegpt",
+    "together",
+    "trl",
+)
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 

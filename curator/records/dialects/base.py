@@ -30,7 +30,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def claims(self, record: Mapping[str, Any]) -> str | None:
-        """Why the record is of this dialect, as the end of a sentence, or None if it is not."""
+        """Why the record can be one of this dialect, as the end of a sentence, or None if it cannot."""
+
+    def told(self, record: Mapping[str, Any]) -> str | None:
+        """Why the record is of this dialect even where nobody says so; None where it looks like another's."""
+        return self.claims(record)
 
     @abstractmethod
     def read(self, record: Mapping[str, Any]) -> Conversation:

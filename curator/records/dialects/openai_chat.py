@@ -22,6 +22,9 @@ class OpenAIChat(Dialect):
     def claims(self, record: Mapping[str, Any]) -> str | None:
         return "has `messages`" if isinstance(record.get("messages"), list) else None
 
+    def told(self, record: Mapping[str, Any]) -> str | None:
+        return None if isinstance(record.get("label"), bool) else self.claims(record)
+
     def read(self, record: Mapping[str, Any]) -> Conversation:
         return Conversation(
             tuple(read_messages(record.get("messages"), "/messages")),

@@ -1,4 +1,4 @@
-"""TRL: prompt and completion as messages, and prompt, chosen and rejected."""
+"""TRL: messages or a text as a whole, prompt and completion, and prompt, chosen and rejected."""
 
 from __future__ import annotations
 
@@ -12,20 +12,29 @@ from curator.records.dialects.chat_message import read_messages, write_message
 from curator.records.dialects.fields import field_value, read_field
 
 ANSWERS = (("completion", ""), ("chosen", "chosen"), ("rejected", "rejected"))
-ROLES = {"prompt": "user", "completion": "assistant", "chosen": "assistant", "rejected": "assistant"}
+ROLES = {
+    "messages": "assistant",
+    "text": "assistant",
+    "prompt": "user",
+    "completion": "assistant",
+    "chosen": "assistant",
+    "rejected": "assistant",
+}
 """The fields, and whose words a field holds that is a string."""
+WHOLE = ("messages", "text")
+"""Fields that hold all of a conversation, so that no side tells what of it is trained."""
 
 
 class TRL(Dialect):
     """`{"prompt", "completion"}`, `{"prompt", "chosen", "rejected"}` or `{"prompt", "completion", "label"}`.
 
     Each field is a string or a list of messages; without `prompt` it stands at the start of both answers.
-    The answers are trained, the prompt is not.
+    The answers are trained, the prompt is not. Prompt and completion may be one: `messages`, or `text`.
     """
 
     name = "trl"
     title = "TRL"
-    keys = frozenset(("prompt", "completion", "chosen", "rejected", "tools"))
+    keys = frozenset(("tools", *ROLES))
     telling_keys = ("chosen", "rejected")
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
@@ -35,10 +44,13 @@ class TRL(Dialect):
             return "has `completion` and `label`"
         if "completion" in record and isinstance(record.get("prompt"), list):
             return "has `prompt` as messages"
-        return None
+        if isinstance(record.get("messages"), list):
+            return "has `messages` and `label`" if "label" in record else "has `messages`"
+        return "has `text`" if isinstance(record.get("text"), str) else None
 
     def read(self, record: Mapping[str, Any]) -> Conversation:
-        messages = [replace(message, trained=False) for message in self._field(record, "prompt", "")]
+        messages = [message for key in WHOLE for message in self._field(record, key, "")]
+        messages += [replace(message, trained=False) for message in self._field(record, "prompt", "")]
         for key, section in ANSWERS:
             messages.extend(self._field(record, key, section))
         return Conversation(tuple(messages), tuple(self.tools(record)), self.other_keys(record))
@@ -59,7 +71,8 @@ class TRL(Dialect):
         as_lists = any(isinstance(record.get(key), list) for key in ROLES)
         for key, messages in self._fields(record, conversation).items():
             if isinstance(record[key], list) if key in record else as_lists and messages:
-                put(written, key, [write_message(one, own_mask=False) for one in messages], record.get(key))
+                mask = key == "messages"
+                put(written, key, [write_message(one, own_mask=mask) for one in messages], record.get(key))
             elif messages:
                 put(written, key, self._text(key, messages), record.get(key))
             else:
@@ -74,7 +87,7 @@ class TRL(Dialect):
     def _fields(self, record: Mapping[str, Any], conversation: Conversation) -> dict[str, list[Message]]:
         """The messages by field: new ones before the first answer belong to the prompt, later ones to the answer."""
         fields: dict[str, list[Message]] = {key: [] for key in ROLES}
-        current = "prompt"
+        current = next((key for key in WHOLE if key in record), "prompt")
         for message in conversation.messages:
             place = message.pointer.split("/")[1] if message.pointer else ""
             if message.section:

@@ -10,7 +10,7 @@ from curator.records.codec import Malformed, compact, decode_exactly
 from curator.records.conversation import Conversation, Message, Part, ToolCall
 from curator.records.dialects import Dialect
 from curator.records.dialects.base import DoesNotFitError, Record
-from curator.records.dialects.trl import TRL
+from curator.records.dialects.trl import TRL, WHOLE
 from curator.records.rewriting import rewrite
 from curator.records.transforms.pieces import Cause, Note, Piece, Split
 
@@ -76,8 +76,9 @@ def write_pieces(split: Split, record: Mapping[str, Any], dialect: Dialect) -> W
 
 def _write(piece: Piece, record: Mapping[str, Any], dialect: Dialect) -> tuple[Record, bool]:
     """The piece's record, and whether it says of all messages that are not trained that they are not."""
-    conversation = _on_sides(piece.conversation) if isinstance(dialect, TRL) else piece.conversation
-    if isinstance(dialect, TRL) and not any(message.trained for message in conversation.messages):
+    sided = isinstance(dialect, TRL) and not any(key in record for key in WHOLE)
+    conversation = _on_sides(piece.conversation) if sided else piece.conversation
+    if sided and not any(message.trained for message in conversation.messages):
         raise DoesNotFitError(
             f"Piece {piece.part:,} of {piece.parts:,} has no answer for the `completion` of a TRL record."
         )
