@@ -115,6 +115,8 @@ def _add_part(texts: Texts, learnt: bool, part: Any, counting: Counting) -> None
             texts.add(part, learnt)
         case {"type": "text", "text": str(text)} | {"type": "refusal", "refusal": str(text)}:
             texts.add(text, learnt)
+        case {"type": "text", "value": str(text)}:  # as LLaMA-Factory spells it
+            texts.add(text, learnt)
         case {"type": "image_url", "image_url": image}:
             tokens = image_tokens(image, counting)
             texts.estimated = True

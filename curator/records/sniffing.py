@@ -66,14 +66,16 @@ def detect_by_start(head: bytes) -> Detection:
 
 
 def dialect_of(value: object, own: Dialect, *, only: bool) -> Dialect:
-    """The dialect that a decoded record is read in: that of its file, unless another one claims it.
+    """The dialect that a decoded record is read in: that of its file, unless it tells another one.
 
     `only` is the user's word that every record is of the file's dialect.
     """
-    if only or not isinstance(value, dict) or own.claims(value):
+    if only or not isinstance(value, dict) or own.told(value):
         return own
     claim = claimed(value)
-    return claim[0] if claim else own
+    if claim is None or (own.claims(value) and (own.by_choice or claim[0] is DEFAULT)):
+        return own
+    return claim[0]
 
 
 def claimed(record: dict[str, object]) -> tuple[Dialect, str] | None:

@@ -28,13 +28,16 @@ class Dialect(ABC):
     plain_tokens: ClassVar[bool] = False
     """Whether tokens are the plain sum of the texts, without what a chat message adds."""
 
+    by_choice: ClassVar[bool] = False
+    """Whether its records look like those of other dialects, so that it is read only where somebody says so."""
+
     @abstractmethod
     def claims(self, record: Mapping[str, Any]) -> str | None:
         """Why the record can be one of this dialect, as the end of a sentence, or None if it cannot."""
 
     def told(self, record: Mapping[str, Any]) -> str | None:
         """Why the record is of this dialect even where nobody says so; None where it looks like another's."""
-        return self.claims(record)
+        return None if self.by_choice else self.claims(record)
 
     @abstractmethod
     def read(self, record: Mapping[str, Any]) -> Conversation:

@@ -69,6 +69,10 @@ def _read_part(raw: Any) -> Part:
             return Part("image", url, as_text(rest.get("detail")), raw=raw)
         case {"type": "image_url", "image_url": str(url)}:
             return Part("image", url, raw=raw)
+        case {"type": "text", "value": str(text)} if "text" not in raw:
+            return Part("text", text, raw=raw)
+        case {"type": "image_url", "value": str(url)} if "image_url" not in raw:
+            return Part("image", url, raw=raw)
     return Part("other", compact(raw), raw=raw)
 
 
@@ -140,6 +144,8 @@ def _write_part(part: Part) -> Any:
     match part.kind:
         case "text" if isinstance(part.raw, str):
             return part.text
+        case "text" | "image" if part.kind not in raw and "image_url" not in raw and isinstance(raw.get("value"), str):
+            return {**raw, "value": part.text}
         case "text" | "refusal":
             return {**raw, "type": part.kind, part.kind: part.text}
         case "image":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from curator.records.conversation import Conversation, Message
@@ -14,7 +15,7 @@ from curator.records.dialects.fields import field_value, read_field
 class Claude(Dialect):
     """`{"system": "...", "messages": [...]}`, as Claude 3 Haiku is fine-tuned on Amazon Bedrock.
 
-    A system prompt of its own and nothing else beside `messages` tells it; without, it looks like OpenAI chat.
+    A system prompt of its own beside `messages` tells it; without, it looks like OpenAI chat.
     """
 
     name = "claude"
@@ -27,13 +28,14 @@ class Claude(Dialect):
 
     def told(self, record: Mapping[str, Any]) -> str | None:
         told = isinstance(record.get("messages"), list) and isinstance(record.get("system"), str)
-        return "has `system` beside `messages` and no other key" if told and record.keys() <= self.keys else None
+        return "has `system` beside `messages`" if told else None
 
     def read(self, record: Mapping[str, Any]) -> Conversation:
         messages: list[Message] = []
         if record.get("system"):
             messages.append(read_field(record, "system", "system"))
-        messages.extend(read_messages(record.get("messages"), "/messages"))
+        spoken = read_messages(record.get("messages"), "/messages")
+        messages.extend(replace(one, trained=one.role == "assistant") for one in spoken)
         return Conversation(tuple(messages), (), self.other_keys(record))
 
     def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
@@ -47,5 +49,5 @@ class Claude(Dialect):
                 written = {"system": system, **written}
         elif record.get("system"):
             del written["system"]
-        put(written, "messages", [write_message(one) for one in messages], listed(record.get("messages")))
+        put(written, "messages", [write_message(one, own_mask=False) for one in messages], listed(record.get("messages")))
         return written

@@ -18,10 +18,8 @@ class Mistral(OpenAIChat):
     title = "Mistral"
     keys = frozenset(("messages", "tools"))
     telling_keys = ()
+    by_choice = True
     only_keys = frozenset()
-
-    def told(self, record: Mapping[str, Any]) -> str | None:
-        return None
 
     def tools(self, record: Mapping[str, Any]) -> list[Any]:
         tools = record.get("tools")

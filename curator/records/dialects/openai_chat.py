@@ -23,7 +23,8 @@ class OpenAIChat(Dialect):
         return "has `messages`" if isinstance(record.get("messages"), list) else None
 
     def told(self, record: Mapping[str, Any]) -> str | None:
-        return None if isinstance(record.get("label"), bool) else self.claims(record)
+        others = isinstance(record.get("label"), bool) or isinstance(record.get("system"), str)
+        return None if self.by_choice or others or "schemaVersion" in record else self.claims(record)
 
     def read(self, record: Mapping[str, Any]) -> Conversation:
         return Conversation(

@@ -22,12 +22,10 @@ class OpenAIReinforcement(Dialect):
     title = "OpenAI reinforcement"
     keys = frozenset(("messages", "tools"))
     telling_keys = ()
+    by_choice = True
 
     def claims(self, record: Mapping[str, Any]) -> str | None:
         return "has `messages`" if isinstance(record.get("messages"), list) else None
-
-    def told(self, record: Mapping[str, Any]) -> str | None:
-        return None
 
     def read(self, record: Mapping[str, Any]) -> Conversation:
         messages = [replace(one, trained=False) for one in read_messages(record.get("messages"), "/messages")]

@@ -45,7 +45,7 @@ class TRL(Dialect):
         if "completion" in record and isinstance(record.get("prompt"), list):
             return "has `prompt` as messages"
         if isinstance(record.get("messages"), list):
-            return "has `messages` and `label`" if "label" in record else "has `messages`"
+            return "has `messages` and `label`" if isinstance(record.get("label"), bool) else None
         return "has `text`" if isinstance(record.get("text"), str) else None
 
     def read(self, record: Mapping[str, Any]) -> Conversation:

@@ -229,10 +229,20 @@ DIALECT_RECORDS: dict[str, Any] = {
     "alpaca": {"instruction": "Hello", "input": "", "output": "Hi."},
     "trl": {"prompt": [USER], "completion": [ANSWER]},
     "prompt-completion": {"prompt": "Hello ->", "completion": " Hi."},
+    "bedrock": {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [
+            {"role": "user", "content": [{"text": "Hello"}]},
+            {"role": "assistant", "content": [{"text": "Hi."}]},
+        ],
+    },
+    "gemini": {
+        "contents": [{"role": "user", "parts": [{"text": "Hello"}]}, {"role": "model", "parts": [{"text": "Hi."}]}]
+    },
 }
 
 
-@pytest.mark.parametrize("file_dialect", [dialect.name for dialect in DIALECTS])
+@pytest.mark.parametrize("file_dialect", DIALECT_RECORDS)
 def test_each_record_of_a_mixed_file_is_read_in_its_own_dialect(file_dialect: str) -> None:
     columns = audited(*DIALECT_RECORDS.values(), dialect=file_dialect).columns
     assert [DIALECTS[number].name for number in columns.dialect] == list(DIALECT_RECORDS)
@@ -241,7 +251,7 @@ def test_each_record_of_a_mixed_file_is_read_in_its_own_dialect(file_dialect: st
 
 
 def test_what_no_dialect_claims_is_read_in_the_files() -> None:
-    columns = audited({"text": "Hello"}, [], b"{", dialect="alpaca").columns
+    columns = audited({"turns": ["Hello"]}, [], b"{", dialect="alpaca").columns
     assert [DIALECTS[number].name for number in columns.dialect] == ["alpaca"] * 3
 
 

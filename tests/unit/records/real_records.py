@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from curator.records.codec import Malformed, decode_exactly, line_body
-from curator.records.dialects import DIALECTS, NAMES, Dialect
+from curator.records.dialects import DEFAULT, NAMES, Dialect
+from curator.records.sniffing import claimed
 
 PROJECT = Path(__file__).resolve().parents[3]
 PUBLIC = (
@@ -29,7 +30,8 @@ PUBLIC = (
 
 
 def claimed_by(record: dict[str, Any]) -> Dialect:
-    return next((dialect for dialect in DIALECTS if dialect.claims(record)), DIALECTS[0])
+    claim = claimed(record)
+    return claim[0] if claim else DEFAULT
 
 
 @cache

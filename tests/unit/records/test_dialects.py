@@ -20,8 +20,9 @@ from curator.analysis.report import AuditSpec
 from curator.errors import CuratorError, UsageError
 from curator.records.codec import Malformed, compact, decode_exactly, encode, line_body
 from curator.records.conversation import Conversation, Message, Part, ToolCall, as_chat
-from curator.records.dialects import DIALECTS, NAMES, Dialect, dialect_named
+from curator.records.dialects import DEFAULT, NAMES, Dialect, dialect_named
 from curator.records.dialects.base import DoesNotFitError
+from curator.records.sniffing import claimed
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHARED = {
@@ -35,7 +36,7 @@ SHARED = {
     "formats/mllm_demo.json": "openai-chat",
     "formats/v1_sft_demo.jsonl": "openai-chat",
     "formats/v1_multimodal_demo.jsonl": "openai-chat",
-    "formats/kto_en_demo.json.gz": "openai-chat",
+    "formats/kto_en_demo.json.gz": "trl",
     "formats/orca_dpo_openai_preference.jsonl.gz": "openai-preference",
     "formats/alpaca_en_demo.json": "alpaca",
     "formats/identity.json": "alpaca",
@@ -88,7 +89,8 @@ def spelling(record: dict[str, Any]) -> str:
 
 
 def claimed_by(record: dict[str, Any]) -> Dialect:
-    return next((dialect for dialect in DIALECTS if dialect.claims(record)), DIALECTS[0])
+    claim = claimed(record)
+    return claim[0] if claim else DEFAULT
 
 
 def changed_places(before: Any, after: Any, pointer: str = "") -> list[str]:
@@ -154,6 +156,12 @@ WORDS = (
     "assistant",
     "tool",
     "parallel_tool_calls",
+    "schemaVersion",
+    "contents",
+    "parts",
+    "systemInstruction",
+    "toolUse",
+    "functionCall",
 )
 
 
@@ -232,10 +240,40 @@ sharegpt_turns = st.fixed_dictionaries(
     optional={"weight": st.integers(0, 1), "other": anything},
 )
 turns = drawn_from(sharegpt_turns)
+blocks = (
+    st.builds(lambda text: {"text": text}, st.text(max_size=5))
+    | st.sampled_from(
+        [
+            {"toolUse": {"toolUseId": "t", "name": "f", "input": {"a": 1}}},
+            {"toolUse": {"name": "f"}, "extra": 1},
+            {"toolResult": {"toolUseId": "t", "content": []}},
+            {"image": {"format": "png", "source": {"s3Location": {"uri": "s3://a"}}}},
+            {"functionCall": {"name": "f", "args": {"a": 1}}},
+            {"functionCall": {"name": "f", "args": "{"}},
+            {"functionResponse": {"name": "f", "response": {}}},
+            {"fileData": {"mimeType": "image/png", "fileUri": "gs://a"}},
+        ]
+    )
+    | anything
+)
+block_messages = drawn_from(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["user", "assistant", "model", "function", "system"]) | anything},
+        optional={
+            "content": st.lists(blocks, max_size=3) | anything,
+            "parts": st.lists(blocks, max_size=3) | anything,
+            "other": anything,
+        },
+    )
+)
 records = st.dictionaries(st.sampled_from(WORDS), anything, max_size=6) | st.fixed_dictionaries(
     {},
     optional={
-        "messages": st.lists(messages | anything, max_size=4) | anything,
+        "messages": st.lists(messages | block_messages | anything, max_size=4) | anything,
+        "contents": st.lists(block_messages | anything, max_size=4) | anything,
+        "systemInstruction": block_messages | anything,
+        "schemaVersion": st.just("bedrock-conversation-2024") | anything,
+        "text": st.text(max_size=4) | anything,
         "conversations": st.lists(turns | anything, max_size=4) | anything,
         "input": st.fixed_dictionaries({"messages": st.lists(messages, max_size=2)}) | st.text(max_size=4) | anything,
         "preferred_output": st.lists(messages, max_size=2) | anything,
@@ -246,7 +284,7 @@ records = st.dictionaries(st.sampled_from(WORDS), anything, max_size=6) | st.fix
         "rejected": st.lists(messages, max_size=2) | turns | st.text(max_size=4) | anything,
         "instruction": st.text(max_size=4) | anything,
         "output": st.text(max_size=4) | anything,
-        "system": st.text(max_size=4) | anything,
+        "system": st.text(max_size=4) | st.lists(blocks, max_size=2) | anything,
         "history": st.lists(st.lists(st.text(max_size=3), min_size=2, max_size=2) | anything, max_size=2) | anything,
         "tools": anything,
         "label": st.booleans(),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.records.dialects import DIALECTS
+from curator.records.dialects import DEFAULT, DIALECTS
 from curator.records.sniffing import SNIFFED_RECORDS, claimed, detect
 
 CHAT = b'{"messages": []}\n'
@@ -56,12 +56,12 @@ def test_lines_that_are_no_records_of_a_known_dialect_are_part_of_the_count() ->
 def test_without_records_the_default_is_taken_and_told(lines: list[bytes]) -> None:
     found = detect(lines)
     assert not found.sure
-    assert found.dialect is DIALECTS[0]
+    assert found.dialect is DEFAULT
     assert found.reason == "there are no records; read as openai-chat"
 
 
 def test_records_without_known_keys_are_told() -> None:
-    found = detect([b'{"text": "a"}', b"{}", b"oops"])
+    found = detect([b'{"turns": "a"}', b"{}", b"oops"])
     assert not found.sure
     assert found.reason == "none of the first 3 records has the keys of a known dialect; read as openai-chat"
 
@@ -82,7 +82,7 @@ def test_only_the_first_records_are_looked_at() -> None:
 
 
 def test_a_record_may_be_claimed_by_none() -> None:
-    assert claimed({"text": "a"}) is None
+    assert claimed({"turns": ["a"]}) is None
     claim = claimed({"messages": [], "conversations": []})
     assert claim is not None
     assert claim[0].name == "openai-chat"

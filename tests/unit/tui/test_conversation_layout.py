@@ -118,6 +118,35 @@ def said(role: str, text: str) -> dict[str, str]:
             "trl",
             ["user", "  Hi", "", "── chosen ", "assistant", "  Hello", "", "── rejected ", "assistant", "  What", ""],
         ),
+        (
+            {"messages": [said("user", "Hi"), said("assistant", "Hello")], "label": True},
+            "trl",
+            ["user", "  Hi", "", "assistant", "  Hello", "", "other keys", "  label: true"],
+        ),
+        (
+            {"system": "Be brief.", "messages": [said("user", "Hi"), said("assistant", "Hello")]},
+            "claude",
+            ["system", "  Be brief.", "", "user", "  Hi", "", "assistant", "  Hello", ""],
+        ),
+        (
+            {
+                "schemaVersion": "bedrock-conversation-2024",
+                "system": [{"text": "Be brief."}],
+                "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
+            },
+            "bedrock",
+            ["system", "  Be brief.", "", "user", "  Hi", ""],
+        ),
+        (
+            {
+                "contents": [
+                    {"role": "user", "parts": [{"text": "Frost?"}]},
+                    {"role": "model", "parts": [{"functionCall": {"name": "frost", "args": {"place": "Lyon"}}}]},
+                ]
+            },
+            "gemini",
+            ["user", "  Frost?", "", "assistant → frost", "  place  Lyon ", ""],
+        ),
     ],
 )
 def test_the_lines_of_a_record(record_of: RecordOf, value: Any, dialect: str, lines: list[str]) -> None:
@@ -126,9 +155,9 @@ def test_the_lines_of_a_record(record_of: RecordOf, value: Any, dialect: str, li
     assert texts(lines_of(record)) == lines
 
 
-def test_every_dialect_has_its_lines_tested() -> None:
+def test_every_dialect_that_is_told_has_its_lines_tested() -> None:
     marks = test_the_lines_of_a_record.pytestmark  # type: ignore[attr-defined]
-    assert {case[1] for case in marks[0].args[1]} == {dialect.name for dialect in DIALECTS}
+    assert {case[1] for case in marks[0].args[1]} == {one.name for one in DIALECTS if not one.by_choice}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
