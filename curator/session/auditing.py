@@ -236,6 +236,6 @@ class Auditing:
 def _own_schema(settings: Settings) -> str:
     if not settings.schema:
         return ""
-    from curator.analysis.schema import read_schema
+    from curator.analysis.own_schemas import read_schema
 
     return read_schema(Path(settings.schema))

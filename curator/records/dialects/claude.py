@@ -49,5 +49,10 @@ class Claude(Dialect):
                 written = {"system": system, **written}
         elif record.get("system"):
             del written["system"]
-        put(written, "messages", [write_message(one, own_mask=False) for one in messages], listed(record.get("messages")))
+        put(
+            written,
+            "messages",
+            [write_message(one, own_mask=False) for one in messages],
+            listed(record.get("messages")),
+        )
         return written

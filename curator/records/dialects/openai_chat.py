@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from curator.records.conversation import Conversation
 from curator.records.dialects.base import Dialect, Record, listed, put
@@ -16,7 +16,7 @@ class OpenAIChat(Dialect):
     name = "openai-chat"
     title = "OpenAI chat"
     keys = frozenset(("messages", "tools", "functions"))
-    telling_keys = ("messages",)
+    telling_keys: ClassVar[tuple[str, ...]] = ("messages",)
     only_keys = frozenset(("messages", "tools", "parallel_tool_calls", "functions"))
 
     def claims(self, record: Mapping[str, Any]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,9 @@ import pytest
 from curator.analysis.chunk import analyse_bytes
 from curator.analysis.counting import Counting
 from curator.analysis.report import AuditSpec, Flag
-from curator.analysis.schema import (
-    LONGEST_SENTENCE,
-    MOST_COMPLAINTS,
-    SchemaCheck,
-    SchemaError,
-    read_schema,
-    shipped_schema,
-)
+from curator.analysis.own_schemas import SchemaError, read_schema
+from curator.analysis.schema import MOST_COMPLAINTS, SchemaCheck, shipped_schema
+from curator.analysis.schema_sentences import LONGEST_SENTENCE
 from curator.records.dialects import NAMES
 
 COUNTING = Counting("cl100k_base", 3, 1, 10, 85, 170)
@@ -34,14 +30,30 @@ def complaints(schema: Any, value: Any) -> list[tuple[str, str]]:
     [
         ({"required": ["a", "b"]}, {"a": 1}, "", "`b` is missing"),
         ({"required": ["a", "b"]}, {}, "", "`a`, `b` are missing"),
-        ({"type": "string"}, 1, "", "should be string, is a number"),
-        ({"type": ["string", "null"]}, [], "", "should be string or null, is a list"),
-        ({"type": "integer"}, True, "", "should be integer, is a boolean"),
-        ({"type": "object"}, None, "", "should be object, is null"),
-        ({"type": "array"}, {}, "", "should be array, is an object"),
+        (
+            {"required": ["messages"], "properties": {"messages": {}}},
+            {"mesages": []},
+            "",
+            "`messages` is missing; is `mesages` meant?",
+        ),
+        (
+            {"enum": ["assistant", "user"]},
+            "assistent",
+            "",
+            'is "assistent"; did you mean "assistant"? Allowed are "assistant", "user"',
+        ),
+        ({"minLength": 2}, "a", "", "has 1 character; at least 2 are needed"),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "", "`b` is missing beside `a`"),
+        ({"oneOf": [{}, {}]}, 1, "", "fits more than one of the forms of which it should fit exactly one"),
+        ({"contains": {"type": "null"}}, [1], "", "has no item of the kind that is needed here"),
+        ({"type": "string"}, 1, "", "should be a string, is a number"),
+        ({"type": ["string", "null"]}, [], "", "should be a string or null, is a list"),
+        ({"type": "integer"}, True, "", "should be a whole number, is a boolean"),
+        ({"type": "object"}, None, "", "should be an object, is null"),
+        ({"type": "array"}, {}, "", "should be a list, is an object"),
         ({"enum": ["a", 1]}, "b", "", 'is "b"; allowed are "a", 1'),
         ({"const": "a"}, "b", "", 'is "b"; should be "a"'),
-        ({"minItems": 2}, [1], "", "has 1 items; at least 2 are needed"),
+        ({"minItems": 2}, [1], "", "has 1 item; at least 2 are needed"),
         ({"maxItems": 1}, [1, 2], "", "has 2 items; at most 1 are allowed"),
         ({"pattern": "^a$"}, "b", "", '"b" does not match ^a$'),
         ({"not": {}}, 1, "", "1 is not allowed here"),
@@ -65,7 +77,34 @@ def test_the_common_errors_as_sentences(schema: Any, value: Any, pointer: str, s
 def test_of_branches_the_one_that_fits_best_speaks() -> None:
     part = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
     schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": part}]}
-    assert complaints(schema, [{"text": 1}]) == [("/0/text", "should be string, is a number")]
+    assert complaints(schema, [{"text": 1}]) == [("/0/text", "should be a string, is a number")]
+
+
+CALLS = {
+    "anyOf": [
+        {"properties": {"type": {"const": "text"}, "text": {"type": "string"}}, "required": ["type", "text"]},
+        {"properties": {"type": {"const": "image"}, "url": {"properties": {"at": {"type": "string"}}}}},
+        {"type": "null"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer", "sentence"),
+    [
+        ({"type": "text", "text": 1}, "/text", "should be a string, is a number"),
+        ({"type": "text"}, "", "`text` is missing"),
+        ({"type": "image", "url": {"at": 1}}, "/url/at", "should be a string, is a number"),
+        ({"type": "Text"}, "/type", 'is "Text"; did you mean "text"? Allowed are "text", "image"'),
+    ],
+)
+def test_a_branch_is_chosen_by_the_name_that_tells_it(value: Any, pointer: str, sentence: str) -> None:
+    assert complaints(CALLS, value)[0] == (pointer, sentence)
+
+
+def test_a_value_that_no_branch_is_for_is_told_all_of_them() -> None:
+    schema = {"oneOf": [{"type": "string"}, {"type": ["array", "null"]}]}
+    assert complaints(schema, 4) == [("", "should be a string, a list or null, is a number")]
 
 
 def test_a_sentence_stays_short() -> None:
@@ -92,7 +131,7 @@ def test_the_verdicts_own_words_name_the_keys_too() -> None:
 
 
 def test_where_only_the_verdict_sees_a_fault_its_own_words_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curator.analysis.schema._explained", lambda *_: iter(()))
+    monkeypatch.setattr("curator.analysis.schema.explained", lambda *_: iter(()))
     check = SchemaCheck({"properties": {"a": {"minimum": 3}, "b": {"const": "long words " * 100}}})
     number, text = sorted(check.complaints({"a": 1, "b": ""}))
     assert number == ("/a", "1 is less than the minimum of 3")
@@ -157,7 +196,9 @@ def test_without_a_draft_the_newest_is_meant(tmp_path: Path) -> None:
         ('{"properties": {"a": {"minimum": "3"}}}', "not a valid schema at /properties/a/minimum"),
         ('{"pattern": "("}', "cannot be used"),
         ('{"$ref": "https://example.com/other.json"}', "nothing is fetched"),
-        ('{"$ref": "other.json"}', "cannot be used"),
+        ('{"$ref": "other.json"}', "other.json, to which it refers: the schema cannot be read: No such file"),
+        ('{"$ref": "../other.json"}', "`$ref` to ../other.json leads out of the schema's folder"),
+        ('{"$id": "https://example.com/a/b", "$ref": "/other.json"}', "is not in the schema, and nothing is fetched"),
         ('{"$ref": "#/$defs/none"}', "cannot be used"),
     ],
 )
@@ -173,6 +214,51 @@ def test_a_schema_that_cannot_be_used_says_why(
     with pytest.raises(SchemaError) as error:
         read_schema(path)
     assert str(error.value).startswith(f"{path}: ")
+    assert problem in str(error.value)
+
+
+FOLDER = {
+    "mine.json": {"properties": {"x": {"$ref": "parts/a.json"}, "y": {"$ref": "parts/a.json#/DEFS/b"}}},
+    "parts/a.json": {"type": "string", "DEFS": {"b": {"$ref": "../b.json"}}},
+    "b.json": {"anyOf": [{"type": "number"}, {"$ref": "mine.json"}]},
+}
+
+
+@pytest.mark.parametrize(
+    "draft", ["http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2020-12/schema"]
+)
+@pytest.mark.parametrize("address", [None, "https://example.com/schemas/mine.json", "urn:mine"])
+def test_files_that_a_schema_refers_to_are_put_into_it(tmp_path: Path, draft: str, address: str | None) -> None:
+    for name, schema in FOLDER.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        own = {"$id": address} if address and name == "mine.json" else {}
+        kept = "definitions" if "draft-07" in draft else "$defs"
+        path.write_text(json.dumps({"$schema": draft, **own, **schema}).replace("DEFS", kept))
+    text = read_schema(tmp_path / "mine.json")
+    shutil.rmtree(tmp_path)
+    check = SchemaCheck(json.loads(text))
+    for value, pointer in (({"x": "a", "y": 1}, ""), ({"x": 1}, "/x"), ({"y": {"y": {"x": 1}}}, "/y/y/x")):
+        assert check.is_valid(value) is (not pointer)
+        assert [one.pointer for one in check.complaints(value)] == ([pointer] if pointer else [])
+
+
+def test_a_file_referred_to_may_not_be_reached_by_a_link_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_text("{}")
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "link.json").symlink_to(tmp_path / "secret.json")
+    (folder / "mine.json").write_text('{"$ref": "link.json"}')
+    with pytest.raises(SchemaError, match="leads out of the schema's folder"):
+        read_schema(folder / "mine.json")
+
+
+@pytest.mark.parametrize(("text", "problem"), [("{", "is not JSON"), ('{"type": 4}', "not a valid schema at /type")])
+def test_a_fault_in_a_file_referred_to_is_told_with_its_name(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "mine.json").write_text('{"properties": {"a": {"$ref": "part.json"}}}')
+    (tmp_path / "part.json").write_text(text)
+    with pytest.raises(SchemaError, match="part.json, to which it refers: ") as error:
+        read_schema(tmp_path / "mine.json")
     assert problem in str(error.value)
 
 
