@@ -13,6 +13,7 @@ from typing import Any
 
 from curator.errors import UnreadableError, UsageError
 from curator.lint_settings import NOTHING_SAID, LintSettings, lint_settings_in
+from curator.schema_settings import OwnSchema, own_schemas_in
 
 DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
 ENVIRONMENT_PREFIX = "CURATOR_"
@@ -23,7 +24,7 @@ AMOUNTS = ("input", "cached_input", "output", "training")
 LENGTHS = ("context", "longest_example")
 """What of a model's limits can be one's own, in tokens."""
 LARGEST_PRICE = 10**12
-TABLES = ("prices", "lint")
+TABLES = ("prices", "lint", "schemas")
 """Settings that are tables in a file, and not in the environment."""
 
 
@@ -56,6 +57,8 @@ class Settings:
     """Dialect that all files are read in; empty to detect it for each."""
     schema: str = ""
     """Path of the user's own JSON Schema; empty for the shipped ones."""
+    schemas: tuple[OwnSchema, ...] = ()
+    """The user's own schemas for single dialects, the later over the earlier; a table `[schemas]` in a file."""
     journal: str = ""
     """Path of the journal of what is done to a file; empty for beside the file."""
     tags: str = ""
@@ -143,6 +146,8 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
     changes = dict(values)
     prices = settings.prices + _own_prices(changes.pop("prices", {}), origin)
     lint = lint_settings_in(changes.pop("lint", {}), origin).over(settings.lint)
+    before = () if "schema" in changes else settings.schemas  # one for all takes the place of those for single dialects
+    schemas = before + own_schemas_in(changes.pop("schemas", {}), origin)
     for name, value in changes.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, 1)
@@ -153,7 +158,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
         least = LEAST.get(name)
         if least is not None and value < least:
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
-    return replace(settings, **changes, prices=prices, lint=lint)
+    return replace(settings, **changes, prices=prices, schemas=schemas, lint=lint)
 
 
 def _article(kind: type) -> str:

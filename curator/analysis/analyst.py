@@ -18,6 +18,7 @@ from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, CRLF, OVER_CONTEXT, RULES, SCHEMA
 from curator.analysis.lint.structure_rules import CHAT_KEYS
 from curator.analysis.lint.view import Complaint, RecordView
+from curator.analysis.places import Places
 from curator.analysis.report import AuditSpec, ChunkReport, Columns, Flag
 from curator.analysis.roles import SEPARATOR
 from curator.analysis.schema import SchemaCheck, shipped_schema
@@ -52,6 +53,7 @@ class Analyst:
         self._rule = TokenRule(spec.counting, self._counter.count)
         self._file_dialect = dialect_named(spec.dialect)
         self._own_schema = SchemaCheck(orjson.loads(spec.schema)) if spec.schema else None
+        self._own_schemas = {dialect: SchemaCheck(orjson.loads(text)) for dialect, text in spec.schemas}
         self._rules = {
             (shaped, extra): _Rules(spec, shaped, extra) for shaped in (False, True) for extra in (False, True)
         }
@@ -69,24 +71,37 @@ class Analyst:
         run.explained.sort(key=itemgetter(0))
         return ChunkReport(run.columns, self._counter.name, self._counter.disagreement or "", run.explained)
 
+    def findings(self, lines: Sequence[bytes]) -> list[tuple[int, Finding]]:
+        """The findings of lines whose `\\n` was cut off, by line counted from 0. `spec.explain` has to be set."""
+        run = _Run(Columns.blank(len(lines)), self._counter, self._spec.explain)
+        for row, line in enumerate(lines):
+            self._judge(run, row, line)
+        return run.explained
+
     def _line(self, run: _Run, row: int, line: bytes) -> None:
+        view = self._judge(run, row, line)
+        if view is not None and type(view.value) is dict:
+            self._figures(run, row, view)
+
+    def _judge(self, run: _Run, row: int, line: bytes) -> RecordView | None:
+        """Read a line and note what is wrong with it; None where it holds no record."""
         if line.endswith(b"\r"):
             run.add(row, CRLF, Complaint("", "the line ends in CRLF"))
             line = line[:-1]
         if not line or line.isspace():
             run.columns.flags[row] = Flag.BLANK
             run.add(row, BLANK_LINE, Complaint("", "the line is blank"))
-            return
+            return None
         value = decode(line)
         if isinstance(value, Malformed):
             run.columns.flags[row] = Flag.MALFORMED
             run.columns.dialect[row] = _NUMBERS[self._file_dialect.name]
             run.add(row, BY_CODE[value.code], Complaint("", value.reason), value.column)
-            return
+            return None
         view = RecordView.of(value, self.dialect_of(value), self._rule.patterns)
         self._verdict(run, row, view)
-        if type(value) is dict:
-            self._figures(run, row, view)
+        run.name_places(row, view)
+        return view
 
     def _figures(self, run: _Run, row: int, view: RecordView) -> None:
         columns = run.columns
@@ -179,10 +194,11 @@ class Analyst:
             for complaint in check(view):
                 run.add(row, rule, complaint)
                 pointed.add(complaint.pointer)
-        if self._own_schema:
-            if not self._own_schema.is_valid(view.value):
+        own_schema = self._own_schemas.get(view.dialect.name, self._own_schema)
+        if own_schema:
+            if not own_schema.is_valid(view.value):
                 run.columns.flags[row] |= Flag.INVALID
-                self._complain(run, row, self._own_schema, view.value, set())
+                self._complain(run, row, own_schema, view.value, set())
         elif extra or not shaped:
             run.columns.flags[row] |= Flag.INVALID
             if not shaped:
@@ -265,6 +281,17 @@ class _Run:
         self.explained: list[tuple[int, Finding]] = []
         self._explain = spec.explain
         self._rules: RuleSet = spec.rules
+
+    def name_places(self, row: int, view: RecordView) -> None:
+        """Say in people's words where the last findings, which are those of this line, are."""
+        first = len(self.explained)
+        while first and self.explained[first - 1][0] == row:
+            first -= 1
+        if first < len(self.explained):
+            places = Places(view.value, view.dialect)
+            self.explained[first:] = [
+                (row, replace(one, place=places.in_words(one.pointer))) for _, one in self.explained[first:]
+            ]
 
     def add(self, row: int, rule: Rule, complaint: Complaint, column: int = 0) -> None:
         """Note that a line breaks a rule, if the rule is asked."""

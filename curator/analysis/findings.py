@@ -25,3 +25,12 @@ class Finding:
     message: str
     column: int = 0
     """Column of the line, counted from 1, where the line itself is at fault; else 0."""
+    place: str = ""
+    """The place that the pointer leads to, in people's words: `message 3 (assistant), tool call 1`."""
+
+    @property
+    def sentence(self) -> str:
+        """The message, with its place before it but for a key that the message names itself."""
+        around, _, last = self.place.rpartition(", ")
+        place = around if last in self.message else self.place
+        return f"{place}: {self.message}" if place else self.message

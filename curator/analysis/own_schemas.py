@@ -16,7 +16,7 @@ from curator.errors import UnreadableError
 
 PLACE = "file:///curator/"
 BASE = f"{PLACE}schema/"
-"""Where a schema without an address of its own is said to stand, so that `../` can be told to lead out of its folder."""
+"""Where a schema without an address of its own is said to stand: `../` leads out of it, and can be told."""
 ADDRESSES = ("http://", "https://", "file://")
 BESIDE_A_REFERENCE = ("$schema", "definitions", "$defs")
 """Keys that count beside a `$ref` in drafts 4 to 7."""

@@ -35,6 +35,8 @@ class AuditSpec:
     """Whether every record is read in `dialect`, because the user said so."""
     schema: str = ""
     """JSON text of the user's own schema, in place of the shipped ones."""
+    schemas: tuple[tuple[str, str], ...] = ()
+    """By name of a dialect, JSON text of the user's own schema in place of the shipped one."""
     rules: RuleSet = DEFAULT_RULES
     """Which rules are asked of the file, and how bad their findings are."""
     accelerate: bool = True

@@ -1,7 +1,7 @@
 """JSON Schema: a quick verdict for the audit, and the reasons for people.
 
-jsonschema-rs gives the verdict; jsonschema explains, in `schema_sentences`, and where it finds nothing wrong in what was
-rejected, the verdict's own words are given.
+jsonschema-rs gives the verdict; jsonschema explains, in `schema_sentences`, and where it finds nothing wrong in what
+was rejected, the verdict's own words are given.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -132,33 +132,22 @@ def _missing(pointer: str, error: Any) -> Iterator[Complaint]:
 
 
 def _sentence(error: Any) -> str:
-    limit, value = error.validator_value, error.instance
-    match error.validator:
-        case "type":
-            kinds = [limit] if isinstance(limit, str) else limit
-            return f"should be {_either([KINDS.get(one, one) for one in kinds])}, is {kind_of(value)}"
-        case "enum":
-            return _not_among(value, limit)
-        case "const":
-            return f"is {_shown(value)}; should be {_shown(limit)}"
-        case "pattern":
-            meaning = str(error.schema.get("description", "")).removesuffix(".")
-            told = f": {meaning[:1].lower()}{meaning[1:]}" if meaning else ""
-            return f"{_shown(value)} does not match {_cut(limit)}{_cut(told)}"
-        case "not":
-            return f"{_shown(value)} is not allowed here"
-        case "oneOf":
-            return "fits more than one of the forms of which it should fit exactly one"
-        case "contains":
-            return "has no item of the kind that is needed here"
-        case "dependentRequired":
-            return _beside(limit, value)
-        case None:
-            return NOTHING_ALLOWED
+    told = SENTENCES.get(error.validator)
+    if told is not None:
+        return told(error.validator_value, error.instance)
     if error.validator in SIZES:
-        return SIZES[error.validator].format(_size(value), f"{limit:,}")
+        return SIZES[error.validator].format(_size(error.instance), f"{error.validator_value:,}")
+    if error.validator == "pattern":
+        meaning = str(error.schema.get("description", "")).removesuffix(".")
+        told_by = f": {meaning[:1].lower()}{meaning[1:]}" if meaning else ""
+        return f"{_shown(error.instance)} does not match {_cut(error.validator_value)}{_cut(told_by)}"
     long = len(error.message) >= LONGEST_SENTENCE
-    return f"breaks `{error.validator}` ({_shown(limit)})" if long else str(error.message)
+    return f"breaks `{error.validator}` ({_shown(error.validator_value)})" if long else str(error.message)
+
+
+def _wrong_type(kinds: str | list[str], value: Any) -> str:
+    wanted = [kinds] if isinstance(kinds, str) else kinds
+    return f"should be {_either([KINDS.get(one, one) for one in wanted])}, is {kind_of(value)}"
 
 
 SIZES = {
@@ -189,6 +178,19 @@ def _beside(needed: Mapping[str, list[str]], value: Any) -> str:
         if missing:
             return f"{_quoted(missing)} missing beside `{key}`"
     return "a key is missing beside another"
+
+
+SENTENCES: dict[str | None, Callable[[Any, Any], str]] = {
+    "type": _wrong_type,
+    "enum": lambda allowed, value: _not_among(value, allowed),
+    "const": lambda wanted, value: f"is {_shown(value)}; should be {_shown(wanted)}",
+    "not": lambda _, value: f"{_shown(value)} is not allowed here",
+    "oneOf": lambda *_: "fits more than one of the forms of which it should fit exactly one",
+    "contains": lambda *_: "has no item of the kind that is needed here",
+    "dependentRequired": _beside,
+    None: lambda *_: NOTHING_ALLOWED,
+}
+"""By keyword: the sentence, from what the schema says and the value."""
 
 
 def _near(word: str, known: Iterable[str]) -> str | None:

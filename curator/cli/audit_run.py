@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from curator.engine.executors import INLINE, available_cores, make_executor, sto
 from curator.engine.scenario import scenario_of_file
 from curator.errors import UnreadableError
 from curator.session import Session
+from curator.session.causes import Causes, causes_in_files
 
 if TYPE_CHECKING:
     from curator.analysis.scenario import Scenario, Shortening
@@ -37,6 +39,14 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
                 yield opened.path, task.first_line, findings
     if session.notice:
         talk(session.notice)
+
+
+def causes(session: Session) -> Causes:
+    """The findings of the files grouped by cause, once they have been audited."""
+    with _workers(session) as (executor, workers):
+        specs = {source.number: session.spec(source.opened) for source in session.sources}
+        looks = causes_in_files(session.sources, lambda one: specs[one.number], session.limit, executor, workers)
+        return deque(looks, maxlen=1).pop()
 
 
 def scenario(session: Session, limit: int = 0, shortening: Shortening | None = None) -> Scenario:

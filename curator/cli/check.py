@@ -15,6 +15,7 @@ from curator.analysis.lint.rules import BLANK_LINE
 from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.audit_run import audited
+from curator.cli.check_groups import report_groups
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.session import Session
@@ -30,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fail-on", choices=[one.value for one in Severity], default="error", help="what makes the exit code 1"
+    )
+    parser.add_argument(
+        "--group", action="store_true", help="one line for all findings of one cause, with their number and an example"
     )
     options.add_reading(parser)
     options.add_model(parser)
@@ -51,6 +55,8 @@ def run(arguments: argparse.Namespace) -> Exit:
     """Audit the files and report each finding."""
     session = Session(arguments.files, options.settings_of(arguments))
     try:
+        if arguments.group:
+            return report_groups(session, arguments.format, Severity(arguments.fail_on))
         return _report(session, FORMATS[arguments.format], Severity(arguments.fail_on))
     finally:
         session.close()
@@ -82,9 +88,9 @@ def _summary(totals: Totals, seen: Counter[Severity]) -> str:
 
 
 def as_text(place: Place, finding: Finding) -> str:
-    """`file:line: CODE message`, with the place in the record."""
+    """`file:line: CODE place: message`, with the JSON pointer."""
     where = f" (at {finding.pointer})" if finding.pointer else f" (column {finding.column})" if finding.column else ""
-    return output.printable(f"{place.path}:{place.line}: {finding.code} {finding.message}{where}")
+    return output.printable(f"{place.path}:{place.line}: {finding.code} {finding.sentence}{where}")
 
 
 def as_json(place: Place, finding: Finding) -> str:
@@ -97,6 +103,7 @@ def as_json(place: Place, finding: Finding) -> str:
             "code": finding.code,
             "severity": finding.severity.value,
             "pointer": finding.pointer,
+            "place": finding.place,
             "message": finding.message,
         }
     )
@@ -106,7 +113,7 @@ def as_github(place: Place, finding: Finding) -> str:
     """A workflow command that annotates the line on GitHub (its documentation, "Workflow commands")."""
     path = _escaped(output.printable(str(place.path))).replace(":", "%3A").replace(",", "%2C")
     where = f" (at {finding.pointer})" if finding.pointer else ""
-    message = _escaped(output.printable(f"{finding.message}{where}"))
+    message = _escaped(output.printable(f"{finding.sentence}{where}"))
     return f"::{finding.severity.value} file={path},line={place.line},title={finding.code}::{message}"
 
 

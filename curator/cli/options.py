@@ -7,15 +7,17 @@ import re
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from curator import __version__
 from curator.cli.exit_codes import Exit
 from curator.engine.executors import INLINE
 from curator.errors import UsageError
 from curator.records.dialects import NAMES
+from curator.schema_settings import OwnSchema
 from curator.settings import LARGEST_PRICE, OwnPrice, Settings, load_settings, own_price
 
+ORIGIN = "the command line"
 SETTING_NAMES = frozenset(one.name for one in fields(Settings))
 
 
@@ -46,7 +48,13 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     """How records are read and checked."""
     group = parser.add_argument_group("reading")
     group.add_argument("--dialect", choices=NAMES, help="read every record in this dialect (default: detected)")
-    group.add_argument("--schema", metavar="FILE", help="your own JSON Schema, in place of the shipped one")
+    group.add_argument(
+        "--schema",
+        action="append",
+        type=_own_schema,
+        metavar="[DIALECT=]FILE",
+        help="your own JSON Schema, in place of the shipped one: of all dialects, or of one (repeatable)",
+    )
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -120,6 +128,8 @@ def add_version(parser: argparse.ArgumentParser) -> None:
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings of this call: only what was typed overrides the files and the environment."""
     typed = {key: value for key, value in vars(arguments).items() if key in SETTING_NAMES and value is not None}
+    if "schema" in typed:
+        typed |= _schemas_by_kind(typed.pop("schema"))
     if "prices" in typed:
         typed["prices"] = tuple(typed["prices"])
     return load_settings(typed)
@@ -174,7 +184,23 @@ def _own_price(text: str) -> OwnPrice:
     model, dot, field = name.rpartition(".")
     if not (equals and dot):
         raise argparse.ArgumentTypeError(f"takes MODEL.FIELD=N, such as gpt-4o-mini.input=0.12, not {text!r}")
-    return own_price(model, field, value, "the command line")
+    return own_price(model, field, value, ORIGIN)
+
+
+def _own_schema(text: str) -> OwnSchema:
+    dialect, equals, path = text.partition("=")
+    if equals and dialect not in NAMES and not Path(text).exists():
+        raise argparse.ArgumentTypeError(f"names no dialect {dialect!r}; known are {', '.join(NAMES)}")
+    return OwnSchema(dialect, path, ORIGIN) if equals and dialect in NAMES else OwnSchema("", text, ORIGIN)
+
+
+def _schemas_by_kind(typed: list[OwnSchema]) -> dict[str, Any]:
+    """The settings that were typed with `--schema`: at most one for all dialects, and those for single ones."""
+    for_all = [one.path for one in typed if not one.dialect]
+    if len(for_all) > 1:
+        raise UsageError("--schema names one file for all dialects; for several, write DIALECT=FILE.")
+    for_one = tuple(one for one in typed if one.dialect)
+    return {"schemas": for_one} | ({"schema": for_all[0]} if for_all else {})
 
 
 def _workers(text: str) -> int:

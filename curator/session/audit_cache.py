@@ -5,6 +5,7 @@ from __future__ import annotations
 import curator
 from curator.analysis.lint.rules import RULES
 from curator.analysis.report import AuditSpec, Columns
+from curator.records.dialects import NAMES
 from curator.session.working_source import WorkingSource
 from curator.storage.column_cache import ColumnCache
 from curator.storage.fingerprint import UNKNOWN_TIME, fingerprint_of
@@ -49,7 +50,8 @@ class AuditCache:
         rules = ",".join(rule.code for rule in RULES)
         libraries = ",".join(map(_version, DECIDING))
         asked = (spec.rules.off, spec.rules.thresholds)
-        what = (fingerprint, spec.counting, spec.dialect, spec.only_dialect, spec.schema, asked)
+        read = (spec.dialect, spec.only_dialect, spec.schema, spec.schemas, NAMES)
+        what = (fingerprint, spec.counting, read, asked)
         return f"{curator.__version__} {rules} {libraries} {what}"
 
 

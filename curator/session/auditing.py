@@ -18,8 +18,8 @@ from curator.analysis.report import AuditSpec, ChunkReport, Columns
 from curator.analysis.totals import Totals
 from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource
-from curator.errors import UnreadableError
-from curator.records.dialects import Dialect, dialect_named
+from curator.errors import UnreadableError, UsageError
+from curator.records.dialects import NAMES, Dialect, dialect_named
 from curator.session.audit_cache import AuditCache
 from curator.session.working_source import WorkingSource
 from curator.settings import Settings
@@ -34,7 +34,7 @@ class Auditing:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.book: PriceBook = priced_book(settings.prices)
-        self._schema = _own_schema(settings)
+        self._schema, self._schemas = _own_schemas(settings)
         self.rules = rule_set(settings.lint, {})
         self.choose_dialect(settings.dialect)
         self.model = self._priced(settings.model, settings.edition)
@@ -99,6 +99,7 @@ class Auditing:
             dialect=self.file_dialect(opened).name,
             only_dialect=bool(self.settings.dialect),
             schema=self._schema,
+            schemas=self._schemas,
             rules=self.rules.for_file(opened.path),
             accelerate=self.accelerate,
             limit=self.limit if explain else 0,
@@ -233,9 +234,16 @@ class Auditing:
         return total
 
 
-def _own_schema(settings: Settings) -> str:
-    if not settings.schema:
-        return ""
+def _own_schemas(settings: Settings) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The texts of the user's own schemas: that for all dialects, and those for single ones."""
+    if not settings.schema and not settings.schemas:
+        return "", ()
     from curator.analysis.own_schemas import read_schema
 
-    return read_schema(Path(settings.schema))
+    paths = {}
+    for one in settings.schemas:
+        if one.dialect not in NAMES:
+            raise UsageError(f"{one.origin}: `schemas` names {one.dialect!r}; the dialects are {', '.join(NAMES)}.")
+        paths[one.dialect] = one.path
+    for_all = read_schema(Path(settings.schema)) if settings.schema else ""
+    return for_all, tuple((dialect, read_schema(Path(path))) for dialect, path in paths.items())

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from curator.analysis.findings import Finding, Severity
+from curator.analysis.findings import Severity
 from curator.analysis.report import RecordReport
 from curator.records.codec import Malformed, compact
 from curator.records.conversation import Message, Part, ToolCall
@@ -130,7 +130,7 @@ def _findings(report: RecordReport, width: int) -> Iterator[Line]:
     findings = report.findings
     for finding in findings[:MOST_FINDINGS]:
         glyph = GLYPHS[finding.severity]
-        text = visible(f"{sentence(finding)} ({finding.code})").replace("\n", "⏎")
+        text = visible(f"{finding.sentence} ({finding.code})").replace("\n", "⏎")
         for number, line in enumerate(wrap(text, max(1, width - 2))):
             yield Line(((f"{glyph if not number else ' '} {line}", finding.severity.value),))
     if len(findings) > MOST_FINDINGS:
@@ -139,16 +139,6 @@ def _findings(report: RecordReport, width: int) -> Iterator[Line]:
         yield from _body(f"Re-encoding would change it: {loss}.", "warning", width)
     if findings or report.losses:
         yield Line(())
-
-
-def sentence(finding: Finding) -> str:
-    """The finding with its place in words: `message 4: the role ...`."""
-    tokens = finding.pointer.split("/")[1:]
-    for place, token in enumerate(tokens):
-        if token.isdecimal() and place and tokens[place - 1] in ("messages", "conversations"):
-            rest = "/".join(tokens[place + 1 :])
-            return f"message {int(token) + 1}{f', {rest}' if rest else ''}: {finding.message}"
-    return f"{'/'.join(tokens)}: {finding.message}" if tokens else finding.message
 
 
 def _malformed(record: Record, fault: Malformed, width: int) -> Iterator[Line]:

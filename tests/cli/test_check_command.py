@@ -50,7 +50,7 @@ def test_json_is_an_object_a_line(curator: Run, mixed: Path) -> None:
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
     for one in found:
-        assert list(one) == ["path", "line", "record", "code", "severity", "pointer", "message"]
+        assert list(one) == ["path", "line", "record", "code", "severity", "pointer", "place", "message"]
         assert one["path"] == str(mixed)
     records = {(one["line"], one["record"], one["code"], one["severity"]) for one in found}
     assert records >= {
@@ -120,7 +120,7 @@ def test_a_schema_of_ones_own_takes_the_place_of_the_shipped_one(curator: Run, t
         ("[]", "own.json: a schema is an object, true or false; this is a list"),
         ('{"type": "objekt"}', "own.json: not a valid schema at /type"),
         ('{"$schema": "https://example.org/draft-0"}', "own.json: `$schema` names"),
-        ('{"$ref": "https://example.org/other.json"}', "own.json: the schema cannot be used"),
+        ('{"$ref": "https://example.org/other.json"}', "own.json: `$ref` to https://example.org/other.json"),
     ],
 )
 def test_a_schema_that_cannot_be_used_exits_3_with_the_reason(

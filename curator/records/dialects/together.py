@@ -17,7 +17,7 @@ FIELDS = (*PAIR, ("text", "assistant"))
 
 
 class Together(Dialect):
-    """`{"messages"}`, `{"prompt", "completion"}`, `{"input", "preferred_output", "non_preferred_output"}` or `{"text"}`.
+    """`{"messages"}`, `{"prompt", "completion"}`, an OpenAI preference, or `{"text"}`.
 
     Its records look like those of other dialects, so they are read in this one only where somebody says so.
     """

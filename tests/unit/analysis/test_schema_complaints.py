@@ -12,8 +12,8 @@ import pytest
 
 from curator.analysis.chunk import analyse_bytes
 from curator.analysis.counting import Counting
-from curator.analysis.report import AuditSpec, Flag
 from curator.analysis.own_schemas import SchemaError, read_schema
+from curator.analysis.report import AuditSpec, Flag
 from curator.analysis.schema import MOST_COMPLAINTS, SchemaCheck, shipped_schema
 from curator.analysis.schema_sentences import LONGEST_SENTENCE
 from curator.records.dialects import NAMES
@@ -257,7 +257,7 @@ def test_a_file_referred_to_may_not_be_reached_by_a_link_out_of_the_folder(tmp_p
 def test_a_fault_in_a_file_referred_to_is_told_with_its_name(tmp_path: Path, text: str, problem: str) -> None:
     (tmp_path / "mine.json").write_text('{"properties": {"a": {"$ref": "part.json"}}}')
     (tmp_path / "part.json").write_text(text)
-    with pytest.raises(SchemaError, match="part.json, to which it refers: ") as error:
+    with pytest.raises(SchemaError, match=r"part\.json, to which it refers: ") as error:
         read_schema(tmp_path / "mine.json")
     assert problem in str(error.value)
 

@@ -28,7 +28,6 @@ from curator.tui.conversation_layout import (
     item_at,
     item_count,
     lay_out,
-    sentence,
 )
 from curator.tui.visible import visible
 
@@ -316,21 +315,6 @@ def test_roles_are_only_text(record_of: RecordOf) -> None:
 
 
 # Findings and the cut
-
-
-@pytest.mark.parametrize(
-    ("pointer", "words"),
-    [
-        ("", "It is odd."),
-        ("/messages/3", "message 4: It is odd."),
-        ("/messages/0/tool_calls/1/function", "message 1, tool_calls/1/function: It is odd."),
-        ("/conversations/9/value", "message 10, value: It is odd."),
-        ("/input/messages/1/role", "message 2, role: It is odd."),
-        ("/tools/0", "tools/0: It is odd."),
-    ],
-)
-def test_a_finding_names_its_place(pointer: str, words: str) -> None:
-    assert sentence(Finding("CUR001", Severity.ERROR, pointer, "It is odd.")) == words
 
 
 def test_findings_stand_first_and_many_are_cut_short(record_of: RecordOf) -> None:

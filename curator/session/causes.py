@@ -1,0 +1,174 @@
+"""Findings grouped by cause, over all sources: each cause with the set of records that have it.
+
+Only records with findings are looked at once more, by workers, and only their causes come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from itertools import islice
+
+from pyroaring import BitMap64
+
+from curator.analysis.causes import MOST_CAUSES, Cause, CauseReport, beyond, explain, over_long
+from curator.analysis.findings import Finding
+from curator.analysis.report import AuditSpec
+from curator.engine.audit import plan
+from curator.engine.scan import in_order
+from curator.session.current_records import Portion, lines_of, portions
+from curator.session.working_source import WorkingSource
+
+PORTIONS_A_WORKER = 3
+
+
+@dataclass(slots=True)
+class Group:
+    """The records with findings of one cause."""
+
+    cause: Cause
+    records: dict[int, BitMap64] = field(default_factory=dict)
+    """By number of the source: ids of its records, or lines of its file."""
+    source: int = 0
+    record: int = 0
+    """The first record met, in that source, as an example."""
+    finding: Finding | None = None
+    """The example's finding; None for one that is over the longest example."""
+
+    @property
+    def count(self) -> int:
+        """How many records it has."""
+        return sum(map(len, self.records.values()))
+
+
+@dataclass(slots=True)
+class Causes:
+    """The groups found so far."""
+
+    groups: dict[Cause, Group] = field(default_factory=dict)
+
+    def ranked(self) -> list[Group]:
+        """The groups, that with most records first."""
+        return sorted(self.groups.values(), key=lambda one: (-one.count, one.cause.code, one.cause.shape))
+
+    def add(self, source: int, records: Sequence[int], report: CauseReport) -> None:
+        """Take in what was found of some records of a source, in the order in which they were looked at."""
+        groups = [
+            self._group(cause, source, records[row], finding)
+            for cause, (row, finding) in zip(report.causes, report.examples, strict=True)
+        ]
+        held: list[list[int]] = [[] for _ in groups]
+        for row, number in zip(report.rows, report.numbers, strict=True):
+            held[number].append(records[row])
+        for group, some in zip(groups, held, strict=True):
+            group.records.setdefault(source, BitMap64()).update(some)
+
+    def add_over_long(self, source: int, records: BitMap64, limit: int) -> None:
+        """Take in the records of a source that are longer than the longest example, in tokens."""
+        if records:
+            group = self._group(over_long(limit), source, records.min(), None)
+            group.records.setdefault(source, BitMap64()).update(records)
+
+    def _group(self, cause: Cause, source: int, record: int, finding: Finding | None) -> Group:
+        if cause not in self.groups and len(self.groups) >= MOST_CAUSES:
+            cause = beyond(cause)
+        return self.groups.setdefault(cause, Group(cause, source=source, record=record, finding=finding))
+
+
+def causes_now(
+    sources: Sequence[WorkingSource],
+    spec: Callable[[WorkingSource], AuditSpec],
+    limit: int,
+    executor: Executor,
+    workers: int,
+) -> Iterator[Causes]:
+    """The causes of all findings that are known, of records as they are now, by id; yielded as it grows.
+
+    `spec` gives what the audit of a source depends on, `limit` is the longest example in tokens, 0 for none.
+    """
+    found = Causes()
+    for source in sources:
+        broken, long = _known_now(source, limit)
+        found.add_over_long(source.number, long, limit)
+        work = ((ids, portion) for ids, portion in _with_ids(source, spec(source), broken))
+        yield from _explained(found, source.number, work, executor, workers)
+    yield found
+
+
+def causes_in_files(
+    sources: Sequence[WorkingSource],
+    spec: Callable[[WorkingSource], AuditSpec],
+    limit: int,
+    executor: Executor,
+    workers: int,
+) -> Iterator[Causes]:
+    """The same of the files as they are on the disk, by line counted from 0."""
+    found = Causes()
+    for source in sources:
+        broken, long = _known_lines(source, limit)
+        found.add_over_long(source.number, long, limit)
+        work = _lines(source, spec(source), broken)
+        yield from _explained(found, source.number, work, executor, workers)
+    yield found
+
+
+def explain_portion(task: tuple[Sequence[int], Portion]) -> CauseReport:
+    """The causes of the findings of some records. Runs in a worker."""
+    return explain(lines_of(task[1]), task[1].spec)
+
+
+def _explained(
+    found: Causes, source: int, work: Iterator[tuple[Sequence[int], Portion]], executor: Executor, workers: int
+) -> Iterator[Causes]:
+    for (records, _), report in in_order(executor, explain_portion, work, window=PORTIONS_A_WORKER * workers):
+        found.add(source, records, report)
+        yield found
+
+
+def _known_lines(source: WorkingSource, limit: int) -> tuple[BitMap64, BitMap64]:
+    """The lines with findings, and those over the longest example, as far as the audit has come."""
+    columns = source.opened.columns
+    broken = BitMap64([line for line, bits in enumerate(columns.findings) if bits])
+    long = [line for line, tokens in enumerate(columns.tokens) if tokens > limit] if limit else []
+    return broken, BitMap64(long)
+
+
+def _known_now(source: WorkingSource, limit: int) -> tuple[BitMap64, BitMap64]:
+    """The same of records as they are now, by id."""
+    broken, long = (_ids_of(source, lines) for lines in _known_lines(source, limit))
+    changed = source.edited.hidden | source.edited.unsaved
+    broken, long = broken - changed, long - changed
+    for record in source.figures.problems - source.edited.hidden:
+        place = source.find(record)
+        if place is not None and place.columns.findings[place.row]:
+            broken.add(record)
+        if place is not None and limit and place.columns.tokens[place.row] > limit:
+            long.add(record)
+    return broken, long
+
+
+def _ids_of(source: WorkingSource, lines: BitMap64) -> BitMap64:
+    saved = source.edited.content.saved
+    return lines if saved.untouched else BitMap64(map(saved.lines.at, lines))
+
+
+def _with_ids(source: WorkingSource, spec: AuditSpec, records: BitMap64) -> Iterator[tuple[Sequence[int], Portion]]:
+    """Portions of a source's records as they are now, with the ids of the records in their order."""
+    lines = source.edited.content.saved.lines
+    texts = iter(source.edited.unsaved & records)
+    for portion in portions(source, spec, records):
+        if portion.chunk is None:
+            yield list(islice(texts, len(portion.texts))), portion
+        elif portion.wanted is None:
+            yield list(map(lines.at, range(portion.chunk.first_line, portion.chunk.end_line))), portion
+        else:
+            yield list(map(lines.at, BitMap64.deserialize(portion.wanted))), portion
+
+
+def _lines(source: WorkingSource, spec: AuditSpec, lines: BitMap64) -> Iterator[tuple[Sequence[int], Portion]]:
+    """Portions of a source's lines, with the lines' numbers."""
+    for chunk in plan(source.opened.path, source.opened.index, spec):
+        wanted = lines & BitMap64(range(chunk.first_line, chunk.end_line))
+        if wanted:
+            yield list(wanted), Portion(spec, chunk, bytes(wanted.serialize()))
