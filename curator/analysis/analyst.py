@@ -73,7 +73,7 @@ class Analyst:
 
     def findings(self, lines: Sequence[bytes]) -> list[tuple[int, Finding]]:
         """The findings of lines whose `\\n` was cut off, by line counted from 0. `spec.explain` has to be set."""
-        run = _Run(Columns.blank(len(lines)), self._counter, self._spec.explain)
+        run = _Run(Columns.blank(len(lines)), self._counter, self._spec)
         for row, line in enumerate(lines):
             self._judge(run, row, line)
         return run.explained

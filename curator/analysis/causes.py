@@ -19,7 +19,9 @@ MOST_CAUSES = 1000
 HINT = re.compile(r";? did you mean [^?]*\?|; is `[^`]*` meant\?")
 EXPECTED = re.compile(r"; | should be | does not match | allowed are ")
 """From here on a sentence says what was expected, which is the same for all records."""
-PARTICULAR = re.compile(r'"(?:[^"\\]|\\.)*"…?|"[^"]*…|(?<!\w)\'[^\']*\'(?!\w)|(?<![\w`-])\d[\d,.]*(?!\w)|\((?:[0-9A-F]{2} ?)+\)')
+PARTICULAR = re.compile(
+    r'"(?:[^"\\]|\\.)*"…?|"[^"]*…|(?<!\w)\'[^\']*\'(?!\w)|(?<![\w`-])\d[\d,.]*(?!\w)|\((?:[0-9A-F]{2} ?)+\)'
+)
 LEFT_OUT = "…"
 COUNTED = re.compile("… (item|key|character)(?!s)")
 

@@ -161,3 +161,42 @@ def test_an_audit_that_begins_anew_tells_each_chunk_once(mixed: Path, monkeypatc
     monkeypatch.setattr(session, "audit", twice)
     assert list(audited(session, explain=True)) == expected
     session.close()
+
+
+def test_groups_are_told_with_their_number_and_an_example(curator: Run, tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text(f"{NO_ANSWER}\n{SOUND}\n\n{NO_ANSWER}\n{{oops\n")
+    done = curator("check", "--group", path.name, cwd=tmp_path)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0] == "2 records: CUR007 there is no assistant message to learn from"
+    assert lines[1] == "    many.jsonl:1: there is no assistant message to learn from"
+    assert "1 record: CUR035 the line is blank" in lines
+    assert done.stderr == "curator: 4 records, 3 causes.\n"
+
+
+def test_groups_as_json_are_an_object_each(curator: Run, mixed: Path) -> None:
+    done = curator("check", "--group", "--format", "json", mixed)
+    found = {one["code"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert found["CUR007"]["records"] == 1
+    assert (found["CUR007"]["example"]["path"], found["CUR007"]["example"]["line"]) == (str(mixed), 4)
+    assert curator("check", "--group", "--format", "github", mixed).returncode == 2
+
+
+def test_a_schema_of_ones_own_for_one_dialect(curator: Run, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "mine.json").write_text('{"properties": {"messages": {"$ref": "parts/long.json"}}}')
+    (tmp_path / "parts" / "long.json").write_text('{"minItems": 3}')
+    (tmp_path / "data.jsonl").write_text(f'{SOUND}\n{{"prompt": "a ->", "completion": " b"}}\n')
+    done = curator("check", "--schema", "openai-chat=mine.json", "data.jsonl", cwd=tmp_path)
+    assert done.stdout == "data.jsonl:1: CUR000 `messages`: has 2 items; at least 3 are needed (at /messages)\n"
+    assert curator("check", "--schema", "trl=mine.json", "data.jsonl", cwd=tmp_path).returncode == 0
+    (tmp_path / "curator.toml").write_text('[schemas]\n"openai-chat" = "mine.json"\n')
+    assert curator("check", "data.jsonl", cwd=tmp_path).returncode == 1
+    assert curator("check", "--schema", "openai-chta=mine.json", "data.jsonl", cwd=tmp_path).returncode == 2
+    (tmp_path / "curator.toml").write_text('[schemas]\n"openai-chta" = "mine.json"\n')
+    done = curator("check", "data.jsonl", cwd=tmp_path)
+    assert (done.returncode, done.stderr.startswith("curator: curator.toml: `schemas` names 'openai-chta'")) == (
+        2,
+        True,
+    )

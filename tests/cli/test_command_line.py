@@ -34,7 +34,6 @@ PATIENCE = 60.0
         (("check", "--format", "xml", "a"), "curator: argument --format: invalid choice: 'xml'"),
         (("check", "--dialect", "latin", "a"), "curator: argument --dialect: invalid choice: 'latin'"),
         (("check", "--nonsense", "a"), "curator: unrecognized arguments: --nonsense. See `curator check --help`.\n"),
-        (("schema",), "curator: the following arguments are required: dialect"),
         (("schema", "latin"), "curator: argument dialect: invalid choice: 'latin'"),
         (("stats", "--epochs", "0", "a"), "curator: argument --epochs: takes a whole number of at least 1, not '0'."),
         (("stats", "--epochs", "x", "a"), "curator: argument --epochs: takes a whole number of at least 1, not 'x'."),
@@ -99,6 +98,14 @@ def test_models_are_a_table_of_each_edition(curator: Run) -> None:
     older = curator("models", "--edition", "2023-08").stdout
     assert "(edition 2026)" not in older
     assert "davinci-002" in older
+
+
+def test_the_schemas_are_listed_with_what_they_are_of(curator: Run, project: Path) -> None:
+    done = curator("schema")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == sorted(
+        path.stem for path in (project / "schemas").iterdir()
+    )
 
 
 @pytest.mark.parametrize("name", ["openai-chat", "sharegpt"])

@@ -156,6 +156,24 @@ def test_every_setting_is_of_a_kind_that_files_and_environment_can_hold() -> Non
     assert {type(one.default) for one in fields(Settings) if one.name not in TABLES} <= {str, int, bool}
 
 
+# Schemas of one's own
+
+
+def test_schemas_of_each_layer_are_kept_and_one_for_all_replaces_them(layers: Write) -> None:
+    layers("user", '[schemas]\ntrl = "a.json"')
+    layers("project", '[schemas]\nsharegpt = "b.json"')
+    found = load_settings({}, {"CURATOR_SCHEMAS": "x"}).schemas
+    assert [(one.dialect, one.path) for one in found] == [("trl", "a.json"), ("sharegpt", "b.json")]
+    assert load_settings({"schema": "all.json"}, {}).schemas == ()
+
+
+@pytest.mark.parametrize("text", ['schemas = "a.json"', "[schemas]\ntrl = 4"])
+def test_schemas_that_are_no_table_of_paths_are_refused(layers: Write, text: str) -> None:
+    layers("project", text)
+    with pytest.raises(UsageError, match="`schemas"):
+        load_settings({}, {})
+
+
 # Prices of one's own
 
 

@@ -18,7 +18,7 @@ SPEC = AuditSpec(Counting("cl100k_base", 3, 1, 10, 85, 170), "openai-chat")
     [
         ("the message has no `content`", "the message has no `content`"),
         ("the key `id2` is extra at the top level", "the key `id2` is extra at the top level"),
-        ("is \"bot\"; allowed are \"user\", \"tool\"", 'is …; allowed are "user", "tool"'),
+        ('is "bot"; allowed are "user", "tool"', 'is …; allowed are "user", "tool"'),
         ('is "asistant"; did you mean "assistant"? Allowed are "assistant"', 'is …; allowed are "assistant"'),
         ('is "a \\"quoted\\" word"; should be "a"', 'is …; should be "a"'),
         ("`messages` is missing; is `mesages` meant?", "`messages` is missing"),
