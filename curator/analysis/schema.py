@@ -7,6 +7,7 @@ was rejected, the verdict's own words are given.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Set
 from functools import cache
 from importlib import resources
@@ -52,8 +53,14 @@ class SchemaCheck:
         return []
 
     def _explained(self, value: Any) -> list[Complaint]:
-        """What jsonschema says; but where nothing is allowed, it does not say where, so that the verdict is asked."""
-        said = _judged(lambda value: list(explained(self.schema, value)), value)
+        """What jsonschema says; but where nothing is allowed, it does not say where, so that the verdict is asked.
+
+        Nothing, where the schema holds what only the verdict's library takes.
+        """
+        try:
+            said = _judged(lambda value: list(explained(self.schema, value)), value)
+        except _unexplained():
+            return []
         placed = [one for one in said if one.message != NOTHING_ALLOWED]
         if len(placed) < len(said):
             placed += [one for one in self._in_own_words(value) if one.message == NOTHING_ALLOWED]
@@ -69,6 +76,13 @@ class SchemaCheck:
                 yield Complaint(pointer, NOTHING_ALLOWED)
             else:
                 yield Complaint(pointer, shorten(error.message, LONGEST_SENTENCE, placeholder=" …"))
+
+
+def _unexplained() -> tuple[type[Exception], ...]:
+    """What jsonschema raises at patterns that are none of Python's, and at references that it cannot follow."""
+    from referencing.exceptions import Unresolvable
+
+    return re.error, Unresolvable
 
 
 def _judged(judge: Callable[[Any], Judgement], value: Any) -> Judgement:

@@ -31,10 +31,10 @@ KINDS = {
 def explained(schema: Any, value: Any) -> Iterator[Complaint]:
     """Why the schema rejects the value, as jsonschema finds it out; nothing is fetched."""
     from jsonschema import validators
-    from referencing import Registry
+    from jsonschema_specifications import REGISTRY
 
     draft = validators.validator_for(schema, default=validators.Draft202012Validator)
-    for error in draft(schema, registry=Registry()).iter_errors(value):
+    for error in draft(schema, registry=REGISTRY).iter_errors(value):
         yield from _innermost(error)
 
 
@@ -58,7 +58,7 @@ def _innermost(error: Any) -> Iterator[Complaint]:
         return
     branches: dict[Any, list[Any]] = {}
     for inner in error.context:
-        branches.setdefault(inner.schema_path[0], []).append(inner)
+        branches.setdefault(next(iter(inner.schema_path), None), []).append(inner)
     kinds = [_wrong_kind(branch) for branch in branches.values()]
     if all(kinds):
         yield Complaint(pointer_to(error.absolute_path), _wanted_kinds(kind for one in kinds if one for kind in one))

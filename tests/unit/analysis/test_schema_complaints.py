@@ -74,6 +74,13 @@ def test_the_common_errors_as_sentences(schema: Any, value: Any, pointer: str, s
     assert (pointer, sentence) in complaints(schema, value)
 
 
+def test_the_drafts_themselves_may_be_referred_to() -> None:
+    schema = {"properties": {"parameters": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}}
+    found = complaints(schema, {"parameters": {"type": "text"}})
+    assert found
+    assert {pointer for pointer, _ in found} == {"/parameters/type"}
+
+
 def test_of_branches_the_one_that_fits_best_speaks() -> None:
     part = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
     schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": part}]}
