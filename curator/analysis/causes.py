@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from curator.analysis.analyst import analyst_for
 from curator.analysis.findings import Finding, Severity
+from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import OVER_CONTEXT
 from curator.analysis.report import AuditSpec
 
@@ -80,9 +81,11 @@ def beyond(cause: Cause) -> Cause:
     return cause._replace(sentence="in yet other ways", shape="")
 
 
-def over_long(limit: int, severity: Severity = OVER_CONTEXT.severity) -> Cause:
+def over_long(limit: int, rules: RuleSet) -> Cause:
     """The cause of records that are longer than the longest example, in tokens."""
-    return Cause(OVER_CONTEXT.code, severity, f"over the longest example of {limit:,} tokens", "")
+    return Cause(
+        OVER_CONTEXT.code, rules.severity(OVER_CONTEXT.number), f"over the longest example of {limit:,} tokens", ""
+    )
 
 
 @lru_cache(maxsize=4096)

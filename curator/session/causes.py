@@ -14,6 +14,8 @@ from pyroaring import BitMap64
 
 from curator.analysis.causes import MOST_CAUSES, Cause, CauseReport, beyond, explain, over_long
 from curator.analysis.findings import Finding
+from curator.analysis.lint.rule_set import RuleSet
+from curator.analysis.lint.rules import OVER_CONTEXT
 from curator.analysis.report import AuditSpec
 from curator.engine.audit import plan
 from curator.engine.scan import in_order
@@ -34,7 +36,7 @@ class Group:
     record: int = 0
     """The first record met, in that source, as an example."""
     finding: Finding | None = None
-    """The example's finding; None for one that is over the longest example."""
+    """The example's finding; None where no record was looked at."""
 
     @property
     def count(self) -> int:
@@ -64,10 +66,10 @@ class Causes:
         for group, some in zip(groups, held, strict=True):
             group.records.setdefault(source, BitMap64()).update(some)
 
-    def add_over_long(self, source: int, records: BitMap64, limit: int) -> None:
-        """Take in the records of a source that are longer than the longest example, in tokens."""
+    def add_set(self, source: int, records: BitMap64, cause: Cause) -> None:
+        """Take in records of a source that are known to have a cause without a look at each."""
         if records:
-            group = self._group(over_long(limit), source, records.min(), None)
+            group = self._group(cause, source, records.min(), None)
             group.records.setdefault(source, BitMap64()).update(records)
 
     def _group(self, cause: Cause, source: int, record: int, finding: Finding | None) -> Group:
@@ -89,9 +91,10 @@ def causes_now(
     """
     found = Causes()
     for source in sources:
-        broken, long = _known_now(source, limit)
-        found.add_over_long(source.number, long, limit)
-        work = ((ids, portion) for ids, portion in _with_ids(source, spec(source), broken))
+        own = spec(source)
+        broken, long = _known_now(source, limit, own.rules)
+        found.add_set(source.number, long, over_long(limit, own.rules))
+        work = _with_ids(source, own, broken)
         yield from _explained(found, source.number, work, executor, workers)
     yield found
 
@@ -106,9 +109,10 @@ def causes_in_files(
     """The same of the files as they are on the disk, by line counted from 0."""
     found = Causes()
     for source in sources:
-        broken, long = _known_lines(source, limit)
-        found.add_over_long(source.number, long, limit)
-        work = _lines(source, spec(source), broken)
+        own = spec(source)
+        broken, long = _known_lines(source, limit, own.rules)
+        found.add_set(source.number, long, over_long(limit, own.rules))
+        work = _lines(source, own, broken)
         yield from _explained(found, source.number, work, executor, workers)
     yield found
 
@@ -126,24 +130,25 @@ def _explained(
         yield found
 
 
-def _known_lines(source: WorkingSource, limit: int) -> tuple[BitMap64, BitMap64]:
+def _known_lines(source: WorkingSource, limit: int, rules: RuleSet) -> tuple[BitMap64, BitMap64]:
     """The lines with findings, and those over the longest example, as far as the audit has come."""
     columns = source.opened.columns
+    limit = limit if rules.asked(OVER_CONTEXT.number) else 0
     broken = BitMap64([line for line, bits in enumerate(columns.findings) if bits])
     long = [line for line, tokens in enumerate(columns.tokens) if tokens > limit] if limit else []
     return broken, BitMap64(long)
 
 
-def _known_now(source: WorkingSource, limit: int) -> tuple[BitMap64, BitMap64]:
+def _known_now(source: WorkingSource, limit: int, rules: RuleSet) -> tuple[BitMap64, BitMap64]:
     """The same of records as they are now, by id."""
-    broken, long = (_ids_of(source, lines) for lines in _known_lines(source, limit))
+    broken, long = (_ids_of(source, lines) for lines in _known_lines(source, limit, rules))
     changed = source.edited.hidden | source.edited.unsaved
     broken, long = broken - changed, long - changed
     for record in source.figures.problems - source.edited.hidden:
         place = source.find(record)
         if place is not None and place.columns.findings[place.row]:
             broken.add(record)
-        if place is not None and limit and place.columns.tokens[place.row] > limit:
+        if place is not None and limit and rules.asked(OVER_CONTEXT.number) and place.columns.tokens[place.row] > limit:
             long.add(record)
     return broken, long
 
