@@ -17,7 +17,7 @@ from curator.analysis.report import AuditSpec
 
 MOST_CAUSES = 1000
 """Causes that are told apart; what is beyond is told by its rule alone."""
-HINT = re.compile(r";? did you mean [^?]*\?|; is `[^`]*` meant\?")
+HINT = re.compile(r";? did you mean [^?]*\?|; is `[^`]*` meant\?|; known (?:here )?are .*")
 EXPECTED = re.compile(r"; | should be | does not match | allowed are ")
 """From here on a sentence says what was expected, which is the same for all records."""
 PARTICULAR = re.compile(

@@ -90,20 +90,24 @@ def _change(random: Random, holder: list[Any]) -> None:
     inside, key = random.choice(places)
     kind = random.randrange(6)
     if kind == 0:
-        inside[key] = random.choice(STRANGE)
+        inside[key] = _strange(random)
     elif kind == 1 and inside is not holder:
         del inside[key]
     elif kind == 2:
         other, from_key = random.choice(places)
         inside[key] = copy.deepcopy(other[from_key])
     elif kind == 3 and isinstance(inside[key], dict):
-        inside[key][random.choice(WORDS)] = random.choice((*STRANGE, *WORDS))
+        inside[key][random.choice(WORDS)] = random.choice((_strange(random), random.choice(WORDS)))
     elif kind == 4 and isinstance(inside[key], list):
-        inside[key] = inside[key] * 2 if random.random() < 0.5 else [*inside[key], random.choice(STRANGE)]
+        inside[key] = inside[key] * 2 if random.random() < 0.5 else [*inside[key], _strange(random)]
     elif isinstance(inside[key], str):
         inside[key] = random.choice((inside[key] + "\n", inside[key].upper(), inside[key][:-1], random.choice(WORDS)))
     else:
-        inside[key] = random.choice(STRANGE)
+        inside[key] = _strange(random)
+
+
+def _strange(random: Random) -> Any:
+    return copy.deepcopy(random.choice(STRANGE))
 
 
 def _places(inside: Any) -> Iterator[tuple[Any, Any]]:
