@@ -39,7 +39,7 @@ class Gemini(Dialect):
         return [as_chat(message) for message in self.read(record).messages]
 
     def tools(self, record: Mapping[str, Any]) -> list[Any]:
-        return listed(record.get("tools"))
+        return [function for tool in listed(record.get("tools")) for function in _functions(tool)]
 
     def write(self, record: Mapping[str, Any], conversation: Conversation) -> Record:
         written = dict(record)
@@ -50,6 +50,12 @@ class Gemini(Dialect):
             del written[SYSTEM]
         put(written, "contents", [write_block_message(FORM, one) for one in messages], listed(record.get("contents")))
         return written
+
+
+def _functions(tool: Any) -> list[Any]:
+    """The functions that a tool declares, in OpenAI's form; a tool of another kind as it is."""
+    declared = tool.get("functionDeclarations") if isinstance(tool, dict) else None
+    return [{"type": "function", "function": one} for one in declared] if isinstance(declared, list) else [tool]
 
 
 def _read_system(record: Mapping[str, Any]) -> Message:
