@@ -71,9 +71,12 @@ class Analyst:
         run.explained.sort(key=itemgetter(0))
         return ChunkReport(run.columns, self._counter.name, self._counter.disagreement or "", run.explained)
 
-    def findings(self, lines: Sequence[bytes]) -> list[tuple[int, Finding]]:
-        """The findings of lines whose `\\n` was cut off, by line counted from 0. `spec.explain` has to be set."""
-        run = _Run(Columns.blank(len(lines)), self._counter, self._spec)
+    def findings(self, lines: Sequence[bytes], *, alike: bool = False) -> list[tuple[int, Finding]]:
+        """The findings of lines whose `\\n` was cut off, by line counted from 0. `spec.explain` has to be set.
+
+        With `alike`, those of a line that is rejected as an earlier one was may be that one's, and have no places.
+        """
+        run = _Run(Columns.blank(len(lines)), self._counter, self._spec, alike)
         for row, line in enumerate(lines):
             self._judge(run, row, line)
         return run.explained
@@ -100,7 +103,8 @@ class Analyst:
             return None
         view = RecordView.of(value, self.dialect_of(value), self._rule.patterns)
         self._verdict(run, row, view)
-        run.name_places(row, view)
+        if not run.alike:
+            run.name_places(row, view)
         return view
 
     def _figures(self, run: _Run, row: int, view: RecordView) -> None:
@@ -208,7 +212,8 @@ class Analyst:
         """The schema's complaints, but for those of places that a rule has named in plainer words."""
         if schema.places(value) <= pointed:
             return
-        for complaint in schema.complaints(value, pointed) if self._spec.explain else (NOT_EXPLAINED,):
+        complaints = schema.alike if run.alike else schema.complaints
+        for complaint in complaints(value, pointed) if self._spec.explain else (NOT_EXPLAINED,):
             run.add(row, SCHEMA, complaint)
 
     def _explain_over_context(self, run: _Run) -> None:
@@ -274,8 +279,9 @@ def _key(value: Any) -> bytes:
 class _Run:
     """The columns of one run of lines as they fill."""
 
-    def __init__(self, columns: Columns, counter: TokenCounter, spec: AuditSpec) -> None:
+    def __init__(self, columns: Columns, counter: TokenCounter, spec: AuditSpec, alike: bool = False) -> None:
         self.columns = columns
+        self.alike = alike
         self.plain = TokenBatch(counter, plain=True)
         self.mixed = TokenBatch(counter, plain=False)
         self.explained: list[tuple[int, Finding]] = []

@@ -9,15 +9,22 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from curator.analysis.analyst import analyst_for
+from curator.analysis.analyst import Analyst, analyst_for
 from curator.analysis.findings import Finding, Severity
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import OVER_CONTEXT
+from curator.analysis.places import shape_of
 from curator.analysis.report import AuditSpec
 
 MOST_CAUSES = 1000
 """Causes that are told apart; what is beyond is told by its rule alone."""
 HINT = re.compile(r";? did you mean [^?]*\?|; is `[^`]*` meant\?|; known (?:here )?are .*")
+VALUE = re.compile(
+    r"(?<=^is ).*?(?=; (?:did you mean|allowed are|should be))"
+    r"|^(?!the key `).*?(?= does not match | is not allowed here$)",
+    re.DOTALL,
+)
+"""The value that a schema rejects, in its sentences."""
 EXPECTED = re.compile(r"; | should be | does not match | allowed are ")
 """From here on a sentence says what was expected, which is the same for all records."""
 PARTICULAR = re.compile(
@@ -53,7 +60,7 @@ class CauseReport:
 
 def cause_of(finding: Finding) -> Cause:
     """The cause of a finding."""
-    return Cause(finding.code, finding.severity, _general(finding.message), _shape(finding.pointer))
+    return Cause(finding.code, finding.severity, _general(finding.message), shape_of(finding.pointer))
 
 
 def explain(lines: Sequence[bytes], spec: AuditSpec) -> CauseReport:
@@ -61,19 +68,25 @@ def explain(lines: Sequence[bytes], spec: AuditSpec) -> CauseReport:
     report = CauseReport()
     known: dict[Cause, int] = {}
     seen: set[tuple[int, int]] = set()
-    for row, finding in analyst_for(replace(spec, explain=True, limit=0)).findings(lines):
+    analyst = analyst_for(replace(spec, explain=True, limit=0))
+    for row, finding in analyst.findings(lines, alike=True):
         cause = cause_of(finding)
         if cause not in known and len(known) >= MOST_CAUSES:
             cause = beyond(cause)
         number = known.setdefault(cause, len(known))
         if number == len(report.causes):
             report.causes.append(cause)
-            report.examples.append((row, finding))
+            report.examples.append((row, _example(analyst, lines[row], cause, finding)))
         if (row, number) not in seen:
             seen.add((row, number))
             report.rows.append(row)
             report.numbers.append(number)
     return report
+
+
+def _example(analyst: Analyst, line: bytes, cause: Cause, alike: Finding) -> Finding:
+    """The finding of a cause in a line as it is there, with its place."""
+    return next((one for _, one in analyst.findings([line]) if cause_of(one) == cause), alike)
 
 
 def beyond(cause: Cause) -> Cause:
@@ -90,13 +103,7 @@ def over_long(limit: int, rules: RuleSet) -> Cause:
 
 @lru_cache(maxsize=4096)
 def _general(message: str) -> str:
-    plain = HINT.sub(";", message).removesuffix(";").replace("; Allowed", "; allowed")
+    plain = HINT.sub(";", VALUE.sub(LEFT_OUT, message, 1)).removesuffix(";").replace("; Allowed", "; allowed")
     expected = EXPECTED.search(plain)
     cut = expected.start() if expected else len(plain)
     return COUNTED.sub(r"… \1s", PARTICULAR.sub(LEFT_OUT, plain[:cut])) + plain[cut:]
-
-
-@lru_cache(maxsize=4096)
-def _shape(pointer: str) -> str:
-    tokens = pointer.split("/")
-    return "/".join("*" if token.isascii() and token.isdigit() else token for token in tokens)

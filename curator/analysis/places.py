@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from curator.records.conversation import Message
@@ -49,6 +50,16 @@ def in_words(pointer: str, value: Any, dialect: Dialect) -> str:
     return Places(value, dialect).in_words(pointer)
 
 
+@lru_cache(maxsize=4096)
+def shape_of(pointer: str) -> str:
+    """The JSON pointer with `*` for each place in a list: `/messages/*/content`."""
+    return "/".join("*" if _is_place(token) else token for token in pointer.split("/"))
+
+
+def _is_place(token: str) -> bool:
+    return token.isascii() and token.isdigit()
+
+
 def _message(number: int, message: Message) -> str:
     whose = message.section or message.role
     return f"message {number:,} ({whose})" if whose != "?" else f"message {number:,}"
@@ -57,10 +68,9 @@ def _message(number: int, message: Message) -> str:
 def _words(tokens: list[str], before: str = "") -> Iterator[str]:
     """The tokens behind the one `before`: items by their number, keys by their name."""
     for place, token in enumerate(tokens):
-        numbered = token.isascii() and token.isdigit()
         behind = tokens[place + 1 : place + 2]
-        if numbered:
+        if _is_place(token):
             yield f"{ITEMS.get(before, 'item')} {int(token) + 1:,}"
-        elif token not in UNSPOKEN and not (token in ITEMS and behind and behind[0].isdigit()):
+        elif token not in UNSPOKEN and not (token in ITEMS and behind and _is_place(behind[0])):
             yield f"`{token.replace('~1', '/').replace('~0', '~')}`"
         before = token

@@ -17,6 +17,9 @@ from jsonschema import Draft202012Validator
 from jsonschema_specifications import REGISTRY
 from mutations import mutated, sound_records
 
+from curator.analysis.causes import Cause, cause_of
+from curator.analysis.lint.rules import SCHEMA
+from curator.analysis.lint.view import Complaint
 from curator.analysis.schema import SchemaCheck, shipped_schema
 from curator.analysis.schema_sentences import pointer_to
 from curator.records.dialects import NAMES
@@ -101,3 +104,14 @@ def test_every_rejected_record_is_told_why(name: str) -> None:
             assert one.message
             assert "\n" not in one.message
             assert len(one.message) < 300, one.message
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_that_are_alike_have_the_same_causes(name: str) -> None:
+    exact, kept = SchemaCheck(shipped_schema(name).schema), SchemaCheck(shipped_schema(name).schema)
+    for record in mutated(sound_records(name, shared_folder()), 150, f"{name} alike"):
+        assert causes_in(kept.alike(record)) == causes_in(exact.complaints(record)), record
+
+
+def causes_in(complaints: list[Complaint]) -> set[Cause]:
+    return {cause_of(SCHEMA.finding(one, SCHEMA.severity)) for one in complaints}
