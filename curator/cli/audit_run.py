@@ -43,7 +43,7 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
 
 def causes(session: Session) -> Causes:
     """The findings of the files grouped by cause, once they have been audited."""
-    with _workers(session) as (executor, workers):
+    with workers_for(session) as (executor, workers):
         specs = {source.number: session.spec(source.opened) for source in session.sources}
         looks = causes_in_files(session.sources, lambda one: specs[one.number], session.limit, executor, workers)
         return deque(looks, maxlen=1).pop()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import islice
 
 from pyroaring import BitMap64
 
@@ -19,7 +18,7 @@ from curator.analysis.lint.rules import OVER_CONTEXT
 from curator.analysis.report import AuditSpec
 from curator.engine.audit import plan
 from curator.engine.scan import in_order
-from curator.session.current_records import Portion, lines_of, portions
+from curator.session.current_records import Portion, ids_of_lines, lines_of, portions_with_ids
 from curator.session.working_source import WorkingSource
 
 PORTIONS_A_WORKER = 3
@@ -94,7 +93,7 @@ def causes_now(
         own = spec(source)
         broken, long = _known_now(source, limit, own.rules)
         found.add_set(source.number, long, over_long(limit, own.rules))
-        work = _with_ids(source, own, broken)
+        work = portions_with_ids(source, own, broken)
         yield from _explained(found, source.number, work, executor, workers)
     yield found
 
@@ -117,15 +116,15 @@ def causes_in_files(
     yield found
 
 
-def explain_portion(task: tuple[Sequence[int], Portion]) -> CauseReport:
+def explain_portion(task: tuple[Portion, Sequence[int]]) -> CauseReport:
     """The causes of the findings of some records. Runs in a worker."""
-    return explain(lines_of(task[1]), task[1].spec)
+    return explain(lines_of(task[0]), task[0].spec)
 
 
 def _explained(
-    found: Causes, source: int, work: Iterator[tuple[Sequence[int], Portion]], executor: Executor, workers: int
+    found: Causes, source: int, work: Iterator[tuple[Portion, Sequence[int]]], executor: Executor, workers: int
 ) -> Iterator[Causes]:
-    for (records, _), report in in_order(executor, explain_portion, work, window=PORTIONS_A_WORKER * workers):
+    for (_, records), report in in_order(executor, explain_portion, work, window=PORTIONS_A_WORKER * workers):
         found.add(source, records, report)
         yield found
 
@@ -141,7 +140,7 @@ def _known_lines(source: WorkingSource, limit: int, rules: RuleSet) -> tuple[Bit
 
 def _known_now(source: WorkingSource, limit: int, rules: RuleSet) -> tuple[BitMap64, BitMap64]:
     """The same of records as they are now, by id."""
-    broken, long = (_ids_of(source, lines) for lines in _known_lines(source, limit, rules))
+    broken, long = (ids_of_lines(source, lines) for lines in _known_lines(source, limit, rules))
     changed = source.edited.hidden | source.edited.unsaved
     broken, long = broken - changed, long - changed
     for record in source.figures.problems - source.edited.hidden:
@@ -153,27 +152,9 @@ def _known_now(source: WorkingSource, limit: int, rules: RuleSet) -> tuple[BitMa
     return broken, long
 
 
-def _ids_of(source: WorkingSource, lines: BitMap64) -> BitMap64:
-    saved = source.edited.content.saved
-    return lines if saved.untouched else BitMap64(map(saved.lines.at, lines))
-
-
-def _with_ids(source: WorkingSource, spec: AuditSpec, records: BitMap64) -> Iterator[tuple[Sequence[int], Portion]]:
-    """Portions of a source's records as they are now, with the ids of the records in their order."""
-    lines = source.edited.content.saved.lines
-    texts = iter(source.edited.unsaved & records)
-    for portion in portions(source, spec, records):
-        if portion.chunk is None:
-            yield list(islice(texts, len(portion.texts))), portion
-        elif portion.wanted is None:
-            yield list(map(lines.at, range(portion.chunk.first_line, portion.chunk.end_line))), portion
-        else:
-            yield list(map(lines.at, BitMap64.deserialize(portion.wanted))), portion
-
-
-def _lines(source: WorkingSource, spec: AuditSpec, lines: BitMap64) -> Iterator[tuple[Sequence[int], Portion]]:
+def _lines(source: WorkingSource, spec: AuditSpec, lines: BitMap64) -> Iterator[tuple[Portion, Sequence[int]]]:
     """Portions of a source's lines, with the lines' numbers."""
     for chunk in plan(source.opened.path, source.opened.index, spec):
         wanted = lines & BitMap64(range(chunk.first_line, chunk.end_line))
         if wanted:
-            yield list(wanted), Portion(spec, chunk, bytes(wanted.serialize()))
+            yield Portion(spec, chunk, bytes(wanted.serialize())), wanted.to_array()
