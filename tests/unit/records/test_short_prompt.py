@@ -68,6 +68,16 @@ WITH: dict[str, Any] = {
         "chosen": [message(prompt), ASK, ANSWER],
         "rejected": [message(prompt), ASK, message("No.", "assistant")],
     },
+    "claude": lambda prompt: {"system": prompt, "messages": [ASK, ANSWER]},
+    "bedrock": lambda prompt: {
+        "schemaVersion": "bedrock-conversation-2024",
+        "system": [{"text": prompt}],
+        "messages": [{"role": "user", "content": [{"text": "Why?"}]}],
+    },
+    "gemini": lambda prompt: {
+        "systemInstruction": {"role": "system", "parts": [{"text": prompt}]},
+        "contents": [{"role": "user", "parts": [{"text": "Why?"}]}],
+    },
 }
 
 
@@ -87,6 +97,12 @@ REMOVED: dict[str, Any] = {
     "alpaca": WITH["alpaca"](""),
     "trl": {"prompt": [ASK], "completion": [ANSWER]},
     "trl implicit": {"chosen": [ASK, ANSWER], "rejected": [ASK, message("No.", "assistant")]},
+    "claude": {"messages": [ASK, ANSWER]},
+    "bedrock": {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [{"role": "user", "content": [{"text": "Why?"}]}],
+    },
+    "gemini": {"contents": [{"role": "user", "parts": [{"text": "Why?"}]}]},
 }
 
 
@@ -181,9 +197,9 @@ def test_records_without_the_prompt_are_left_alone(kind: str, prompt: str, short
         assert {key: one for key, one in value.items() if key == "id"} == {"id": "x"}
 
 
-def test_every_dialect_is_tried() -> None:
+def test_every_dialect_that_is_told_is_tried() -> None:
     tried = {dialect_of(make(LONG)).name for make in WITH.values()}
-    assert tried == {one.name for one in DIALECTS} - {"prompt-completion"}
+    assert tried == {one.name for one in DIALECTS if not one.by_choice} - {"prompt-completion"}
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.jsonl")), ids=lambda path: path.stem)
