@@ -48,6 +48,19 @@ SHARED = {
 }
 """Public files, and what their records are taken for."""
 
+UNKNOWN = (
+    "formats/bfcl_multi_turn_base.json",
+    "formats/claude_code_edge_cases.jsonl",
+    "formats/claude_code_representative.jsonl",
+    "formats/mt_bench_question.jsonl",
+    "formats/mt_bench_reference_gpt4.jsonl",
+    "formats/oasst_en_100_tree.jsonl",
+    "formats/sgd_train_dialogues_007.json.gz",
+    "formats/tau_airline_few_shot.jsonl",
+    "formats/tau_airline_gpt4o.json.gz",
+)
+"""Public files of forms that are none of the dialects."""
+
 by_name = pytest.mark.parametrize("name", NAMES)
 
 
@@ -310,6 +323,17 @@ def test_public_records_are_claimed_and_written_as_they_are(file: str, shared_da
         conversation = dialect.read(record)
         assert conversation.messages
         assert spelling(dialect.write(record, conversation)) == spelling(record)
+
+
+@pytest.mark.parametrize("file", UNKNOWN)
+def test_public_records_of_other_forms_are_claimed_by_none(file: str, shared_data: Path) -> None:
+    path = shared_data / file
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    try:
+        records = json.loads(content)
+    except ValueError:
+        records = [json.loads(line) for line in content.split(b"\n") if line.strip()]
+    assert not any(claimed(record) for record in records if isinstance(record, dict))
 
 
 @by_name
