@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
 from operator import itemgetter
 from typing import Any
 
@@ -15,8 +15,8 @@ from xxhash import xxh3_64_intdigest
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rule_set import RuleSet
-from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, CRLF, OVER_CONTEXT, RULES, SCHEMA
-from curator.analysis.lint.structure_rules import CHAT_KEYS
+from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, BYTE_ORDER_MARK_FOUND, CRLF, OVER_CONTEXT, RULES, SCHEMA
+from curator.analysis.lint.shape import CHAT_KEYS
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.report import AuditSpec, ChunkReport, Columns, Flag
 from curator.analysis.roles import SEPARATOR
@@ -24,7 +24,7 @@ from curator.analysis.schema import SchemaCheck, shipped_schema
 from curator.analysis.texts import EXAMPLE_TOKENS, Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
 from curator.analysis.token_batch import TokenBatch
 from curator.analysis.tokens import TokenCounter
-from curator.records.codec import Malformed, decode, encode
+from curator.records.codec import BYTE_ORDER_MARK, Malformed, decode, encode
 from curator.records.dialects import DIALECTS, Dialect, dialect_named
 from curator.records.sniffing import dialect_of
 
@@ -52,9 +52,7 @@ class Analyst:
         self._rule = TokenRule(spec.counting, self._counter.count)
         self._file_dialect = dialect_named(spec.dialect)
         self._own_schema = SchemaCheck(orjson.loads(spec.schema)) if spec.schema else None
-        self._rules = {
-            (shaped, extra): _Rules(spec, shaped, extra) for shaped in (False, True) for extra in (False, True)
-        }
+        self._rules = {key: _Rules(spec, *key) for key in product((False, True), repeat=4)}
         self._tool_counts: dict[bytes, tuple[int, bool]] = {}
 
     def report(self, lines: Iterable[bytes], number: int) -> ChunkReport:
@@ -73,6 +71,9 @@ class Analyst:
         if line.endswith(b"\r"):
             run.add(row, CRLF, Complaint("", "the line ends in CRLF"))
             line = line[:-1]
+        if line.startswith(BYTE_ORDER_MARK):
+            run.add(row, BYTE_ORDER_MARK_FOUND, Complaint("", "the line starts with a byte order mark"))
+            line = line[len(BYTE_ORDER_MARK) :]
         if not line or line.isspace():
             run.columns.flags[row] = Flag.BLANK
             run.add(row, BLANK_LINE, Complaint("", "the line is blank"))
@@ -83,22 +84,26 @@ class Analyst:
             run.columns.dialect[row] = _NUMBERS[self._file_dialect.name]
             run.add(row, BY_CODE[value.code], Complaint("", value.reason), value.column)
             return
-        view = RecordView.of(value, self.dialect_of(value), self._rule.patterns)
+        view = RecordView.of(value, self.dialect_of(value), self._rule.patterns, line)
+        if type(value) is not dict:
+            self._verdict(run, row, view)
+            return
+        texts = self._texts(view)
+        view.thresholds = self._spec.rules.thresholds
+        view.heard = view.said or SEPARATOR.join(texts.said)
+        view.octets = view.heard.encode("utf-8", "surrogatepass")
         self._verdict(run, row, view)
-        if type(value) is dict:
-            self._figures(run, row, view)
+        self._figures(run, row, view, texts)
 
-    def _figures(self, run: _Run, row: int, view: RecordView) -> None:
+    def _figures(self, run: _Run, row: int, view: RecordView, texts: Texts) -> None:
         columns = run.columns
         columns.messages[row] = len(view.messages)
         columns.turns[row] = view.pattern.turns
-        texts = self._texts(view)
         if texts.estimated:
             columns.flags[row] |= Flag.ESTIMATED | (Flag.HAS_IMAGES if texts.images else 0)
-        said = view.said or SEPARATOR.join(texts.said)
-        columns.content_hash[row] = xxh3_64_intdigest(said.encode("utf-8", "surrogatepass"), view.pattern.seed)
+        columns.content_hash[row] = xxh3_64_intdigest(view.octets, view.pattern.seed)
         self._count_prompt_apart(texts, view)
-        batch = run.plain if said.isascii() else run.mixed
+        batch = run.plain if view.heard.isascii() else run.mixed
         batch.add(row, texts)
         if batch.full:
             batch.count_into(columns)
@@ -170,14 +175,17 @@ class Analyst:
     def _verdict(self, run: _Run, row: int, view: RecordView) -> None:
         """Schema and rules; those that the shipped schema covers run only where it rejects the record."""
         extra = _has_extra_keys(view)
-        shaped = _is_plain_chat(view) or shipped_schema(view.dialect.name).is_valid(_known(view, extra))
+        plain = _is_plain_chat(view)
+        shaped = plain or shipped_schema(view.dialect.name).is_valid(_known(view, extra))
         run.columns.dialect[row] = _NUMBERS[view.dialect.name]
-        rules = self._rules[shaped, extra]
+        rules = self._rules[shaped, extra, plain, view.pattern.in_order and not view.offers_choice]
         run.columns.findings[row] |= rules.sure_bits
         pointed: set[str] = set()
         for rule, check in rules.checks:
             for complaint in check(view):
                 run.add(row, rule, complaint)
+                if rules.first_will_do:
+                    break
                 pointed.add(complaint.pointer)
         if self._own_schema:
             if not self._own_schema.is_valid(view.value):
@@ -234,13 +242,26 @@ def _is_plain_chat(view: RecordView) -> bool:
 
 
 class _Rules:
-    """The rules that can be broken by a record that its schema accepts (`shaped`) or has `extra` top-level keys."""
+    """The rules that can be broken by a record.
 
-    def __init__(self, spec: AuditSpec, shaped: bool, extra: bool) -> None:
+    By one that its schema accepts (`shaped`), has `extra` top-level keys, is nothing but plain roles and texts
+    (`plain`), or whose messages are each by whose turn it is (`in_order`).
+    """
+
+    def __init__(self, spec: AuditSpec, shaped: bool, extra: bool, plain: bool, in_order: bool) -> None:
         on = [rule for rule in RULES if spec.rules.asked(rule.number)]
-        asked = [rule for rule in on if not (rule.on_extra_keys and not (extra and spec.explain))]
-        self.checks = [(rule, rule.check) for rule in asked if rule.check and not (shaped and rule.in_schema)]
+        self.checks = [
+            (rule, rule.check)
+            for rule in on
+            if rule.check
+            and not (rule.on_extra_keys and not (extra and spec.explain))
+            and not (shaped and rule.in_schema)
+            and not (plain and rule.beyond_text)
+            and not (in_order and rule.by_order)
+        ]
         """Those that have to look at the record."""
+        self.first_will_do = shaped and not spec.explain
+        """Whether nobody asks for more than one complaint of a rule."""
         self.sure_bits = sum(rule.bit for rule in on if rule.on_extra_keys and extra)
         """The bits of those that it breaks for sure, which are asked only for the sake of their words."""
 

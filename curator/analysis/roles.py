@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xxhash import xxh3_64_intdigest
@@ -14,6 +14,15 @@ SEPARATOR = "\x1f"
 
 PLAIN_ROLES = frozenset(("system", "developer", "user", "assistant"))
 """Roles whose messages need nothing but a text."""
+
+FOLLOWERS = {
+    "": ("user",),
+    "user": ("assistant",),
+    "assistant": ("user", "tool", "function"),
+    "tool": ("tool", "assistant"),
+    "function": ("function", "assistant"),
+}
+"""Whose turn it is after whom; system and developer messages may stand anywhere."""
 
 Roles = tuple[str | None, ...]
 """The role of each message, None where it has none that is a string."""
@@ -48,6 +57,8 @@ class RolePattern:
     """The contrary."""
     plain: bool
     """Whether there are messages, and all roles are plain."""
+    in_order: bool
+    """Whether each message is by whose turn it is, from a user's to an assistant's."""
     seed: int
     """Stands for the roles in the hash of the content, so that the same texts in other mouths hash otherwise."""
 
@@ -79,5 +90,17 @@ class RolePatterns(dict[str, RolePattern]):
             learnt=tuple(role == "assistant" for role in roles),
             context=tuple(role != "assistant" for role in roles),
             plain=bool(roles) and PLAIN_ROLES.issuperset(roles),
+            in_order=bool(roles) and roles[-1] == "assistant" and out_of_turn(roles) is None,
             seed=xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass")),
         )
+
+
+def out_of_turn(roles: Sequence[str | None]) -> int | None:
+    """The place of the first message that is not by whose turn it is; None where there is none."""
+    before = ""
+    for place, role in enumerate(roles):
+        if role in FOLLOWERS:
+            if role not in FOLLOWERS[before]:
+                return place
+            before = role
+    return None

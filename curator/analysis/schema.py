@@ -17,8 +17,7 @@ from typing import Any, TypeVar, cast
 
 import jsonschema_rs
 
-from curator.analysis.lint.structure_rules import escaped, kind_of
-from curator.analysis.lint.view import Complaint
+from curator.analysis.lint.view import Complaint, escaped, kind_of
 from curator.errors import UnreadableError
 
 MOST_COMPLAINTS = 20

@@ -118,7 +118,7 @@ class _Splitter:
     def chunk(self, task: ChunkTask) -> Iterator[bytes]:
         """What is to be written for a run of lines."""
         data = self._opened.source.read(task.start, task.end - task.start)
-        columns = self._analyse(data, at_start=not task.start)
+        columns = self._analyse(data)
         self.tally.before.add(columns, self._session.limit)
         kept = []
         for row in range(len(columns)):
@@ -134,8 +134,8 @@ class _Splitter:
                 yield line
         self.tally.after.add(_rows(columns, kept), self._session.limit)
 
-    def _analyse(self, data: bytes, *, at_start: bool = False) -> Columns:
-        report = analyse_bytes(data, self._spec, at_start=at_start)
+    def _analyse(self, data: bytes) -> Columns:
+        report = analyse_bytes(data, self._spec)
         self.tally.doubt = self.tally.doubt or report.disagreement or ""
         return report.columns
 

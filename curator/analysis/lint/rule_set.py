@@ -12,14 +12,13 @@ from pathlib import Path
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rules import BY_CODE, RULES
-from curator.analysis.lint.thresholds import Thresholds
+from curator.analysis.lint.thresholds import BUILT_IN, Thresholds
 from curator.errors import UsageError
 from curator.lint_settings import LintSettings
 
 ALL = sum(rule.bit for rule in RULES)
 OFF = sum(rule.bit for rule in RULES if not rule.on_by_default)
 ERRORS = sum(rule.bit for rule in RULES if rule.severity is Severity.ERROR)
-BUILT_IN = Thresholds()
 THRESHOLDS = tuple(one.name for one in fields(Thresholds))
 
 
