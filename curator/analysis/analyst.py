@@ -91,6 +91,7 @@ class Analyst:
         texts = self._texts(view)
         view.thresholds = self._spec.rules.thresholds
         view.heard = view.said or SEPARATOR.join(texts.said)
+        view.images = texts.images
         view.octets = view.heard.encode("utf-8", "surrogatepass")
         self._verdict(run, row, view)
         self._figures(run, row, view, texts)

@@ -19,7 +19,7 @@ PNG_COLOURS = {0: "grey", 3: "a palette", 4: "grey with transparency"}
 
 def images(view: RecordView) -> Iterator[Complaint]:
     """Too many images, or too large, of another format, or said by the assistant."""
-    if not view.is_openai or b'"image_url"' not in view.line:
+    if not (view.images and view.is_openai):
         return
     number = 0
     for pointer, message in view.raw_messages():

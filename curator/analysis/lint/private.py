@@ -7,13 +7,13 @@ publish; text that merely looks random is left alone, for in conversations most 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import string
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rule import Rule
-from curator.analysis.lint.tools import calls_of
-from curator.analysis.lint.view import Complaint, RecordView
+from curator.analysis.lint.view import Call, Complaint, RecordView, signs_of
 
 
 class Shape(NamedTuple):
@@ -26,29 +26,49 @@ class Shape(NamedTuple):
 
 
 SHAPES = (
-    Shape("an AWS access key", "AKIA", r"\bAKIA[A-Z2-7]{16}\b"),
-    Shape("a temporary AWS access key", "ASIA", r"\bASIA[A-Z2-7]{16}\b"),
-    Shape("a GitHub token", "gh", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b"),
-    Shape("a GitHub token", "github_pat_", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
-    Shape("a GitLab token", "glpat-", r"\bglpat-[A-Za-z0-9_-]{20,}"),
-    Shape("an Anthropic key", "sk-ant-", r"\bsk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}"),
-    Shape("an OpenAI key", "sk-", r"\bsk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{48}\b)"),
-    Shape("a Hugging Face token", "hf_", r"\bhf_[A-Za-z]{34}\b"),
-    Shape("a Slack token", "xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    Shape("a Slack address for messages", "hooks.slack.com/", r"\bhooks\.slack\.com/services/T\w+/B\w+/\w{20,}"),
-    Shape("a Google key", "AIza", r"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
-    Shape("a Stripe key", "k_live_", r"\b[rs]k_live_[A-Za-z0-9]{20,}"),
-    Shape("a SendGrid key", "SG.", r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
-    Shape("an npm token", "npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
-    Shape("a PyPI token", "pypi-", r"\bpypi-AgEIcHlwaS[A-Za-z0-9_-]{50,}"),
+    Shape("an AWS access key", "AKIA", r"(?<![A-Za-z0-9])AKIA[A-Z2-7]{16}\b"),
+    Shape("a temporary AWS access key", "ASIA", r"(?<![A-Za-z0-9])ASIA[A-Z2-7]{16}\b"),
+    Shape("a GitHub token", "gh", r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,251}\b"),
+    Shape("a GitHub token", "github_pat_", r"(?<![A-Za-z0-9])github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
+    Shape("a GitLab token", "glpat-", r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}"),
+    Shape("an Anthropic key", "sk-ant-", r"(?<![A-Za-z0-9])sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}"),
+    Shape(
+        "an OpenAI key", "sk-", r"(?<![A-Za-z0-9])sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{48}\b)"
+    ),
+    Shape("a Hugging Face token", "hf_", r"(?<![A-Za-z0-9])hf_[A-Za-z]{34}\b"),
+    Shape("a Slack token", "xox", r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    Shape(
+        "a Slack address for messages",
+        "hooks.slack.com/",
+        r"(?<![A-Za-z0-9])hooks\.slack\.com/services/T\w+/B\w+/\w{20,}",
+    ),
+    Shape("a Google key", "AIza", r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    Shape("a Stripe key", "k_live_", r"(?<![A-Za-z0-9])[rs]k_live_[A-Za-z0-9]{20,}"),
+    Shape("a SendGrid key", "SG.", r"(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
+    Shape("an npm token", "npm_", r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}\b"),
+    Shape("a PyPI token", "pypi-", r"(?<![A-Za-z0-9])pypi-AgEIcHlwaS[A-Za-z0-9_-]{50,}"),
     Shape("a private key", "PRIVATE KEY", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-    Shape("a JSON Web Token", "eyJ", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
-    Shape("a password in an address", "://", r"\b[a-z][a-z0-9+]{2,20}://[^\s/:@\"']{1,60}:[^\s/:@\"']{6,60}@[\w.-]+"),
+    Shape(
+        "a JSON Web Token", "eyJ", r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
+    ),
+    Shape(
+        "a password in an address",
+        "://",
+        r"(?<![A-Za-z0-9])[a-z][a-z0-9+]{2,20}://[^\s/:@\"']{1,60}:[^\s/:@\"']{6,60}@[\w.-]+",
+    ),
 )
+UNDERSCORED = (b"ghp", b"gho", b"ghu", b"ghs", b"ghr", b"pat", b"hf", b"npm", b"live")
+"""What stands before the underscore of those that have one in front of a long run."""
+HYPHENED = (b"sk-", b"xox", b"glpat-", b"pypi-")
+"""The signs of those that have a hyphen in front of a long run."""
 EXAMPLES = ("EXAMPLE", "XXXX", "xxxx", "0000000", "1234567", "abcdefg", "ABCDEFG", "...", "password", "<", "your")
 """What shows that somebody made the secret up."""
 
-MAIL = r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,24}(?![\w@])"
+NAME_CHARACTERS = string.ascii_letters + string.digits + "._%+-"
+LONGEST_NAME, LONGEST_DOMAIN = 64, 256
+DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,24}(?![\w@])"
+RESERVED = ("example", "test", "invalid", "localhost")
+NOBODY = ("user", "username", "example", "test", "name", "noreply", "no-reply", "git", "email")
 NUMBER = (
     r"(?<![\w.,/=#$€£-])(?:[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"
     r"|\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d(?:[ .-]?\d){6,12}(?![\w.,-]?\d)"
@@ -61,64 +81,113 @@ CARD = (
     r"|3[47]\d\d([ -]?)\d{6}\2\d{5}|3[068]\d\d([ -]?)\d{6}\3\d{4}"
 )
 """The numbers that Visa, Mastercard, Discover, JCB, American Express and Diners Club give out, evenly spaced."""
-DIGITS = bytes.maketrans(b"123456789", b"000000000")
-BETWEEN = b" -.()"
-FEWEST_DIGITS = b"0" * 9
-"""Of a phone number, a card or an account, when what stands between its digits is left out."""
 TEST_CARDS = frozenset(("4242424242424242", "4111111111111111", "5555555555554444", "378282246310005"))
 """Numbers that the card companies publish for tests."""
 
 
-def secrets(view: RecordView) -> Iterator[Complaint]:
+def secrets(view: RecordView) -> Iterable[Complaint]:
     """Keys and tokens whose makers publish what they look like."""
-    heard = view.heard
-    shapes = [shape for shape in SHAPES if shape.sign in heard]
-    if not shapes:
-        return
-    for pointer, text in _texts(view):
-        for shape in shapes:
+    return _secrets(view) if _may_hold_secrets(view.signs, view.octets) else ()
+
+
+def _secrets(view: RecordView) -> Iterator[Complaint]:
+    for shape in SHAPES:
+        for where, text in _texts(view, shape.sign) if shape.sign in view.heard else ():
             for found in re.finditer(shape.pattern, text):
                 if not any(sign in found.group() for sign in EXAMPLES):
-                    yield _complaint(pointer, shape.kind, found)
+                    yield _complaint(view, where, shape.kind, *found.span())
 
 
-def personal_data(view: RecordView) -> Iterator[Complaint]:
+def _may_hold_secrets(signs: bytes, octets: bytes) -> bool:
+    """Whether something among the signs of a text may be left of a secret: long runs of capitals and digits mostly."""
+    if b"AKIA" in signs or b"ASIA" in signs or b"PRIVATEKEY" in signs:
+        return True
+    if b"://" in signs and (b"@" in signs or b"/T0" in signs):
+        return True
+    if b"_" in signs and _has_token(signs, octets):
+        return True
+    if b"-" in signs and re.search(rb"-[A-Z0_]{8}", signs) and any(sign in octets for sign in HYPHENED):
+        return True
+    if b"AI" in signs and re.search(rb"AI[A-Z0_-]{8}", signs):
+        return True
+    return bool(
+        (b"SG." in signs and re.search(rb"SG\.[A-Z0_-]{6}", signs))
+        or (b".J" in signs and re.search(rb"J[A-Z0_-]{3,}\.J", signs))
+    )
+
+
+def _has_token(signs: bytes, octets: bytes) -> bool:
+    """Whether what stands before an underscore with a long run behind it is the start of a token.
+
+    All underscores are among the signs, so that they are found again by their number.
+    """
+    number = start = 0
+    pieces: list[bytes] = []
+    for found in re.finditer(rb"_[A-Z0]{8}", signs):
+        number += signs.count(b"_", start, found.start())
+        start = found.start()
+        pieces = pieces or octets.split(b"_")
+        if pieces[number].endswith(UNDERSCORED):
+            return True
+    return False
+
+
+def personal_data(view: RecordView) -> Iterable[Complaint]:
     """Addresses of mail, numbers of phones, cards and accounts."""
-    mail = "@" in view.heard
-    digits = FEWEST_DIGITS in view.octets.translate(DIGITS, BETWEEN)
-    if not (mail or digits):
-        return
-    for pointer, text in _texts(view):
-        for found in re.finditer(MAIL, text) if mail and "@" in text else ():
-            if not _reserved(found.group()):
-                yield _complaint(pointer, "a mail address", found)
-        for found in re.finditer(NUMBER, text) if digits else ():
-            kind = _kind_of_number(found.group())
-            if kind:
-                yield _complaint(pointer, kind, found)
+    mail, numbers = b"@" in view.signs, _may_hold_numbers(view.signs)
+    return _personal_data(view, mail, numbers) if mail or numbers else ()
 
 
-def _complaint(pointer: str, kind: str, found: re.Match[str]) -> Complaint:
-    length = found.end() - found.start()
-    return Complaint(pointer, f"looks like {kind} ({length:,} characters, from character {found.start() + 1:,} on)")
+def _personal_data(view: RecordView, mail: bool, numbers: bool) -> Iterator[Complaint]:
+    for where, text in _texts(view, "@") if mail else ():
+        for start, end in _mails(text):
+            yield _complaint(view, where, "a mail address", start, end)
+    for where, text in _texts(view, "") if numbers else ():
+        if _may_hold_numbers(signs_of(text.encode("utf-8", "surrogatepass"))):
+            for found in re.finditer(NUMBER, text):
+                kind = _kind_of_number(found.group())
+                if kind:
+                    yield _complaint(view, where, kind, *found.span())
 
 
-def _texts(view: RecordView) -> Iterator[tuple[str, str]]:
-    """Pointer and text of all that is said, the arguments of calls included."""
-    for said in view.sayings:
-        yield view.pointer(said.place), said.text
-    for call in calls_of(view) if not view.texts else ():
+def _mails(text: str) -> Iterator[tuple[int, int]]:
+    """Where mail addresses start and end that may belong to somebody."""
+    at = text.find("@")
+    while at >= 0:
+        before = text[max(0, at - LONGEST_NAME) : at]
+        name = before[len(before.rstrip(NAME_CHARACTERS)) :]
+        domain = re.match(DOMAIN, text[at + 1 : at + LONGEST_DOMAIN])
+        if name.strip(".") and domain and not _reserved(name, domain.group()):
+            yield at - len(name), at + 1 + domain.end()
+        at = text.find("@", at + 1)
+
+
+def _may_hold_numbers(signs: bytes) -> bool:
+    """Whether something among the signs of a text may be a number of somebody."""
+    if b"0000000000" in signs or b"000-0000" in signs or b"000.000.0000" in signs or b"-000000-0" in signs:
+        return True
+    return b"+0" in signs and bool(re.search(rb"\+(?:0000|0{1,3}[-(.]0)", signs))
+
+
+def _complaint(view: RecordView, where: int | Call, kind: str, start: int, end: int) -> Complaint:
+    pointer = view.pointer(where) if isinstance(where, int) else where.at("arguments")
+    return Complaint(pointer, f"looks like {kind} ({end - start:,} characters, from character {start + 1:,} on)")
+
+
+def _texts(view: RecordView, sign: str) -> list[tuple[int | Call, str]]:
+    """All that is said and holds a sign, the arguments of calls included, with its message or its call."""
+    texts: list[tuple[int | Call, str]] = [(place, text) for place, _, text in view.sayings if sign in text]
+    for call in view.calls:
         arguments = call.function.get("arguments")
-        if isinstance(arguments, str):
-            yield (f"{call.pointer}{call.inside}/arguments" if call.inside else call.pointer), arguments
+        if isinstance(arguments, str) and sign in arguments:
+            texts.append((call, arguments))
+    return texts
 
 
-def _reserved(mail: str) -> bool:
-    """Whether a mail address belongs to nobody: domains that are reserved for examples (RFC 2606), or no persons."""
-    name, _, domain = mail.lower().partition("@")
-    labels = domain.split(".")
-    reserved = labels[-1] in ("example", "test", "invalid", "localhost") or labels[-2] in ("example", "test")
-    return reserved or name in ("user", "username", "example", "test", "name", "noreply", "no-reply", "git", "email")
+def _reserved(name: str, domain: str) -> bool:
+    """Whether a mail address belongs to nobody: domains that are reserved for examples (RFC 2606), or no person."""
+    labels = domain.lower().split(".")
+    return labels[-1] in RESERVED or labels[-2] in ("example", "test") or name.lower() in NOBODY
 
 
 def _kind_of_number(text: str) -> str:

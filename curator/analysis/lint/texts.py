@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rule import GOOD, HELLO, Rule, example
-from curator.analysis.lint.view import Complaint, RecordView, Said
+from curator.analysis.lint.view import Complaint, RecordView
 
 BEST_PRACTICES = "OpenAI, fine-tuning best practices"
 
+# Capitals or not: `AI` is written in capitals nearly always, and is looked for in them first.
 BOILERPLATE = r"\bas an? (?:ai|artificial intelligence|large language|language)(?: language)? (?:model|assistant)\b"
 REFUSAL = (
     r"\W*(?:(?:i['\u2019]?m|i am) (?:very |really |so )?sorry|sorry|i apologi[sz]e|unfortunately)\b[^.!?\n]{0,40}"
@@ -18,15 +19,17 @@ REFUSAL = (
     r"(?:assist|help|fulfil+|comply|engage|generate|create|provide|support|do that|answer|write)\b"
     r"|\W*i (?:can['\u2019]?t|cannot|can not|won['\u2019]?t) (?:assist|help|fulfil+|comply|engage)\b"
 )
-REFUSING = ("sorry", "apolog", "unfortunately", "i can", "i won")
-"""One of these stands at the start of each refusal."""
-REFUSAL_STARTS_WITHIN = 40
+OPENING = "ISU"
+REFUSING = ("I'm", "I\u2019m", "I am", "Sorry", "I apolog", "Unfortunately", "I can", "I won", "Im ")
+"""How refusals begin."""
 
 SPECIAL = (
     r"<\|[a-zA-Z0-9_]{2,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|\[/?(?:TOOL_CALLS|TOOL_RESULTS|"
     r"AVAILABLE_TOOLS)\]|<\uff5c[^\uff5c<>]{2,40}\uff5c>|</s>\s*\Z"
 )
-SPECIAL_SIGNS = ("<|", "INST]", "SYS>>", "_of_turn>", "TOOL", "<\uff5c", "</s>")
+ANGLED = (b"|>", b"SYS>>", b"__>", b"\xef\xbd\x9c>", b"</>")
+SQUARED = (b"INST]", b"_CALLS]", b"_RESULTS]", b"_TOOLS]")
+"""What is left of them among the signs of a text."""
 
 MOJIBAKE = (
     r"[\u00c2-\u00df][\u0080-\u00bf]"
@@ -60,7 +63,9 @@ PLACEHOLDERS = frozenset(
         *("your answer here", "your response here", "insert text here", "[insert text here]"),
     )
 )
-LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS)) + 4
+SPELT_PLACEHOLDERS = frozenset(
+    spelt for one in PLACEHOLDERS for spelt in (one, one.upper(), one.title(), one.capitalize(), f"{one}.")
+)
 URL_ONLY = r"\s*<?https?://\S+>?\s*"
 
 ENDS = frozenset(".!?…\"'”»)]}>*_`~|:;。」』】♪\u2019\uff01\uff1f\uff09")
@@ -79,36 +84,35 @@ SHORTEST_CUT_OFF = 80
 
 def refusals(view: RecordView) -> Iterator[Complaint]:
     """Answers that refuse, or speak of the speaker as a model."""
-    low = view.heard.lower()
-    boilerplate = "as a" in low and ("model" in low or "assistant" in low)
-    if not (boilerplate or any(sign in low for sign in REFUSING)):
-        return
-    for said in view.answers():
-        text = said.text.lower()
-        found = re.search(BOILERPLATE, text) if boilerplate else None
-        if found:
-            yield Complaint(view.pointer(said.place), f'boilerplate: "{found.group()}"')
-        elif any(sign in text[:REFUSAL_STARTS_WITHIN] for sign in REFUSING) and re.match(REFUSAL, text):
-            yield Complaint(view.pointer(said.place), f'a refusal: "{_start(said.text)}"')
+    artificial = b"AI" in view.signs
+    for place, _, text in view.answers:
+        if "language model" in text or (artificial and " AI" in text):
+            found = re.search(BOILERPLATE, text, re.IGNORECASE)
+            if found:
+                yield Complaint(view.pointer(place), f'boilerplate: "{found.group()}"')
+                continue
+        if text[:1] in OPENING and text.startswith(REFUSING) and re.match(REFUSAL, text, re.IGNORECASE):
+            yield Complaint(view.pointer(place), f'a refusal: "{_start(text)}"')
 
 
-def empty_or_padded(view: RecordView) -> Iterator[Complaint]:
+def empty_or_padded(view: RecordView) -> Iterable[Complaint]:
     """Texts of nothing but blanks, and blanks at the ends of what is asked and answered."""
-    if view.texts and all(view.texts) and [*map(str.strip, view.texts)] == view.texts:
-        return
-    for said in view.sayings:
-        if said.role in ("tool", "function"):
+    texts = view.texts or [text for _, _, text in view.sayings]
+    return () if all(texts) and [*map(str.strip, texts)] == texts else _empty_or_padded(view)
+
+
+def _empty_or_padded(view: RecordView) -> Iterator[Complaint]:
+    for place, role, text in view.sayings:
+        bare = text.strip()
+        if bare and len(bare) == len(text):
             continue
-        bare = said.text.strip()
         if not bare:
-            if not _calls(view.messages[said.place]):
-                yield Complaint(
-                    view.pointer(said.place), "the content is blank" if said.text else "the content is empty"
-                )
-        elif len(bare) != len(said.text) and said.role in TALKING and not view.dialect.plain_tokens:
-            before, after = said.text[0] != bare[0], said.text[-1] != bare[-1]
+            if role not in ("tool", "function") and not _calls(view.messages[place]):
+                yield Complaint(view.pointer(place), "the content is blank" if text else "the content is empty")
+        elif role in TALKING and not view.dialect.plain_tokens:
+            before, after = text[0] != bare[0], text[-1] != bare[-1]
             where = "at its start and its end" if before and after else "at its start" if before else "at its end"
-            yield Complaint(view.pointer(said.place), f"the content has blanks {where}")
+            yield Complaint(view.pointer(place), f"the content has blanks {where}")
 
 
 def _calls(message: object) -> bool:
@@ -117,16 +121,15 @@ def _calls(message: object) -> bool:
 
 def cut_off(view: RecordView) -> Iterator[Complaint]:
     """Answers that stop in the middle of a sentence, or of a block of code."""
-    fenced = "```" in view.heard
-    for said in view.answers():
-        text = said.text
+    fenced = b"```" in view.signs
+    for place, _, text in view.answers:
         if text[-1:] in ENDS and not fenced:
             continue
         text = text.rstrip()
         if fenced and len(re.findall(r"^[ \t>*-]*```", text, re.MULTILINE)) % 2:
-            yield Complaint(view.pointer(said.place), "the answer ends inside a code fence that is still open")
+            yield Complaint(view.pointer(place), "the answer ends inside a code fence that is still open")
         elif text[-1:] not in ENDS and len(text) >= SHORTEST_CUT_OFF and _in_mid_sentence(text):
-            yield Complaint(view.pointer(said.place), f'the answer ends in the middle of a sentence: "…{text[-30:]}"')
+            yield Complaint(view.pointer(place), f'the answer ends in the middle of a sentence: "…{text[-30:]}"')
 
 
 def _in_mid_sentence(text: str) -> bool:
@@ -137,35 +140,41 @@ def _in_mid_sentence(text: str) -> bool:
     return last.rpartition(" ")[2] in UNFINISHED and last.count(" ") >= 4
 
 
-def special_tokens(view: RecordView) -> Iterator[Complaint]:
+def special_tokens(view: RecordView) -> Iterable[Complaint]:
     """Tokens by which trainers and models tell messages apart, as text."""
-    heard = view.heard
-    if not any(sign in heard for sign in SPECIAL_SIGNS):
-        return
-    for said in view.sayings:
-        found = [match.group().strip() for match in re.finditer(SPECIAL, said.text)]
+    signs = view.signs
+    angled = b">" in signs and any(sign in signs for sign in ANGLED)
+    squared = b"]" in signs and any(sign in signs for sign in SQUARED)
+    return _special_tokens(view) if angled or squared else ()
+
+
+def _special_tokens(view: RecordView) -> Iterator[Complaint]:
+    for place, _, text in view.sayings:
+        found = [match.group().strip() for match in re.finditer(SPECIAL, text)]
         if found:
             names = ", ".join(list(dict.fromkeys(found))[:3])
             times = f" {len(found):,} times" if len(found) > 1 else ""
-            yield Complaint(view.pointer(said.place), f"special tokens stand in the text{times}: {names}")
+            yield Complaint(view.pointer(place), f"special tokens stand in the text{times}: {names}")
 
 
-def broken_characters(view: RecordView) -> Iterator[Complaint]:
+def broken_characters(view: RecordView) -> Iterable[Complaint]:
     """U+FFFD, which stands for a character that was lost, and UTF-8 that was read as another encoding."""
-    if view.heard.isascii():
-        return
-    for said in view.sayings:
-        if said.text.isascii():
+    return () if view.heard.isascii() else _broken_characters(view)
+
+
+def _broken_characters(view: RecordView) -> Iterator[Complaint]:
+    for place, _, text in view.sayings:
+        if text.isascii():
             continue
-        if "\ufffd" in said.text:
-            times = said.text.count("\ufffd")
+        if "\ufffd" in text:
+            times = text.count("\ufffd")
             what = "a character is lost" if times == 1 else f"{times:,} characters are lost"
-            yield Complaint(view.pointer(said.place), f"{what}: U+FFFD stands in its place")
-        for found in re.finditer(MOJIBAKE, said.text):
+            yield Complaint(view.pointer(place), f"{what}: U+FFFD stands in its place")
+        for found in re.finditer(MOJIBAKE, text):
             meant = _meant(found.group())
             if meant:
                 sentence = f"garbled characters: {found.group()!r} was {meant!r} before it was read as Windows-1252"
-                yield Complaint(view.pointer(said.place), sentence)
+                yield Complaint(view.pointer(place), sentence)
                 break
 
 
@@ -179,21 +188,22 @@ def _meant(garbled: str) -> str:
     return meant if meant.isprintable() or meant == "\xa0" else ""
 
 
-def nothing_said(view: RecordView) -> Iterator[Complaint]:
+def nothing_said(view: RecordView) -> Iterable[Complaint]:
     """A bare address, or a word that holds the place of a text, as what is asked or answered."""
-    linked = "://" in view.heard
-    for said in view.sayings:
-        if said.role not in TALKING:
+    linked = b"://" in view.signs
+    texts = view.texts or [text for _, _, text in view.sayings]
+    return _nothing_said(view, linked) if linked or not SPELT_PLACEHOLDERS.isdisjoint(texts) else ()
+
+
+def _nothing_said(view: RecordView, linked: bool) -> Iterator[Complaint]:
+    for place, role, text in view.sayings:
+        if role not in TALKING:
             continue
-        text = said.text
-        if len(text) <= LONGEST_PLACEHOLDER and text.strip().lower() in PLACEHOLDERS:
-            yield Complaint(view.pointer(said.place), f"{_part(said)} is a placeholder: {text.strip()!r}")
+        part = "the answer" if role == "assistant" else "what is asked"
+        if text in SPELT_PLACEHOLDERS:
+            yield Complaint(view.pointer(place), f"{part} is a placeholder: {text!r}")
         elif linked and re.fullmatch(URL_ONLY, text):
-            yield Complaint(view.pointer(said.place), f"{_part(said)} is nothing but an address")
-
-
-def _part(said: Said) -> str:
-    return "the answer" if said.role == "assistant" else "what is asked"
+            yield Complaint(view.pointer(place), f"{part} is nothing but an address")
 
 
 def _start(text: str) -> str:

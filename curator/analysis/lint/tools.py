@@ -4,71 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.shape import OPENAPI
-from curator.analysis.lint.view import Complaint, RecordView, kind_of
+from curator.analysis.lint.view import Call, Complaint, RecordView, kind_of
 
 FUNCTION_NAME = r"[A-Za-z0-9_-]{1,64}"
 ASKED = '{"messages": [{"role": "user", "content": "Is it raining in Lyon?"}, '
 
 
-class Call(NamedTuple):
-    """A call that an assistant message makes."""
-
-    place: int
-    """The number of its message."""
-    pointer: str
-    call_id: Any
-    function: dict[str, Any]
-    """With `name` and `arguments`."""
-    inside: str
-    """What of the record's pointer leads to the function; empty where the record has no such object."""
-
-
-def calls_of(view: RecordView) -> Iterator[Call]:
-    """The calls of a record, in order. What has not the form of a call is left out."""
-    for place, message in enumerate(view.messages):
-        if type(message) is not dict or not ("tool_calls" in message or "function_call" in message):
-            continue
-        pointer = view.pointer(place)
-        own = view.is_chat or _holds(view, place, "tool_calls") or _holds(view, place, "function_call")
-        calls = message.get("tool_calls")
-        for number, call in enumerate(calls if isinstance(calls, list) else ()):
-            function = call.get("function") if isinstance(call, dict) else None
-            if isinstance(function, dict):
-                where = f"{pointer}/tool_calls/{number}" if own else pointer
-                yield Call(place, where, call.get("id"), function, "/function" if own else "")
-        if isinstance(message.get("function_call"), dict):
-            where = f"{pointer}/function_call" if own else pointer
-            yield Call(place, where, None, message["function_call"], "")
-
-
-def _holds(view: RecordView, place: int, key: str) -> bool:
-    raw = view.conversation.messages[place].raw
-    return isinstance(raw, dict) and key in raw
-
-
 def arguments_that_are_not_json(view: RecordView) -> Iterator[Complaint]:
     """Arguments that are no text, or a text that is not JSON; as objects they are what TRL wants."""
-    for call in calls_of(view):
+    for call in view.calls:
         if "arguments" not in call.function:
             continue
         arguments = call.function["arguments"]
-        where = (
-            f"{call.pointer}{call.inside}/arguments" if call.inside or call.pointer.endswith("_call") else call.pointer
-        )
         if isinstance(arguments, str):
             fault = _not_json(arguments)
             if fault:
-                yield Complaint(where, f"tool arguments are not valid JSON ({fault})")
+                yield Complaint(call.at("arguments"), f"tool arguments are not valid JSON ({fault})")
         elif view.is_openai:
-            yield Complaint(where, f"tool arguments are {kind_of(arguments)}, not JSON in a string")
+            yield Complaint(call.at("arguments"), f"tool arguments are {kind_of(arguments)}, not JSON in a string")
     yield from _speech_that_should_be_a_call(view)
 
 
@@ -100,58 +61,53 @@ def _not_json(text: str) -> str:
 
 def results_that_do_not_fit(view: RecordView) -> Iterator[Complaint]:
     """Results without their call, ids that stand twice, and calls that are not answered before somebody speaks."""
+    if not (view.calls or "tool" in view.roles or "function" in view.roles):
+        return
     calls: dict[int, list[Call]] = {}
-    for call in calls_of(view):
+    for call in view.calls:
         calls.setdefault(call.place, []).append(call)
-    if calls or "tool" in view.roles or "function" in view.roles:
-        for thread in view.threads():
-            yield from _Ledger(view).go_over([(place, calls.get(place, [])) for place in thread])
+    for thread in view.threads():
+        yield from _in_turn(view, thread, calls)
 
 
-class _Ledger:
-    """The calls of a conversation that wait for their results."""
-
-    def __init__(self, view: RecordView) -> None:
-        self._view = view
-        self._waiting: list[Call] = []
-        self._seen: set[str] = set()
-
-    def go_over(self, messages: list[tuple[int, list[Call]]]) -> Iterator[Complaint]:
-        for place, calls in messages:
-            role = self._view.roles[place]
-            if role in ("tool", "function"):
-                yield from self._result(place)
+def _in_turn(view: RecordView, thread: Sequence[int], calls: dict[int, list[Call]]) -> Iterator[Complaint]:
+    waiting: list[Call] = []
+    seen: set[str] = set()
+    for place in thread:
+        role = view.roles[place]
+        if role in ("tool", "function"):
+            yield from _answered(view, place, waiting, seen)
+            continue
+        if waiting and role in ("user", "assistant"):
+            for call in waiting:
+                yield Complaint(call.pointer, f"the call{_named(call)} is not answered before the next message")
+            waiting = []
+        for call in calls.get(place, ()):
+            waiting.append(call)
+            if not (isinstance(call.call_id, str) and call.call_id):
                 continue
-            if role in ("user", "assistant"):
-                for call in self._waiting:
-                    yield Complaint(call.pointer, f"the call{_named(call)} is not answered before the next message")
-                self._waiting = []
-            for call in calls:
-                yield from self._call(call)
+            if call.call_id in seen:
+                where = f"{call.pointer}/id" if call.inside else call.pointer
+                yield Complaint(where, f"the id {call.call_id!r} is that of an earlier call too")
+            seen.add(call.call_id)
 
-    def _call(self, call: Call) -> Iterator[Complaint]:
-        self._waiting.append(call)
-        if isinstance(call.call_id, str) and call.call_id:
-            if call.call_id in self._seen:
-                yield Complaint(f"{call.pointer}/id", f"the id {call.call_id!r} is that of an earlier call too")
-            self._seen.add(call.call_id)
 
-    def _result(self, place: int) -> Iterator[Complaint]:
-        message = self._view.messages[place]
-        asked = message.get("tool_call_id") if isinstance(message, dict) else None
-        named = isinstance(asked, str) and asked
-        fitting = [one for one in self._waiting if one.call_id == asked] if named else self._waiting[:1]
-        if fitting:
-            self._waiting.remove(fitting[0])
-        elif named and asked in self._seen:
-            yield Complaint(self._view.pointer(place), f"the call {asked!r} has been answered before, or too late")
-        elif named:
-            known = [one.call_id for one in self._waiting if isinstance(one.call_id, str)]
-            near = get_close_matches(str(asked), known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            yield Complaint(self._view.pointer(place), f"there is no call {asked!r} before this result{hint}")
-        else:
-            yield Complaint(self._view.pointer(place), "there is no call before this result")
+def _answered(view: RecordView, place: int, waiting: list[Call], seen: set[str]) -> Iterator[Complaint]:
+    """Take the call that a result answers out of those that wait."""
+    message = view.messages[place]
+    asked = message.get("tool_call_id") if isinstance(message, dict) else None
+    named = isinstance(asked, str) and asked
+    fitting = [one for one in waiting if one.call_id == asked] if named else waiting[:1]
+    if fitting:
+        waiting.remove(fitting[0])
+    elif not named:
+        yield Complaint(view.pointer(place), "there is no call before this result")
+    elif asked in seen:
+        yield Complaint(view.pointer(place), f"the call {asked!r} has been answered before, or too late")
+    else:
+        near = get_close_matches(str(asked), [one.call_id for one in waiting if isinstance(one.call_id, str)], 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        yield Complaint(view.pointer(place), f"there is no call {asked!r} before this result{hint}")
 
 
 def _named(call: Call) -> str:
@@ -161,8 +117,8 @@ def _named(call: Call) -> str:
 
 def undeclared_tools(view: RecordView) -> Iterator[Complaint]:
     """Calls to tools that the record does not declare; where it declares none at all, they may stand elsewhere."""
-    calls = list(calls_of(view))
-    declared = {name for _, name in _declared(view)} if calls else set()
+    calls = view.calls
+    declared = {name for _, name in _declared(view)} if calls else set[str]()
     if not declared:
         return
     for call in calls:
@@ -170,7 +126,7 @@ def undeclared_tools(view: RecordView) -> Iterator[Complaint]:
         if isinstance(name, str) and name not in declared:
             near = get_close_matches(name, declared, 1)
             hint = f"did you mean `{near[0]}`?" if near else f"declared are {', '.join(sorted(declared)[:5])}"
-            yield Complaint(_name_pointer(call), f"the tool `{name}` is not declared; {hint}")
+            yield Complaint(call.at("name"), f"the tool `{name}` is not declared; {hint}")
 
 
 def _declared(view: RecordView) -> Iterator[tuple[str, str]]:
@@ -184,17 +140,13 @@ def _declared(view: RecordView) -> Iterator[tuple[str, str]]:
             yield (f"/tools/{place}/function/name" if nested else f"/functions/{place}/name"), name
 
 
-def _name_pointer(call: Call) -> str:
-    return f"{call.pointer}{call.inside}/name" if call.inside or call.pointer.endswith("_call") else call.pointer
-
-
 def function_names_of_other_characters(view: RecordView) -> Iterator[Complaint]:
     """Names that OpenAI does not take, in declarations and calls."""
     if not view.is_openai:
         return
     before = "/input" if view.offers_choice else ""
     names: list[tuple[str, Any]] = [(f"{before}{pointer}", name) for pointer, name in _declared(view)]
-    names += [(_name_pointer(call), call.function.get("name")) for call in calls_of(view)]
+    names += [(call.at("name"), call.function.get("name")) for call in view.calls]
     for pointer, name in names:
         if isinstance(name, str) and not re.fullmatch(FUNCTION_NAME, name):
             what = (

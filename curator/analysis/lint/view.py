@@ -12,6 +12,9 @@ from curator.analysis.roles import SEPARATOR, RolePattern, RolePatterns, Roles
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
 
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_COMMON = b"abcdefghijklmnopqrstuvwxyz \n'!?"
+
 ANSWER_KEYS = ("chosen", "rejected", "preferred_output", "non_preferred_output")
 """Top-level keys of answers to choose from, in any dialect that has them."""
 
@@ -23,13 +26,25 @@ class Complaint(NamedTuple):
     message: str
 
 
-class Said(NamedTuple):
-    """One text of a message."""
+Said = tuple[int, str | None, str]
+"""One text of a message: the message's number in the conversation, from 0; its role; and the text."""
+
+
+class Call(NamedTuple):
+    """A call that an assistant message makes."""
 
     place: int
-    """The number of the message in the record's conversation, from 0."""
-    role: str | None
-    text: str
+    """The number of its message."""
+    pointer: str
+    call_id: Any
+    function: dict[str, Any]
+    """With `name` and `arguments`."""
+    inside: str | None
+    """What of a pointer leads from the call to the function; None where the record has no such object."""
+
+    def at(self, key: str) -> str:
+        """Where the name or the arguments stand."""
+        return self.pointer if self.inside is None else f"{self.pointer}{self.inside}/{key}"
 
 
 @dataclass(slots=True)
@@ -51,8 +66,13 @@ class RecordView:
     """All texts that are counted, in one: what can be looked through before a rule looks closer."""
     octets: bytes = b""
     """The same in UTF-8."""
+    images: int = 0
+    """Images in OpenAI's chat form."""
     _conversation: Conversation | None = field(default=None, init=False)
     _sayings: list[Said] | None = field(default=None, init=False)
+    _answers: list[Said] | None = field(default=None, init=False)
+    _calls: list[Call] | None = field(default=None, init=False)
+    _signs: bytes | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, value: Any, dialect: Dialect, patterns: RolePatterns, line: bytes = b"") -> RecordView:
@@ -111,23 +131,47 @@ class RecordView:
         return f"/messages/{place}" if self.is_chat else self.conversation.messages[place].pointer
 
     @property
+    def signs(self) -> bytes:
+        """What is left of all texts without lower-case letters, blanks and the commonest marks, each digit a zero.
+
+        It is short, so that looking for what stands out costs little.
+        """
+        if self._signs is None:
+            self._signs = signs_of(self.octets)
+        return self._signs
+
+    @property
     def sayings(self) -> list[Said]:
         """The texts of the messages, in order; calls are not among them."""
         if self._sayings is None:
             if self.texts:
-                self._sayings = [*map(Said, range(len(self.texts)), self.roles, self.texts)]
+                self._sayings = [*zip(range(len(self.texts)), self.roles, self.texts, strict=True)]
             else:
-                self._sayings = [
-                    Said(place, role, text)
-                    for place, (role, message) in enumerate(zip(self.roles, self.messages, strict=True))
-                    for text in _texts_of(message)
-                ]
+                self._sayings = [*_sayings(self.roles, self.messages)]
         return self._sayings
 
-    def answers(self) -> Iterator[Said]:
+    @property
+    def answers(self) -> list[Said]:
         """The texts that the assistant says, but for those that it is to learn not to say."""
-        rejected = self.rejected
-        return (one for one in self.sayings if one.role == "assistant" and one.place not in rejected)
+        if self._answers is None:
+            answers = [one for one in self.sayings if one[1] == "assistant"]
+            rejected = self.rejected if self.offers_choice else ()
+            self._answers = [one for one in answers if one[0] not in rejected] if rejected else answers
+        return self._answers
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that the messages make, in order. What has not the form of a call is left out."""
+        if self._calls is None:
+            self._calls = [] if self.texts else [*_calls(self)]
+        return self._calls
+
+    def holds(self, place: int, key: str) -> bool:
+        """Whether the record itself, not just its chat form, has a key at a message."""
+        if self.is_chat:
+            return True
+        raw = self.conversation.messages[place].raw
+        return isinstance(raw, dict) and key in raw
 
     @property
     def offers_choice(self) -> bool:
@@ -137,8 +181,6 @@ class RecordView:
     @property
     def rejected(self) -> frozenset[int]:
         """The places of the messages that are rejected."""
-        if not self.offers_choice:
-            return frozenset()
         return frozenset(place for place, one in enumerate(self.conversation.messages) if one.section == "rejected")
 
     def threads(self) -> list[Sequence[int]]:
@@ -156,16 +198,38 @@ def _role(message: Any) -> str | None:
     return role if isinstance(role, str) else None
 
 
-def _texts_of(message: Any) -> Iterator[str]:
-    """The texts of a message in chat form."""
-    content = message.get("content") if type(message) is dict else None
-    if type(content) is str:
-        yield content
-    elif type(content) is list:
-        for part in content:
-            text = part.get("text", part.get("refusal")) if type(part) is dict else part
-            if type(text) is str:
-                yield text
+def _sayings(roles: Roles, messages: list[Any]) -> Iterator[Said]:
+    for place, message in enumerate(messages):
+        content = message.get("content") if type(message) is dict else None
+        if type(content) is str:
+            yield place, roles[place], content
+        elif type(content) is list:
+            for part in content:
+                text = part.get("text", part.get("refusal")) if type(part) is dict else part
+                if type(text) is str:
+                    yield place, roles[place], text
+
+
+def _calls(view: RecordView) -> Iterator[Call]:
+    for place, message in enumerate(view.messages):
+        if type(message) is not dict:
+            continue
+        calls = message.get("tool_calls")
+        if type(calls) is list:
+            own = view.holds(place, "tool_calls")
+            pointer = view.pointer(place)
+            for number, call in enumerate(calls):
+                function = call.get("function") if type(call) is dict else None
+                if type(function) is dict:
+                    where = f"{pointer}/tool_calls/{number}" if own else pointer
+                    yield Call(place, where, call.get("id"), function, "/function" if own else None)
+        if type(message.get("function_call")) is dict:
+            yield Call(place, f"{view.pointer(place)}/function_call", None, message["function_call"], "")
+
+
+def signs_of(octets: bytes) -> bytes:
+    """A text in UTF-8 without lower-case letters, blanks and the commonest marks, each digit a zero."""
+    return octets.translate(_ZEROS, _COMMON)
 
 
 def kind_of(value: object) -> str:
