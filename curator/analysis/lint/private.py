@@ -14,6 +14,7 @@ from typing import NamedTuple
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.view import Call, Complaint, RecordView, signs_of
+from curator.analysis.roles import SEPARATOR
 
 
 class Shape(NamedTuple):
@@ -21,46 +22,48 @@ class Shape(NamedTuple):
 
     kind: str
     sign: str
-    """What stands in each: looked for first."""
+    """What stands in each, at its start mostly: looked for first."""
     pattern: str
 
 
 SHAPES = (
-    Shape("an AWS access key", "AKIA", r"(?<![A-Za-z0-9])AKIA[A-Z2-7]{16}\b"),
-    Shape("a temporary AWS access key", "ASIA", r"(?<![A-Za-z0-9])ASIA[A-Z2-7]{16}\b"),
-    Shape("a GitHub token", "gh", r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36,251}\b"),
-    Shape("a GitHub token", "github_pat_", r"(?<![A-Za-z0-9])github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
-    Shape("a GitLab token", "glpat-", r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}"),
-    Shape("an Anthropic key", "sk-ant-", r"(?<![A-Za-z0-9])sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}"),
-    Shape(
-        "an OpenAI key", "sk-", r"(?<![A-Za-z0-9])sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{48}\b)"
-    ),
-    Shape("a Hugging Face token", "hf_", r"(?<![A-Za-z0-9])hf_[A-Za-z]{34}\b"),
-    Shape("a Slack token", "xox", r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    Shape("an AWS access key", "AKIA", r"AKIA[A-Z2-7]{16}\b"),
+    Shape("a temporary AWS access key", "ASIA", r"ASIA[A-Z2-7]{16}\b"),
+    Shape("a GitHub token", "gh", r"gh[pousr]_[A-Za-z0-9]{36,251}\b"),
+    Shape("a GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
+    Shape("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20,}"),
+    Shape("an Anthropic key", "sk-ant-", r"sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}"),
+    Shape("an OpenAI key", "sk-", r"sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{48}\b)"),
+    Shape("a Hugging Face token", "hf_", r"hf_[A-Za-z]{34}\b"),
+    Shape("a Slack token", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
     Shape(
         "a Slack address for messages",
         "hooks.slack.com/",
-        r"(?<![A-Za-z0-9])hooks\.slack\.com/services/T\w+/B\w+/\w{20,}",
+        r"hooks\.slack\.com/services/T\w+/B\w+/\w{20,}",
     ),
-    Shape("a Google key", "AIza", r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
-    Shape("a Stripe key", "k_live_", r"(?<![A-Za-z0-9])[rs]k_live_[A-Za-z0-9]{20,}"),
-    Shape("a SendGrid key", "SG.", r"(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
-    Shape("an npm token", "npm_", r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}\b"),
-    Shape("a PyPI token", "pypi-", r"(?<![A-Za-z0-9])pypi-AgEIcHlwaS[A-Za-z0-9_-]{50,}"),
+    Shape("a Google key", "AIza", r"AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    Shape("a Stripe key", "_live_", r"_live_[A-Za-z0-9]{20,}"),
+    Shape("a SendGrid key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
+    Shape("an npm token", "npm_", r"npm_[A-Za-z0-9]{36}\b"),
+    Shape("a PyPI token", "pypi-", r"pypi-AgEIcHlwaS[A-Za-z0-9_-]{50,}"),
     Shape("a private key", "PRIVATE KEY", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-    Shape(
-        "a JSON Web Token", "eyJ", r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
-    ),
+    Shape("a JSON Web Token", "eyJ", r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
     Shape(
         "a password in an address",
         "://",
-        r"(?<![A-Za-z0-9])[a-z][a-z0-9+]{2,20}://[^\s/:@\"']{1,60}:[^\s/:@\"']{6,60}@[\w.-]+",
+        r"[a-z][a-z0-9+]{2,20}://[^\s/:@\"']{1,60}:[^\s/:@\"']{6,60}@[\w.-]+",
     ),
 )
 UNDERSCORED = (b"ghp", b"gho", b"ghu", b"ghs", b"ghr", b"pat", b"hf", b"npm", b"live")
 """What stands before the underscore of those that have one in front of a long run."""
-HYPHENED = (b"sk-", b"xox", b"glpat-", b"pypi-")
-"""The signs of those that have a hyphen in front of a long run."""
+HYPHENED = (
+    *(b"sk", b"proj", b"svcacct", b"admin", b"api03", b"glpat", b"pypi"),
+    *(b"xoxa", b"xoxb", b"xoxe", b"xoxo", b"xoxp", b"xoxr", b"xoxs"),
+)
+"""The same of those that have a hyphen there."""
+AFTER_MARK = {mark: re.compile(mark + b"[A-Z0_]{8}") for mark in (b"_", b"-")}
+LEFT_OF_SECRETS = tuple(map(re.compile, (rb"AI[A-Z0_-]{8}", rb"SG\.[A-Z0_-]{6}", rb"\.J[A-Z0_-]{4}", rb"/T[A-Z0]{6}")))
+"""What is left of keys of Google and SendGrid, of JSON Web Tokens and of addresses at Slack among the signs."""
 EXAMPLES = ("EXAMPLE", "XXXX", "xxxx", "0000000", "1234567", "abcdefg", "ABCDEFG", "...", "password", "<", "your")
 """What shows that somebody made the secret up."""
 
@@ -94,40 +97,35 @@ def _secrets(view: RecordView) -> Iterator[Complaint]:
     for shape in SHAPES:
         for where, text in _texts(view, shape.sign) if shape.sign in view.heard else ():
             for found in re.finditer(shape.pattern, text):
-                if not any(sign in found.group() for sign in EXAMPLES):
+                stands_alone = not (shape.sign[0].isalnum() and text[found.start() - 1 : found.start()].isalnum())
+                if stands_alone and not any(sign in found.group() for sign in EXAMPLES):
                     yield _complaint(view, where, shape.kind, *found.span())
 
 
 def _may_hold_secrets(signs: bytes, octets: bytes) -> bool:
     """Whether something among the signs of a text may be left of a secret: long runs of capitals and digits mostly."""
-    if b"AKIA" in signs or b"ASIA" in signs or b"PRIVATEKEY" in signs:
+    if b"AKIA" in signs or b"ASIA" in signs or b"PRIVATEKEY" in signs or (b"@" in signs and b"://" in signs):
         return True
-    if b"://" in signs and (b"@" in signs or b"/T0" in signs):
-        return True
-    if b"_" in signs and _has_token(signs, octets):
-        return True
-    if b"-" in signs and re.search(rb"-[A-Z0_]{8}", signs) and any(sign in octets for sign in HYPHENED):
-        return True
-    if b"AI" in signs and re.search(rb"AI[A-Z0_-]{8}", signs):
-        return True
-    return bool(
-        (b"SG." in signs and re.search(rb"SG\.[A-Z0_-]{6}", signs))
-        or (b".J" in signs and re.search(rb"J[A-Z0_-]{3,}\.J", signs))
+    for shape in LEFT_OF_SECRETS:
+        if shape.search(signs):
+            return True
+    return (b"_" in signs and _has_token(signs, octets, b"_", UNDERSCORED)) or (
+        b"-" in signs and _has_token(signs, octets, b"-", HYPHENED)
     )
 
 
-def _has_token(signs: bytes, octets: bytes) -> bool:
-    """Whether what stands before an underscore with a long run behind it is the start of a token.
+def _has_token(signs: bytes, octets: bytes, mark: bytes, heads: tuple[bytes, ...]) -> bool:
+    """Whether what stands before a mark with a long run behind it is the start of a token.
 
-    All underscores are among the signs, so that they are found again by their number.
+    All such marks are among the signs, so that they are found again by their number.
     """
     number = start = 0
     pieces: list[bytes] = []
-    for found in re.finditer(rb"_[A-Z0]{8}", signs):
-        number += signs.count(b"_", start, found.start())
+    for found in AFTER_MARK[mark].finditer(signs):
+        number += signs.count(mark, start, found.start())
         start = found.start()
-        pieces = pieces or octets.split(b"_")
-        if pieces[number].endswith(UNDERSCORED):
+        pieces = pieces or octets.split(mark)
+        if pieces[number].endswith(heads):
             return True
     return False
 
@@ -142,12 +140,11 @@ def _personal_data(view: RecordView, mail: bool, numbers: bool) -> Iterator[Comp
     for where, text in _texts(view, "@") if mail else ():
         for start, end in _mails(text):
             yield _complaint(view, where, "a mail address", start, end)
-    for where, text in _texts(view, "") if numbers else ():
-        if _may_hold_numbers(signs_of(text.encode("utf-8", "surrogatepass"))):
-            for found in re.finditer(NUMBER, text):
-                kind = _kind_of_number(found.group())
-                if kind:
-                    yield _complaint(view, where, kind, *found.span())
+    for where, text in _texts_with_numbers(view) if numbers else ():
+        for found in re.finditer(NUMBER, text):
+            kind = _kind_of_number(found.group())
+            if kind:
+                yield _complaint(view, where, kind, *found.span())
 
 
 def _mails(text: str) -> Iterator[tuple[int, int]]:
@@ -162,11 +159,21 @@ def _mails(text: str) -> Iterator[tuple[int, int]]:
         at = text.find("@", at + 1)
 
 
+def _texts_with_numbers(view: RecordView) -> Iterator[tuple[int | Call, str]]:
+    pieces = view.signs.split(SEPARATOR.encode())
+    if len(pieces) == len(view.texts):
+        yield from ((place, view.texts[place]) for place, signs in enumerate(pieces) if _may_hold_numbers(signs))
+        return
+    for where, text in _texts(view, ""):
+        if _may_hold_numbers(signs_of(text.encode("utf-8", "surrogatepass"))):
+            yield where, text
+
+
 def _may_hold_numbers(signs: bytes) -> bool:
     """Whether something among the signs of a text may be a number of somebody."""
     if b"0000000000" in signs or b"000-0000" in signs or b"000.000.0000" in signs or b"-000000-0" in signs:
         return True
-    return b"+0" in signs and bool(re.search(rb"\+(?:0000|0{1,3}[-(.]0)", signs))
+    return b"+0" in signs and bool(re.search(rb"\+(?:0000|0{1,3}[-.]0)", signs))
 
 
 def _complaint(view: RecordView, where: int | Call, kind: str, start: int, end: int) -> Complaint:

@@ -20,7 +20,7 @@ REFUSAL = (
     r"|\W*i (?:can['\u2019]?t|cannot|can not|won['\u2019]?t) (?:assist|help|fulfil+|comply|engage)\b"
 )
 OPENING = "ISU"
-REFUSING = ("I'm", "I\u2019m", "I am", "Sorry", "I apolog", "Unfortunately", "I can", "I won", "Im ")
+REFUSING = ("I'm sorry", "I\u2019m", "I am sorry", "Sorry", "I apolog", "Unfortunately", "I can't", "I cannot", "I won")
 """How refusals begin."""
 
 SPECIAL = (
@@ -82,16 +82,23 @@ SHORTEST_CUT_OFF = 80
 """Characters of an answer of which can be said that it ends in the middle."""
 
 
-def refusals(view: RecordView) -> Iterator[Complaint]:
+def refusals(view: RecordView) -> Iterable[Complaint]:
     """Answers that refuse, or speak of the speaker as a model."""
     artificial = b"AI" in view.signs
+    for text in view.learnt:
+        if (text[:1] in OPENING and text.startswith(REFUSING)) or "language model" in text:
+            return _refusals(view)
+        if artificial and " AI" in text:
+            return _refusals(view)
+    return ()
+
+
+def _refusals(view: RecordView) -> Iterator[Complaint]:
     for place, _, text in view.answers:
-        if "language model" in text or (artificial and " AI" in text):
-            found = re.search(BOILERPLATE, text, re.IGNORECASE)
-            if found:
-                yield Complaint(view.pointer(place), f'boilerplate: "{found.group()}"')
-                continue
-        if text[:1] in OPENING and text.startswith(REFUSING) and re.match(REFUSAL, text, re.IGNORECASE):
+        found = re.search(BOILERPLATE, text, re.IGNORECASE)
+        if found:
+            yield Complaint(view.pointer(place), f'boilerplate: "{found.group()}"')
+        elif re.match(REFUSAL, text, re.IGNORECASE):
             yield Complaint(view.pointer(place), f'a refusal: "{_start(text)}"')
 
 
@@ -119,9 +126,14 @@ def _calls(message: object) -> bool:
     return isinstance(message, dict) and bool(message.get("tool_calls") or message.get("function_call"))
 
 
-def cut_off(view: RecordView) -> Iterator[Complaint]:
+def cut_off(view: RecordView) -> Iterable[Complaint]:
     """Answers that stop in the middle of a sentence, or of a block of code."""
-    fenced = b"```" in view.signs
+    fenced = b"`" in view.signs and b"```" in view.signs
+    finished = not fenced and ENDS.issuperset([text[-1:] for text in view.learnt])
+    return () if finished else _cut_off(view, fenced)
+
+
+def _cut_off(view: RecordView, fenced: bool) -> Iterator[Complaint]:
     for place, _, text in view.answers:
         if text[-1:] in ENDS and not fenced:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
 from curator.analysis.lint.thresholds import BUILT_IN, Thresholds
@@ -13,7 +13,7 @@ from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
 
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_COMMON = b"abcdefghijklmnopqrstuvwxyz \n'!?"
+_COMMON = b"abcdefghijklmnopqrstuvwxyz \n'!?,;(){}"
 
 ANSWER_KEYS = ("chosen", "rejected", "preferred_output", "non_preferred_output")
 """Top-level keys of answers to choose from, in any dialect that has them."""
@@ -70,7 +70,6 @@ class RecordView:
     """Images in OpenAI's chat form."""
     _conversation: Conversation | None = field(default=None, init=False)
     _sayings: list[Said] | None = field(default=None, init=False)
-    _answers: list[Said] | None = field(default=None, init=False)
     _calls: list[Call] | None = field(default=None, init=False)
     _signs: bytes | None = field(default=None, init=False)
 
@@ -151,13 +150,17 @@ class RecordView:
         return self._sayings
 
     @property
+    def learnt(self) -> list[str]:
+        """The texts that the assistant says, those that it is to learn not to say included."""
+        if self.texts:
+            return [*compress(self.texts, self.pattern.learnt)]
+        return [text for _, role, text in self.sayings if role == "assistant"]
+
+    @property
     def answers(self) -> list[Said]:
         """The texts that the assistant says, but for those that it is to learn not to say."""
-        if self._answers is None:
-            answers = [one for one in self.sayings if one[1] == "assistant"]
-            rejected = self.rejected if self.offers_choice else ()
-            self._answers = [one for one in answers if one[0] not in rejected] if rejected else answers
-        return self._answers
+        rejected = self.rejected if self.offers_choice else ()
+        return [one for one in self.sayings if one[1] == "assistant" and one[0] not in rejected]
 
     @property
     def calls(self) -> list[Call]:
