@@ -9,20 +9,8 @@ from curator.cli import options
 from curator.cli.exit_codes import Exit
 
 COMMANDS = (
-    *(
-        "check",
-        "stats",
-        "cost",
-        "break-even",
-        "shorten",
-        "split",
-        "diff",
-        "apply",
-        "export",
-        "history",
-        "models",
-        "schema",
-    ),
+    *("check", "stats", "cost", "break-even", "shorten", "split", "diff", "apply", "export", "history"),
+    *("models", "schema", "rules", "explain"),
 )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from curator.analysis.lint import lines, pictures, private, shape, talk, texts, tools
 from curator.analysis.lint.rule import GOOD, Rule, example
+from curator.errors import UsageError
 
 OVER_CONTEXT = Rule(
     10,
@@ -38,3 +41,13 @@ BY_NUMBER = {rule.number: rule for rule in RULES}
 
 SCHEMA = BY_NUMBER[0]
 BLANK_LINE, CRLF, BYTE_ORDER_MARK_FOUND = BY_NUMBER[35], BY_NUMBER[36], BY_NUMBER[37]
+
+
+def rule_named(code: str, origin: str = "") -> Rule:
+    """The rule of a code, in capitals or not. Raises UsageError with the nearest; `origin` says who named it."""
+    rule = BY_CODE.get(code.upper())
+    if rule is None:
+        near = get_close_matches(code.upper(), BY_CODE, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise UsageError(f"{origin}there is no rule {code!r}; {hint}`curator rules` lists them.")
+    return rule
