@@ -13,6 +13,7 @@ import orjson
 from xxhash import xxh3_64_intdigest
 
 from curator.analysis.findings import Finding
+from curator.analysis.lint.lines import MARKED
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, BYTE_ORDER_MARK_FOUND, CRLF, OVER_CONTEXT, RULES, SCHEMA
@@ -53,6 +54,7 @@ class Analyst:
         self._file_dialect = dialect_named(spec.dialect)
         self._own_schema = SchemaCheck(orjson.loads(spec.schema)) if spec.schema else None
         self._rules = {key: _Rules(spec, *key) for key in product((False, True), repeat=4)}
+        self._forbids_extra_keys = any(spec.rules.asked(rule.number) for rule in RULES if rule.on_extra_keys)
         self._tool_counts: dict[bytes, tuple[int, bool]] = {}
 
     def report(self, lines: Iterable[bytes], number: int) -> ChunkReport:
@@ -72,7 +74,7 @@ class Analyst:
             run.add(row, CRLF, Complaint("", "the line ends in CRLF"))
             line = line[:-1]
         if line.startswith(BYTE_ORDER_MARK):
-            run.add(row, BYTE_ORDER_MARK_FOUND, Complaint("", "the line starts with a byte order mark"))
+            run.add(row, BYTE_ORDER_MARK_FOUND, MARKED)
             line = line[len(BYTE_ORDER_MARK) :]
         if not line or line.isspace():
             run.columns.flags[row] = Flag.BLANK
@@ -192,7 +194,7 @@ class Analyst:
             if not self._own_schema.is_valid(view.value):
                 run.columns.flags[row] |= Flag.INVALID
                 self._complain(run, row, self._own_schema, view.value, set())
-        elif extra or not shaped:
+        elif (extra and self._forbids_extra_keys) or (not shaped and self._spec.rules.asked(SCHEMA.number)):
             run.columns.flags[row] |= Flag.INVALID
             if not shaped:
                 self._complain(run, row, shipped_schema(view.dialect.name), _known(view, extra), pointed)

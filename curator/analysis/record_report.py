@@ -22,7 +22,7 @@ def analyse_record(line: bytes, spec: AuditSpec) -> RecordReport:
         tuple(one for _, one in by_message),
         tokens - sum(one for one, _ in by_message),
         bool(report.columns.flags[0] & Flag.ESTIMATED),
-        tuple(finding for _, finding in report.explained),
+        tuple(sorted((finding for _, finding in report.explained), key=lambda finding: finding.severity)),
         report.counter,
         report.columns,
         tuple(losses(body)),

@@ -18,6 +18,7 @@ from curator.records.dialects import Dialect
 from curator.records.sniffing import dialect_of
 from curator.session.auditing import Auditing
 from curator.session.editor import Editor
+from curator.session.ignoring import judged_row
 from curator.session.listing import Listing
 from curator.session.recount import Recount
 from curator.session.values import Cost, Place, Record, Row, Standing
@@ -135,8 +136,8 @@ class Session(Auditing):
     def row(self, position: int) -> Row | None:
         """What the audit knows of a record; None if it has not got there."""
         source, record = self.listing.locate(position)
-        return source.row(record, self.limit)
+        return judged_row(source, record, self.limit)
 
     def next_problem(self, position: int, step: int) -> int | None:
         """The nearest audited position after (`step` 1) or before (-1) another one whose record has a finding."""
-        return self.walk.problem(position, step)
+        return self.walk.problem(position, step, self.limit)

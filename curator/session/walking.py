@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pyroaring import BitMap64
 
+from curator.session.ignoring import is_excused
 from curator.session.listing import Listing
 from curator.session.view import View
 from curator.session.working_source import WorkingSource
@@ -35,8 +36,17 @@ class Walk:
         self._listing = listing
         self._known: dict[int, tuple[tuple[int, int, int, View], _Problems]] = {}
 
-    def problem(self, position: int, step: int) -> int | None:
-        """The nearest position after (`step` 1) or before (-1) another one whose record has a finding."""
+    def problem(self, position: int, step: int, limit: int) -> int | None:
+        """The nearest position after (`step` 1) or before (-1) another one whose record has a finding.
+
+        Records that are excused from all that was found in them are passed over; `limit` is the longest example.
+        """
+        found = self._problem(position, step)
+        while found is not None and is_excused(*self._listing.locate(found), limit):
+            found = self._problem(found, step)
+        return found
+
+    def _problem(self, position: int, step: int) -> int | None:
         if self._listing.view.ordered is not None:
             return self._problem_in_order(position, step)
         for source in self._sources if step > 0 else self._sources[::-1]:

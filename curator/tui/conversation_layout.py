@@ -135,7 +135,8 @@ def _findings(report: RecordReport, width: int) -> Iterator[Line]:
             yield Line(((f"{glyph if not number else ' '} {line}", finding.severity.value),))
     if len(findings) > MOST_FINDINGS:
         yield Line(((f"  and {len(findings) - MOST_FINDINGS:,} more", "quiet"),))
-    for loss in report.losses[:MOST_FINDINGS]:
+    told = {finding.message for finding in findings}
+    for loss in [one for one in report.losses if one not in told][:MOST_FINDINGS]:
         yield from _body(f"Re-encoding would change it: {loss}.", "warning", width)
     if findings or report.losses:
         yield Line(())

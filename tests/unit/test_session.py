@@ -206,7 +206,9 @@ def test_a_byte_order_mark_at_the_start_is_not_part_of_the_first_record(open_ses
     assert record.line == chat() + b"\n"
     assert record.body == chat()
     assert record.conversation == marked.record(1).conversation
-    assert marked.row(0) == marked.row(1)
+    first = marked.row(0)
+    assert first is not None
+    assert replace(first, findings=0) == marked.row(1)
     assert marked.data.sources[0].detection.sure
 
 

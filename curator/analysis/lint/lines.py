@@ -11,6 +11,7 @@ from curator.analysis.lint.rule import GOOD, HI, Rule, example
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.records.codec import losses
 
+MARKED = Complaint("", "the line starts with a byte order mark")
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 LONG_NUMBER = b"0" * 19
 """A number with so many digits may not fit 64 bits."""

@@ -13,6 +13,7 @@ from curator.analysis.report import RecordReport
 from curator.errors import CuratorError
 from curator.session import Record, Session
 from curator.session.editor import Done, Selection
+from curator.session.ignoring import as_judged
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.conversation_layout import Item
@@ -165,8 +166,11 @@ class Desk(Screen[None]):
         if self._figures is not None:
             self._figures.stop()
             self._figures = None
-        self.report = report
         record, item = self.record, self._wanted_item
+        if report is not None and record is not None:
+            source = self.session.sources[record.place.source]
+            report = as_judged(report, source, record.place.id, self.session.rules)
+        self.report = report
         self._wanted_item = None
         known = record is not None or self.session.data.indexed
         standing = self.session.standing(record.position) if record is not None else None
