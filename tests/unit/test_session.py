@@ -254,7 +254,7 @@ def test_a_model_of_the_same_encoding_changes_limit_and_cost_without_an_audit(op
 
 
 def test_the_limit_is_applied_anew_to_all_that_was_counted(open_session: Open) -> None:
-    contents = (chat(answer="word " * 20_000) + b"\n", b"", chat() + b"\n")
+    contents = (chat(answer="word " * 20_000 + "end.") + b"\n", b"", chat() + b"\n")
     session = run(open_session(*contents, settings=replace(INLINE_SETTINGS, model="gpt-4o", context_length=70_000)))
     assert session.totals.over_context == 0
     assert session.next_problem(-1, 1) is None
