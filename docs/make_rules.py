@@ -15,8 +15,8 @@ PAGE = Path(__file__).with_name("rules.md")
 HEAD = """\
 # Rules
 
-Made by `docs/make_rules.py` from the table in `curator/analysis/lint/`. `curator rules` lists the rules, `curator explain
-CUR024` shows one, with what holds in the folder where it is called.
+Made by `docs/make_rules.py` from the table in `curator/analysis/lint/`. `curator rules` lists the rules, and
+`curator explain CUR024` shows one, with what holds in the folder where it is called.
 
 ## Choosing
 
@@ -40,8 +40,8 @@ CUR012 = "error"
 "old/*.jsonl" = ["CUR024", "CUR028"]
 ```
 
-Errors make the exit code of `curator check` 1, warnings do so with `--fail-on warning`. Secrets and personal data are never
-shown by a finding: only their kind, their length and where they stand.
+Errors make the exit code of `curator check` 1, warnings do so with `--fail-on warning`. Secrets and personal data are
+never shown by a finding: only their kind, their length and where they stand.
 """
 
 

@@ -15,10 +15,9 @@ from curator.analysis.lint.rules import BLANK_LINE, BY_CODE
 from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.audit_run import audited
-from curator.cli.edited_file import tell_unsaved
+from curator.cli.edited_file import excused, tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.session import Session
-from curator.session.ignoring import excused_lines
 
 HELP = "report what is wrong, and exit 1 if there are errors"
 
@@ -60,12 +59,12 @@ def run(arguments: argparse.Namespace) -> Exit:
 def _report(session: Session, written: Callable[[Place, Finding], str], fail_on: Severity) -> Exit:
     seen: Counter[Severity] = Counter()
     blanks = 0
-    excused = {source.opened.path: excused_lines(source) for source in session.sources}
+    passed_over = excused(session)
     for path, first_line, findings in audited(session, explain=True):
         blanks = blanks if first_line else 0
         blank_lines = [line for line, finding in findings if finding.code == BLANK_LINE.code]
         for line, finding in findings:
-            if excused[path].get(first_line + line, 0) & BY_CODE[finding.code].bit:
+            if passed_over[path].get(first_line + line, 0) & BY_CODE[finding.code].bit:
                 continue
             before = bisect_left(blank_lines, line)
             blank = blank_lines[before : before + 1] == [line]

@@ -14,6 +14,7 @@ from curator.edits.edited_source import EditedSource
 from curator.edits.opening import Opened, open_journal
 from curator.errors import CuratorError, UsageError
 from curator.session import Session
+from curator.session.ignoring import excused_lines
 from curator.session.working_source import WorkingSource
 
 
@@ -68,3 +69,20 @@ def tell_unsaved(session: Session) -> None:
             talk(str(error))
         finally:
             edited.close()
+
+
+def excused(session: Session) -> dict[Path, dict[int, int]]:
+    """By file: the lines whose records a tag in the file's journal excuses from rules, with the bits of these."""
+    lines: dict[Path, dict[int, int]] = {}
+    for source in session.sources:
+        journal = source.edited.journal_path
+        edited = EditedSource(source.opened.source, source.opened.index, journal)
+        try:
+            known = journal.exists() and open_journal(edited, read_only=True) is not Opened.CHANGED
+            lines[source.opened.path] = excused_lines(edited) if known else {}
+        except CuratorError:
+            # `tell_unsaved` says what is wrong with the journal.
+            lines[source.opened.path] = {}
+        finally:
+            edited.close()
+    return lines

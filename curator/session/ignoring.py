@@ -11,6 +11,7 @@ from curator.analysis.lint.lines import MARKED
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import BY_CODE, BYTE_ORDER_MARK_FOUND, OVER_CONTEXT
 from curator.analysis.report import RecordReport
+from curator.edits.edited_source import EditedSource
 from curator.edits.labels import Labels
 from curator.session.values import Row
 from curator.session.working_source import WorkingSource
@@ -44,11 +45,11 @@ def is_excused(source: WorkingSource, record: int, limit: int) -> bool:
     return row is not None and not row.findings and not row.over_context
 
 
-def excused_lines(source: WorkingSource) -> dict[int, int]:
-    """The lines of a source's file whose records are excused from rules, with the bits of these."""
-    saved = source.edited.content.saved
+def excused_lines(edited: EditedSource) -> dict[int, int]:
+    """The lines of a file whose records are excused from rules, with the bits of these."""
+    saved = edited.content.saved
     lines: dict[int, int] = {}
-    for bit, records in _excused(source.edited.overlay.labels):
+    for bit, records in _excused(edited.overlay.labels):
         for record in records:
             line = record if saved.untouched else saved.lines.place_of(record)
             if line is not None:

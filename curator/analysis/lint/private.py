@@ -32,7 +32,7 @@ SHAPES = (
     Shape("a GitHub token", "gh", r"gh[pousr]_[A-Za-z0-9]{36,251}\b"),
     Shape("a GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
     Shape("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20,}"),
-    Shape("an Anthropic key", "sk-ant-", r"sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}"),
+    Shape("an Anthropic key", "sk-ant-", r"sk-ant-(?:api0[1-3]|admin01)-[A-Za-z0-9_-]{80,}"),
     Shape("an OpenAI key", "sk-", r"sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{48}\b)"),
     Shape("a Hugging Face token", "hf_", r"hf_[A-Za-z]{34}\b"),
     Shape("a Slack token", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
@@ -57,13 +57,24 @@ SHAPES = (
 UNDERSCORED = (b"ghp", b"gho", b"ghu", b"ghs", b"ghr", b"pat", b"hf", b"npm", b"live")
 """What stands before the underscore of those that have one in front of a long run."""
 HYPHENED = (
-    *(b"sk", b"proj", b"svcacct", b"admin", b"api03", b"glpat", b"pypi"),
+    *(b"sk", b"proj", b"svcacct", b"admin", b"admin01", b"api01", b"api02", b"api03", b"glpat", b"pypi"),
     *(b"xoxa", b"xoxb", b"xoxe", b"xoxo", b"xoxp", b"xoxr", b"xoxs"),
 )
 """The same of those that have a hyphen there."""
-AFTER_MARK = {mark: re.compile(mark + b"[A-Z0_]{8}") for mark in (b"_", b"-")}
-LEFT_OF_SECRETS = tuple(map(re.compile, (rb"AI[A-Z0_-]{8}", rb"SG\.[A-Z0_-]{6}", rb"\.J[A-Z0_-]{4}", rb"/T[A-Z0]{6}")))
-"""What is left of keys of Google and SendGrid, of JSON Web Tokens and of addresses at Slack among the signs."""
+AFTER_MARK = {mark: re.compile(mark + b"(?=[A-Z0_]{8})") for mark in (b"_", b"-")}
+LEFT_OF_SECRETS = tuple(
+    map(
+        re.compile,
+        (
+            rb"AI[A-Z0_-]{8}",
+            rb"SG\.[A-Z0_-]{6}",
+            rb"\.J[A-Z0_-]{4}",
+            rb"/T[A-Z0]{6}",
+            rb"://[^/@\"\x1f]*:[^/@\"\x1f]*@",
+        ),
+    )
+)
+"""What is left of keys of Google and SendGrid, of JSON Web Tokens, and of addresses at Slack or with passwords."""
 EXAMPLES = ("EXAMPLE", "XXXX", "xxxx", "0000000", "1234567", "abcdefg", "ABCDEFG", "...", "password", "<", "your")
 """What shows that somebody made the secret up."""
 
@@ -104,7 +115,7 @@ def _secrets(view: RecordView) -> Iterator[Complaint]:
 
 def _may_hold_secrets(signs: bytes, octets: bytes) -> bool:
     """Whether something among the signs of a text may be left of a secret: long runs of capitals and digits mostly."""
-    if b"AKIA" in signs or b"ASIA" in signs or b"PRIVATEKEY" in signs or (b"@" in signs and b"://" in signs):
+    if b"AKIA" in signs or b"ASIA" in signs or b"PRIVATEKEY" in signs:
         return True
     for shape in LEFT_OF_SECRETS:
         if shape.search(signs):
@@ -171,9 +182,9 @@ def _texts_with_numbers(view: RecordView) -> Iterator[tuple[int | Call, str]]:
 
 def _may_hold_numbers(signs: bytes) -> bool:
     """Whether something among the signs of a text may be a number of somebody."""
-    if b"0000000000" in signs or b"000-0000" in signs or b"000.000.0000" in signs or b"-000000-0" in signs:
+    if b"0000000000" in signs or b"000-0000" in signs or b"000.000.0000" in signs or b"00-000000-0000" in signs:
         return True
-    return b"+0" in signs and bool(re.search(rb"\+(?:0000|0{1,3}[-.]0)", signs))
+    return b"+0" in signs and bool(re.search(rb"\+0[0.-]{7}", signs))
 
 
 def _complaint(view: RecordView, where: int | Call, kind: str, start: int, end: int) -> Complaint:

@@ -47,7 +47,7 @@ def rule_named(code: str, origin: str = "") -> Rule:
     """The rule of a code, in capitals or not. Raises UsageError with the nearest; `origin` says who named it."""
     rule = BY_CODE.get(code.upper())
     if rule is None:
-        near = get_close_matches(code.upper(), BY_CODE, 1)
+        near = get_close_matches(code.upper().replace("O", "0"), BY_CODE, 1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise UsageError(f"{origin}there is no rule {code!r}; {hint}`curator rules` lists them.")
     return rule

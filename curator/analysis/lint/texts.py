@@ -84,18 +84,19 @@ SHORTEST_CUT_OFF = 80
 
 def refusals(view: RecordView) -> Iterable[Complaint]:
     """Answers that refuse, or speak of the speaker as a model."""
-    artificial = b"AI" in view.signs
-    for text in view.learnt:
-        if (text[:1] in OPENING and text.startswith(REFUSING)) or "language model" in text:
-            return _refusals(view)
-        if artificial and " AI" in text:
-            return _refusals(view)
-    return ()
+    suspect = [
+        text for text in view.learnt if (text[:1] in OPENING and text.startswith(REFUSING)) or "language model" in text
+    ]
+    if b"AI" in view.signs:
+        suspect += [text for text in view.learnt if " AI" in text]
+    return _refusals(view, suspect) if suspect else ()
 
 
-def _refusals(view: RecordView) -> Iterator[Complaint]:
+def _refusals(view: RecordView, suspect: list[str]) -> Iterator[Complaint]:
     for place, _, text in view.answers:
-        found = re.search(BOILERPLATE, text, re.IGNORECASE)
+        if text not in suspect:
+            continue
+        found = re.search(BOILERPLATE, text, re.IGNORECASE) if " AI" in text or "language model" in text else None
         if found:
             yield Complaint(view.pointer(place), f'boilerplate: "{found.group()}"')
         elif re.match(REFUSAL, text, re.IGNORECASE):
