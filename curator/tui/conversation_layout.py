@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate, islice
 from typing import NamedTuple
 
@@ -124,22 +124,29 @@ def lay_out(
         yield from _json(record.body.decode("utf-8", "backslashreplace"), "text", options.width, indent="")
     else:
         yield from _conversation(record, options, cut, model, marks)
+    if report is not None and len(report.findings) > MOST_FINDINGS:
+        yield Line(())
+        yield from _sentences(report.findings[MOST_FINDINGS:], options.width)
 
 
 def _findings(report: RecordReport, width: int) -> Iterator[Line]:
     findings = report.findings
-    for finding in findings[:MOST_FINDINGS]:
-        glyph = GLYPHS[finding.severity]
-        text = visible(f"{sentence(finding)} ({finding.code})").replace("\n", "⏎")
-        for number, line in enumerate(wrap(text, max(1, width - 2))):
-            yield Line(((f"{glyph if not number else ' '} {line}", finding.severity.value),))
+    yield from _sentences(findings[:MOST_FINDINGS], width)
     if len(findings) > MOST_FINDINGS:
-        yield Line(((f"  and {len(findings) - MOST_FINDINGS:,} more", "quiet"),))
+        yield Line(((f"  and {len(findings) - MOST_FINDINGS:,} more, at the end of the record", "quiet"),))
     told = {finding.message for finding in findings}
     for loss in [one for one in report.losses if one not in told][:MOST_FINDINGS]:
         yield from _body(f"Re-encoding would change it: {loss}.", "warning", width)
     if findings or report.losses:
         yield Line(())
+
+
+def _sentences(findings: Iterable[Finding], width: int) -> Iterator[Line]:
+    for finding in findings:
+        glyph = GLYPHS[finding.severity]
+        text = visible(f"{sentence(finding)} ({finding.code})").replace("\n", "⏎")
+        for number, line in enumerate(wrap(text, max(1, width - 2))):
+            yield Line(((f"{glyph if not number else ' '} {line}", finding.severity.value),))
 
 
 def sentence(finding: Finding) -> str:

@@ -86,7 +86,7 @@ def no_choice(view: RecordView) -> Iterator[Complaint]:
 def _kind(role: str | None) -> str:
     if role is None:
         return "a message without a role"
-    return f"{'an' if role[:1] in 'aeiou' else 'a'} {role} message"
+    return f"{'an' if role == 'assistant' else 'a'} {role} message"
 
 
 def _is_zero(weight: object) -> bool:
