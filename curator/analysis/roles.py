@@ -57,6 +57,8 @@ class RolePattern:
     """The contrary."""
     plain: bool
     """Whether there are messages, and all roles are plain."""
+    out_of_turn: int | None
+    """The place of the first message that is not by whose turn it is; None where there is none."""
     in_order: bool
     """Whether each message is by whose turn it is, from a user's to an assistant's."""
     seed: int
@@ -83,6 +85,7 @@ class RolePatterns(dict[str, RolePattern]):
     def of(self, roles: Roles) -> RolePattern:
         """The pattern of any roles, worked out anew."""
         spelt = SEPARATOR.join("" if role is None else role for role in roles)
+        place = out_of_turn(roles)
         return RolePattern(
             roles,
             turns=roles.count("user"),
@@ -90,7 +93,8 @@ class RolePatterns(dict[str, RolePattern]):
             learnt=tuple(role == "assistant" for role in roles),
             context=tuple(role != "assistant" for role in roles),
             plain=bool(roles) and PLAIN_ROLES.issuperset(roles),
-            in_order=bool(roles) and roles[-1] == "assistant" and out_of_turn(roles) is None,
+            out_of_turn=place,
+            in_order=bool(roles) and roles[-1] == "assistant" and place is None,
             seed=xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass")),
         )
 

@@ -63,18 +63,13 @@ HYPHENED = (
 """The same of those that have a hyphen there."""
 AFTER_MARK = {mark: re.compile(mark + b"(?=[A-Z0_]{8})") for mark in (b"_", b"-")}
 LEFT_OF_SECRETS = tuple(
-    map(
-        re.compile,
-        (
-            rb"AI[A-Z0_-]{8}",
-            rb"SG\.[A-Z0_-]{6}",
-            rb"\.J[A-Z0_-]{4}",
-            rb"/T[A-Z0]{6}",
-            rb"://[^/@\"\x1f]*:[^/@\"\x1f]*@",
-        ),
+    re.compile(left)
+    for left in (
+        *(rb"A[KS]IA[A-Z0]{16}", rb"AI[A-Z0_-]{12}", rb"SG\.[A-Z0_-]{6}", rb"\.J[A-Z0_-]{4}"),
+        *(rb"/T[A-Z0]{6}", rb"://[^/@\"\x1f]*:[^/@\"\x1f]*@"),
     )
 )
-"""What is left of keys of Google and SendGrid, of JSON Web Tokens, and of addresses at Slack or with passwords."""
+"""What is left of keys of AWS, Google and SendGrid, of JSON Web Tokens, and of addresses at Slack or with passwords."""
 EXAMPLES = ("EXAMPLE", "XXXX", "xxxx", "0000000", "1234567", "abcdefg", "ABCDEFG", "...", "password", "<", "your")
 """What shows that somebody made the secret up."""
 
@@ -115,7 +110,7 @@ def _secrets(view: RecordView) -> Iterator[Complaint]:
 
 def _may_hold_secrets(signs: bytes, octets: bytes) -> bool:
     """Whether something among the signs of a text may be left of a secret: long runs of capitals and digits mostly."""
-    if b"AKIA" in signs or b"ASIA" in signs or b"PRIVATEKEY" in signs:
+    if b"PRIVATEKEY" in signs:
         return True
     for shape in LEFT_OF_SECRETS:
         if shape.search(signs):

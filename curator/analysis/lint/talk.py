@@ -30,8 +30,12 @@ def last_is_not_the_assistants(view: RecordView) -> Iterator[Complaint]:
             yield Complaint(view.pointer(thread[-1]), f"the record ends with {last}, of which nothing is learnt")
 
 
-def roles_do_not_alternate(view: RecordView) -> Iterator[Complaint]:
+def roles_do_not_alternate(view: RecordView) -> Iterable[Complaint]:
     """A message that is not by whose turn it is; the first of each conversation, for the rest follows from it."""
+    return _out_of_turn(view) if view.offers_choice or view.pattern.out_of_turn is not None else ()
+
+
+def _out_of_turn(view: RecordView) -> Iterator[Complaint]:
     told: set[int] = set()
     for thread in view.threads():
         number = out_of_turn([view.roles[place] for place in thread])

@@ -28,7 +28,7 @@ SPECIAL = (
     r"AVAILABLE_TOOLS)\]|<\uff5c[^\uff5c<>]{2,40}\uff5c>|</s>\s*\Z"
 )
 ANGLED = (b"|>", b"SYS>>", b"__>", b"\xef\xbd\x9c>", b"</>")
-SQUARED = (b"INST]", b"_CALLS]", b"_RESULTS]", b"_TOOLS]")
+SQUARED = (b"INST]", b"TOOL")
 """What is left of them among the signs of a text."""
 
 MOJIBAKE = (
@@ -156,7 +156,7 @@ def _in_mid_sentence(text: str) -> bool:
 def special_tokens(view: RecordView) -> Iterable[Complaint]:
     """Tokens by which trainers and models tell messages apart, as text."""
     signs = view.signs
-    angled = b">" in signs and any(sign in signs for sign in ANGLED)
+    angled = b"<" in signs and any(sign in signs for sign in ANGLED)
     squared = b"]" in signs and any(sign in signs for sign in SQUARED)
     return _special_tokens(view) if angled or squared else ()
 
