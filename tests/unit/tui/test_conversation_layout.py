@@ -313,11 +313,12 @@ def test_findings_stand_first_and_many_are_cut_short(record_of: RecordOf) -> Non
         "! Odd 2. (CUR002)",
         "✗ Odd 3. (CUR003)",
         "! Odd 4. (CUR004)",
-        "  and 3 more",
+        "  and 3 more, at the end of the record",
         "",
         "user",
     ]
     assert [line.spans[0][1] for line in lines[:6]] == ["warning", "error", "warning", "error", "warning", "quiet"]
+    assert texts(lines)[-3:] == ["✗ Odd 5. (CUR005)", "! Odd 6. (CUR006)", "✗ Odd 7. (CUR007)"]
 
 
 def test_a_finding_shows_no_control_and_keeps_to_the_width(record_of: RecordOf) -> None:
