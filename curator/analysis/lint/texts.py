@@ -84,11 +84,9 @@ SHORTEST_CUT_OFF = 80
 
 def refusals(view: RecordView) -> Iterable[Complaint]:
     """Answers that refuse, or speak of the speaker as a model."""
-    suspect = [
-        text for text in view.learnt if (text[:1] in OPENING and text.startswith(REFUSING)) or "language model" in text
-    ]
-    if b"AI" in view.signs:
-        suspect += [text for text in view.learnt if " AI" in text]
+    suspect = [text for text in view.learnt if text[:1] in OPENING and text.startswith(REFUSING)]
+    if b"AI" in view.signs or b"language model" in view.octets:
+        suspect += [text for text in view.learnt if " AI" in text or "language model" in text]
     return _refusals(view, suspect) if suspect else ()
 
 
