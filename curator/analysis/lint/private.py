@@ -166,12 +166,14 @@ def _mails(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _texts_with_numbers(view: RecordView) -> Iterator[tuple[int | Call, str]]:
-    pieces = view.signs.split(SEPARATOR.encode())
-    if len(pieces) == len(view.texts):
-        yield from ((place, view.texts[place]) for place, signs in enumerate(pieces) if _may_hold_numbers(signs))
-        return
+    """What is said, or passed to a tool, that may hold a number of somebody."""
+    pieces = zip(view.heard.split(SEPARATOR), view.signs.split(SEPARATOR.encode()), strict=True)
+    some = {text for text, signs in pieces if _may_hold_numbers(signs)}
     for where, text in _texts(view, ""):
-        if _may_hold_numbers(signs_of(text.encode("utf-8", "surrogatepass"))):
+        if text in some or (
+            (isinstance(where, Call) or SEPARATOR in text)
+            and _may_hold_numbers(signs_of(text.encode("utf-8", "replace")))
+        ):
             yield where, text
 
 
