@@ -73,6 +73,7 @@ class Editor:
             self.notices.append(sentence)
         self._bring_marks(source)
         self._follow(source, source.edited.touched)
+        source.since_opening.begin()
         return outcome
 
     def open_anew(self, source: WorkingSource, *, force: bool = False) -> Opened:

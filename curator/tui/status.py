@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from curator.analysis.report import RecordReport
@@ -52,11 +53,12 @@ def progress_segment(session: Session, started: float) -> Segment:
 
 
 def totals_segments(session: Session) -> tuple[Segment, ...]:
-    """The sums, in the order in which they give way."""
+    """The sums, in the order in which they give way; those of the records that are chosen come first."""
     totals = session.totals
     about = "≈" if totals.estimated else ""
     so_far = () if session.complete else (Segment("so far", "…", "quiet"),)
     return (
+        *_chosen_segments(session),
         *so_far,
         Segment(f"{totals.records:,} records", f"{short(totals.records)} rec"),
         Segment(f"{totals.messages:,} messages", ""),
@@ -69,20 +71,71 @@ def totals_segments(session: Session) -> tuple[Segment, ...]:
     )
 
 
+def _chosen_segments(session: Session) -> Iterator[Segment]:
+    """What the chosen records add up to, once that is known; until then how many they are."""
+    chosen = session.chosen
+    number = len(chosen)
+    if not number:
+        return
+    totals = chosen.totals
+    if not chosen.settled and not totals.records:
+        yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}● …", "strong")
+        return
+    about = "≈" if totals.estimated else ""
+    tokens = f"{about}{short(totals.tokens)}"
+    cost = session.cost_beside(totals)
+    money = "" if cost is None else dollars(cost)
+    word = "token" if totals.tokens == 1 else "tokens"
+    yield Segment(
+        f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}",
+        " ".join(filter(None, (f"{short(number)}●", tokens, money))),
+        "strong",
+    )
+
+
 def _counted(number: int, long: str, brief: str) -> Segment:
     tone = "error" if number else "quiet"
     return Segment(f"{number:,} {long}", f"{short(number)} {brief}", tone)
 
 
 def cost_segments(session: Session) -> tuple[Segment, ...]:
-    """The model, the epochs and what training costs."""
+    """The model, the epochs and what training costs; and what edits have made of it since the files were opened."""
     cost = session.cost(session.totals)
     known = cost.training is not None
     money = dollars(cost.training)
     return (
         Segment(f"{session.model.id} x {cost.epochs} epochs", ""),
         Segment(money if known else "cost not known", money if known else "", "strong"),
+        *_change_segments(session),
     )
+
+
+def _change_segments(session: Session) -> Iterator[Segment]:
+    """How tokens and cost have changed since opening; nothing where they have not."""
+    change = session.change_since_opening
+    if change is None:
+        return
+    now, before = session.totals, session.totals
+    before.subtract(change)
+    new, old = session.cost(now).training, session.cost(before).training
+    paid = Decimal(0) if new is None or old is None else new - old
+    tokens = now.tokens - before.tokens
+    if not tokens and not paid:
+        return
+    parts = changed_by(tokens, before.tokens, "tokens"), f"{'+' if paid > 0 else ''}{dollars(paid)}" if paid else ""
+    brief = changed_by(tokens, before.tokens, "tok"), parts[1]
+    yield Segment(f"{', '.join(filter(None, parts))} since opening", " ".join(filter(None, brief)), "warning")
+
+
+def changed_by(more: int, before: int, what: str) -> str:
+    """A change in proportion, such as `-18 % tokens`; as a number where that says more. Empty where there is none."""
+    if not more:
+        return ""
+    share = 100 * more / before if before else 0.0
+    places = 0 if abs(share) >= 1 else 1
+    if round(abs(share), places) < 0.1:
+        return f"{'-' if more < 0 else '+'}{short(abs(more))} {what}"
+    return f"{share:+,.{places}f} % {what}"
 
 
 def edits_segments(session: Session) -> tuple[Segment, ...]:
@@ -90,13 +143,11 @@ def edits_segments(session: Session) -> tuple[Segment, ...]:
     edited = sum(len(source.edited.unsaved) for source in session.sources)
     dropped = sum(len(source.edited.dropped_since) for source in session.sources)
     reviewed = sum(len(source.edited.overlay.labels.reviewed) for source in session.sources)
-    marked = sum(len(source.marked) for source in session.sources)
     read_only = any(source.edited.read_only for source in session.sources)
     segments = [
         Segment("read only", "read only", "warning") if read_only else None,
         Segment(f"{edited:,} edited", f"{short(edited)}~", "warning") if edited else None,
         Segment(f"{dropped:,} dropped", f"{short(dropped)}-", "warning") if dropped else None,
-        Segment(f"{marked:,} marked", f"{short(marked)}●", "strong") if marked else None,
         Segment(f"{reviewed:,} reviewed ({reviewed / max(1, len(session)):.0%})", f"{short(reviewed)} rev")
         if reviewed
         else None,
