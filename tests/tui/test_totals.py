@@ -67,8 +67,8 @@ async def test_narrow_totals_are_short_and_whole(ten: Path) -> None:
     async with running(ten, size=NARROW) as run:
         await run.audited()
         await run.press("asterisk")
-        await run.until(lambda: totals(run).startswith(" 10 marked: 22.0 k tokens, $"))
-        assert "10 rec  22.0 k tok" in totals(run)
+        await run.until(lambda: totals(run).startswith(" 10 marked: 22.1 k tokens, $"))
+        assert "10 rec  22.1 k tok" in totals(run)
         await run.press("x", "t")
         await run.until(lambda: "9 rec" in totals(run) and "-2 % tok" in totals(run), totals(run))
         assert all(len(line) == 80 for line in run.texts(run.main.totals_bar))

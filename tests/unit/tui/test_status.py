@@ -213,7 +213,7 @@ def test_a_change_is_told_in_proportion_where_that_says_something(more: int, bef
         (60, " first long   nothing at all   second long       right long "),
         (46, " first long  nothing at all  second long    R "),
         (45, " first long  nothing at all  2nd           R "),
-        (30, " first long  nothing  2nd   R "),
+        (31, " first long  nothing  2nd    R "),
         (29, " first long  2nd           R "),
         (17, " first  2nd    R "),
         (10, " first  R "),
