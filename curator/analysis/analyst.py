@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from xxhash import xxh3_64_intdigest
@@ -41,6 +41,23 @@ _NUMBERS = {dialect.name: number for number, dialect in enumerate(DIALECTS)}
 def analyst_for(spec: AuditSpec) -> Analyst:
     """The analyst of a spec, kept from chunk to chunk."""
     return Analyst(spec)
+
+
+class CountedRecord(NamedTuple):
+    """A decoded record with the tokens of its parts."""
+
+    row: int
+    """Its place among the lines, counted from 0."""
+    value: dict[str, Any]
+    dialect: Dialect
+    messages: list[Any]
+    """In chat form."""
+    counted: list[tuple[int, int]]
+    """For each message its tokens, with what the rule adds for it, and its trained ones."""
+    overhead: int
+    """Tokens that belong to none of the messages."""
+    around_system: int
+    """Tokens that a system message has beside its text."""
 
 
 class Analyst:
@@ -144,6 +161,17 @@ class Analyst:
         batch.count_into(columns)
         counts = zip(columns.tokens, columns.trained, strict=True)
         return [list(islice(counts, len(messages))) for _, messages in records]
+
+    def by_record(self, values: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[CountedRecord]:
+        """Decoded records with their rows, and with the tokens of all their parts, counted in one go."""
+        dialects = [self.dialect_of(value) for _, value in values]
+        records = [(one, one.chat_messages(value)) for one, (_, value) in zip(dialects, values, strict=True)]
+        counts = self.by_message_of_each(records)
+        around = self._rule.counting.per_message + self._rule.roles["system"]
+        for (row, value), (dialect, messages), counted in zip(values, records, counts, strict=True):
+            overhead = self.overhead(value, dialect, messages)
+            message = 0 if dialect.plain_tokens else around
+            yield CountedRecord(row, value, dialect, messages, counted, overhead, message)
 
     def overhead(self, value: dict[str, Any], dialect: Dialect, messages: list[Any]) -> int:
         """Tokens of a record that belong to none of its messages: the example's constant, and the declared tools."""

@@ -212,7 +212,7 @@ class EditedFigures:
             return None
         now = here & self._edited.unsaved
         total = Totals()
-        total.add(self._current(now)[0], limit)
+        total.add(self.current(now)[0], limit)
         total.add(self._opened.columns.take(self._audited_lines(here - now - self._edited.hidden)), limit)
         return total
 

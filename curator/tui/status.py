@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
-from curator.tui.figures import duration, meter, short
+from curator.tui.figures import duration, meter, plural, short
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
 
@@ -167,13 +167,13 @@ def editing_segments(
     about = "≈" if report.estimated else ""
     change = report.tokens - before.tokens if before else 0
     total = Segment(
-        f"record {about}{_plural(report.tokens, 'token')}{f' ({change:+,})' if change else ''}",
+        f"record {about}{plural(report.tokens, 'token')}{f' ({change:+,})' if change else ''}",
         f"{about}{short(report.tokens)} tok",
     )
     message: tuple[Segment, ...] = ()
     if what.what in ("message", "insert") and what.message < len(report.message_tokens):
         tokens = report.message_tokens[what.message]
-        message = (Segment(f"{about}{_plural(tokens, 'token')}", f"{short(tokens)}"),)
+        message = (Segment(f"{about}{plural(tokens, 'token')}", f"{short(tokens)}"),)
     wrong: tuple[Segment, ...] = ()
     if report.findings:
         wrong = (wrong_segment(report.findings[0].message),)
@@ -195,11 +195,11 @@ def summary(
     line = "new" if record.line_number is None else f"{record.line_number:,}"
     place = f"{one_line(record.path.name, LONGEST_NAME)}:{line}" if several else number
     messages = len(record.conversation.messages)
-    what = f"{record.dialect.name}   {_plural(messages, 'message')}" if messages else "not a conversation"
+    what = f"{record.dialect.name}   {plural(messages, 'message')}" if messages else "not a conversation"
     figures: tuple[Segment, ...] = ()
     if report is not None and messages:
         about = "≈" if report.estimated else ""
-        figures = (Segment(f"{about}{_plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
+        figures = (Segment(f"{about}{plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
     return Segment(place, number, "strong"), Segment(what, what), *figures, *_standing(standing)
 
 
@@ -220,7 +220,3 @@ def _standing(standing: Standing | None) -> Iterator[Segment]:
     if standing.note:
         note = one_line(standing.note, LONGEST_NOTE)
         yield Segment(f"note: {note}", note, "quiet")
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -74,6 +74,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self._place = 0
         self.apply_split = self._preview_selection
         self.apply_short = self.shorten_prompt
+        self.compare_ways = self.compare_splits
 
     def compose(self) -> ComposeResult:
         """Title, panes, totals, keys."""

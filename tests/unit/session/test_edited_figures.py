@@ -287,9 +287,7 @@ class Figuring(RuleBasedStateMachine):
             pass
         assert chosen.settled
         marked = chosen.records_of(self.source)
-        rows = [
-            self.session.row(at) for at in range(len(self.session)) if self.session.listing.locate(at)[1] in marked
-        ]
+        rows = [self.session.row(at) for at in range(len(self.session)) if self.session.listing.locate(at)[1] in marked]
         totals = chosen.totals
         assert totals.lines == len(rows)
         assert totals.tokens == sum(row.tokens for row in rows if row)
