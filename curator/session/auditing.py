@@ -166,6 +166,7 @@ class Auditing:
             source.figures.begin_anew()
             source.opened.forget()
             yield
+            source.since_opening.exchanged()
             source.figures.ask_for(source.edited.with_own_text)
 
     def _begin_audit(self) -> int:

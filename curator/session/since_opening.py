@@ -55,6 +55,16 @@ class SinceOpening:
         before.subtract(self._saved)
         self._held, self._saved, self._before = Totals(), Totals(), before
 
+    def exchanged(self) -> None:
+        """The new file is there; where all of its figures are known already, so is what the save brought in."""
+        if self._audited:
+            self._settle_save()
+
+    def grown(self) -> None:
+        """Lines were appended: what a save brought in cannot be told from them while it is not known."""
+        if self._before is not None:
+            self._held, self._before = None, None
+
     @property
     def change(self) -> Totals | None:
         """What the records have more than at opening, or less; None while that is not known.

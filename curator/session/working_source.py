@@ -55,6 +55,7 @@ class WorkingSource:
         """Take in what was appended to the file. Whether there is more of it."""
         if not self.opened.grow(limit):
             return False
+        self.since_opening.grown()
         self.edited.modified = modified_at(self.opened.source)
         return True
 

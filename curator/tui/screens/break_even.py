@@ -200,16 +200,8 @@ class BreakEvenScreen(Screen[None]):
             one.display = True
         self._condition.update(Content(visible(answer.condition)))
         calls = case.usage.call.count
-        self._figures.update(
-            Content(
-                "\n".join(
-                    [
-                        prompt_line(self._prompt, self._short, max(PROMPT_CELLS, self.size.width - 18)),
-                        *figure_lines(case, answer, calls),
-                    ]
-                )
-            )
-        )
+        prompt = prompt_line(self._prompt, self._short, max(PROMPT_CELLS, self.size.width - 18))
+        self._figures.update(Content("\n".join([prompt, *figure_lines(case, answer, calls)])))
         notes = [*notes_on(case.base), *notes_on(case.tuned), *self._counting.warnings(case.training.epochs)]
         self._notes.display = bool(notes)
         self._notes.update(Content("\n".join(dict.fromkeys(map(visible, notes)))))

@@ -83,6 +83,8 @@ class Figuring(RuleBasedStateMachine):
         self.session.editor.open_journals()
         self.source.opened.index.finish()
         self.as_opened = not self.source.edited.touched
+        self.save_pending = False
+        """Whether the figures of a file that was saved are not all known yet."""
         self.measured_from: bytes | None = self.content if self.as_opened else None
         """What the records were that changes are measured from, with what was appended; None while that is open."""
 
@@ -185,10 +187,13 @@ class Figuring(RuleBasedStateMachine):
             self.measured_from = None
         with patch.object(edits_saving, "UNDO_BUDGET", 0 if cut else 1 << 20):
             save(self.session, self.source, plan_save(self.source.edited))
+        self.save_pending = not self.session.complete
 
     @rule(line=LINES)
     def grow(self, line: bytes) -> None:
         content = self.path.read_bytes()
+        if self.save_pending:
+            self.measured_from, self.save_pending = None, False
         if self.measured_from is not None:
             ended = not self.measured_from or self.measured_from.endswith(b"\n")
             self.measured_from += (b"" if ended else b"\n") + line
@@ -297,6 +302,7 @@ class Figuring(RuleBasedStateMachine):
     def changes_are_those_since_opening(self, now: Path) -> None:
         change = self.session.change_since_opening
         assert change is not None
+        self.save_pending = False
         if self.measured_from is None:
             self.measured_from = self.content
         before = self.folder / "before.jsonl"
