@@ -35,6 +35,13 @@ class CountedRecord:
     """For each message its tokens, and its trained ones."""
     overhead: int
     """Tokens that belong to none of the messages."""
+    learnt: tuple[bool, ...]
+    """For each message, whether the trainer learns from it."""
+
+    @property
+    def answers(self) -> list[int]:
+        """The places of the answers that are learnt."""
+        return [place for place, one in enumerate(self.messages) if self.learnt[place] and is_answer(one)]
 
 
 class PromptChange(Protocol):
@@ -147,16 +154,15 @@ class _Run:
     def add(self, values: Sequence[tuple[int, dict[str, Any]]]) -> None:
         """Add some decoded records with their rows."""
         dialects = [self.analyst.dialect_of(value) for _, value in values]
-        records = [(one, one.chat_messages(value)) for one, (_, value) in zip(dialects, values, strict=True)]
+        records = [(value, one, one.chat_messages(value)) for one, (_, value) in zip(dialects, values, strict=True)]
         counts = self.analyst.by_message_of_each(records)
-        for (row, value), (dialect, messages), counted in zip(values, records, counts, strict=True):
-            overhead = self.analyst.overhead(value, dialect, messages)
-            self._record(CountedRecord(row, value, dialect, messages, counted, overhead))
+        for (row, _), record, counted in zip(values, records, counts, strict=True):
+            self._record(CountedRecord(row, *record, counted.each, counted.overhead, counted.learnt))
 
     def _record(self, record: CountedRecord) -> None:
         sums, messages = self.sums, record.messages
         sections = _sections(record.value, record.dialect, messages)
-        answers = [place for place, one in enumerate(messages) if is_answer(one) and sections[place] != REJECTED]
+        answers = [place for place in record.answers if sections[place] != REJECTED]
         self._note_prompt(messages, len(answers))
         growth = self._shortening.growth(record, self.analyst.count) if self._shortening else {}
         sums.shortened += bool(growth)
@@ -191,8 +197,8 @@ class _Run:
 
 
 def is_answer(message: Any) -> bool:
-    """Whether a message in chat form is an answer that is trained."""
-    return isinstance(message, dict) and message.get("role") == "assistant" and message.get("weight", 1) != 0
+    """Whether a message in chat form is the assistant's."""
+    return isinstance(message, dict) and message.get("role") == "assistant"
 
 
 def _sections(value: dict[str, Any], dialect: Dialect, messages: list[Any]) -> list[str]:

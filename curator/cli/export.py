@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from curator.cli import options, output
+from curator.cli.destination import STDOUT, refuse, stdout_descriptor
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
-from curator.cli.targets import STDOUT, refuse, stdout_descriptor
 from curator.errors import UsageError
 from curator.session.exporting import KINDS, ExportReport, TagsTo, choose, export
 from curator.session.working_source import WorkingSource

@@ -20,6 +20,7 @@ from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource
 from curator.errors import UnreadableError
 from curator.records.dialects import Dialect, dialect_named
+from curator.session.aim import Aim, aim_of
 from curator.session.audit_cache import AuditCache
 from curator.session.working_source import WorkingSource
 from curator.settings import Settings
@@ -35,7 +36,9 @@ class Auditing:
         self.settings = settings
         self.book: PriceBook = priced_book(settings.prices)
         self._schema = _own_schema(settings)
-        self.rules = rule_set(settings.lint, {})
+        self.aim: Aim = aim_of(settings)
+        """What the data are for."""
+        self.rules = rule_set(settings.lint, self.aim.severities)
         self.choose_dialect(settings.dialect)
         self.model = self._priced(settings.model, settings.edition)
         self.accelerate = settings.accelerate
@@ -55,15 +58,25 @@ class Auditing:
 
     def file_dialect(self, opened: OpenSource) -> Dialect:
         """The dialect that a source was taken for, or that the user chose."""
-        return dialect_named(self.settings.dialect) if self.settings.dialect else opened.detection.dialect
+        if self.settings.dialect:
+            return dialect_named(self.settings.dialect)
+        return self.read_as(opened.detection.dialect)
+
+    def read_as(self, dialect: Dialect) -> Dialect:
+        """The dialect that the target reads records in that look like those of another."""
+        other = self.aim.reads.get(dialect.name)
+        return dialect_named(other) if other else dialect
 
     # The model
 
     def _priced(self, name: str, edition: str) -> ModelPrice:
         model = self.book.training_row(self.book.resolve(name, edition or None))
-        if self.settings.context_length:
-            model = replace(model, longest_example=self.settings.context_length)
-        return model
+        return self.with_limit(model)
+
+    def with_limit(self, model: ModelPrice) -> ModelPrice:
+        """A model with the longest example that the user says, else the target; else its own."""
+        length = self.settings.context_length or self.aim.limits.longest_example
+        return replace(model, longest_example=length) if length else model
 
     @property
     def limit(self) -> int:
@@ -84,6 +97,18 @@ class Auditing:
             self._apply_limit()
         return anew
 
+    def choose_target(self, name: str) -> bool:
+        """Judge and count for another target, or none for an empty name. Returns whether the audit has to be anew."""
+        before = [_deciding(self.spec(source.opened)) for source in self.sources]
+        self.settings = replace(self.settings, target=name)
+        self.aim = aim_of(self.settings)
+        self.rules = rule_set(self.settings.lint, self.aim.severities)
+        self.model = self._priced(self.model.id, self.model.edition)
+        anew = before != [_deciding(self.spec(source.opened)) for source in self.sources]
+        if not anew:
+            self._apply_limit()
+        return anew
+
     def _counts_alike(self, one: Counting, other: Counting) -> bool:
         no_images = self.complete and not self.totals.with_images
         return one == other or (
@@ -100,6 +125,11 @@ class Auditing:
             only_dialect=bool(self.settings.dialect),
             schema=self._schema,
             rules=self.rules.for_file(opened.path),
+            takes=self.aim.takes,
+            reads=tuple(self.aim.reads.items()),
+            lenient=self.aim.lenient,
+            mask=self.aim.masking,
+            tokenizer=self.aim.tokenizer,
             accelerate=self.accelerate,
             limit=self.limit if explain else 0,
             explain=explain,
@@ -231,6 +261,11 @@ class Auditing:
             for one in self.data.sources:
                 total.merge(one.totals)
         return total
+
+
+def _deciding(spec: AuditSpec) -> AuditSpec:
+    """What of a spec the columns depend on: not how bad a finding is."""
+    return replace(spec, rules=replace(spec.rules, errors=0))
 
 
 def _own_schema(settings: Settings) -> str:
