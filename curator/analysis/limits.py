@@ -71,5 +71,5 @@ class FileFacts:
 def size(octets: int) -> str:
     """Bytes as the services' pages give them, in powers of ten: `512 MB`, `1.25 GB`."""
     unit, word = (GIGABYTE, "GB") if octets >= GIGABYTE else (MEGABYTE, "MB")
-    amount = octets / unit
+    amount = round(octets / unit, 2)
     return f"{amount:,.0f} {word}" if amount >= 10 or amount == int(amount) else f"{amount:,.2f} {word}"
