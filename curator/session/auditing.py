@@ -12,6 +12,7 @@ from threading import RLock
 from curator.analysis.counting import Counting, counting_of
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rule_set import rule_set
+from curator.analysis.lint.target_rules import FILE_LIMIT
 from curator.analysis.price_overrides import priced_book
 from curator.analysis.prices import ModelPrice, PriceBook
 from curator.analysis.report import AuditSpec, ChunkReport, Columns
@@ -20,7 +21,7 @@ from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource
 from curator.errors import UnreadableError
 from curator.records.dialects import Dialect, dialect_named
-from curator.session.aim import Aim, aim_of
+from curator.session.aim import Aim, aim_of, over_limits
 from curator.session.audit_cache import AuditCache
 from curator.session.working_source import WorkingSource
 from curator.settings import Settings
@@ -243,6 +244,18 @@ class Auditing:
     def complete(self) -> bool:
         """Whether every line has been audited, so that all figures are final."""
         return self.data.indexed and self.audited == sum(len(one.index) for one in self.data.sources)
+
+    def over_limits(self) -> Iterator[tuple[Path, str]]:
+        """What of the audited files the target does not take, a sentence without a full stop each."""
+        for source in self.sources:
+            path = source.opened.path
+            if self.rules.for_file(path).asked(FILE_LIMIT.number):
+                yield from ((path, sentence) for sentence in over_limits(self.aim, source.opened))
+
+    @property
+    def estimated(self) -> bool:
+        """Whether tokens are counted by an encoding that is not known to be the model's own."""
+        return self.aim.estimated or ("encoding" in self.model.uncertain and self.aim.tokenizer is None)
 
     @property
     def totals(self) -> Totals:
