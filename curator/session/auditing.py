@@ -85,6 +85,12 @@ class Auditing:
         return self.model.limit or 0
 
     @property
+    def limit_of(self) -> str:
+        """Whose limit that is: the target's, where it has one, else the model's."""
+        own = self.aim.target is not None and self.aim.limits.longest_example and not self.settings.context_length
+        return self.aim.target.title if own and self.aim.target else self.model.id
+
+    @property
     def counting(self) -> Counting:
         """The token rule of the model."""
         return counting_of(self.model)

@@ -125,6 +125,16 @@ class Background:
 
         self._in_thread("model", choose)
 
+    def choose_target(self, name: str) -> None:
+        """Judge and count for another target, or none; ModelChosen says when all that follows is there or begun."""
+
+        def choose() -> None:
+            if self._session.choose_target(name) or self._broken:
+                self.audit_anew()
+            self._post(ModelChosen())
+
+        self._in_thread("target", choose)
+
     def read(self, position: int) -> None:
         """Read a record that is too long to be read between two keys; it comes as RecordRead."""
 

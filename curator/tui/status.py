@@ -54,7 +54,7 @@ def progress_segment(session: Session, started: float) -> Segment:
 def totals_segments(session: Session) -> tuple[Segment, ...]:
     """The sums, in the order in which they give way."""
     totals = session.totals
-    about = "≈" if totals.estimated else ""
+    about = "≈" if totals.estimated or session.estimated else ""
     so_far = () if session.complete else (Segment("so far", "…", "quiet"),)
     return (
         *so_far,
@@ -79,7 +79,9 @@ def cost_segments(session: Session) -> tuple[Segment, ...]:
     cost = session.cost(session.totals)
     known = cost.training is not None
     money = dollars(cost.training)
+    target = session.aim.target
     return (
+        *((Segment(f"for {target.title}", f"for {target.name}", "strong"),) if target else ()),
         Segment(f"{session.model.id} x {cost.epochs} epochs", ""),
         Segment(money if known else "cost not known", money if known else "", "strong"),
     )

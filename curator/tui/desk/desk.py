@@ -14,6 +14,7 @@ from curator.session import Record, Session
 from curator.session.editor import Done, Selection
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
+from curator.tui.context_cut import Trainer
 from curator.tui.conversation_layout import Item
 from curator.tui.entries import entry_of
 from curator.tui.figures import size
@@ -152,7 +153,13 @@ class Desk(Screen[None]):
         standing = self.session.standing(record.position) if record is not None else None
         self.header.left = summary(record, report, standing, several=len(self.session.sources) > 1) if known else ()
         tags = {} if standing is None else {one: tuple(sorted(names)) for one, names in standing.message_tags.items()}
-        self.reader.show(record, report, self.session.limit, self.session.model.id, item=item, tags=tags)
+        self.reader.show(record, report, self._trainer(record), item=item, tags=tags)
+
+    def _trainer(self, record: Record | None) -> Trainer:
+        """What the trainer makes of a record: which messages are learnt is shown where a target was chosen."""
+        session = self.session
+        learnt = session.learnt(record) if record is not None and session.aim.target is not None else None
+        return Trainer(session.limit, session.limit_of, session.aim.over_long, learnt, session.estimated)
 
     def item_here(self) -> Item | None:
         """What the reader's cursor is on, in the record under the list's cursor, however quickly that was gone to."""

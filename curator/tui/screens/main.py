@@ -13,6 +13,7 @@ from curator.errors import CuratorError
 from curator.session import Session
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
+from curator.tui.desk.aiming import Aiming
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
@@ -38,7 +39,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting, Money):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting, Money, Aiming):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -55,7 +56,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         Binding("tab,shift+tab", "other_pane", "the other pane", key_display="Tab"),
         Binding("escape", "back", "one step back", key_display="Esc"),
         Binding("L", "choose_model", "choose the model"),
-        Binding("T", "choose_dialect", "choose the dialect"),
+        Binding("A", "choose_dialect", "choose the dialect that records are read as"),
         Binding("question_mark", "help", "help", key_display="?"),
     ]
 
@@ -272,7 +273,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
             self.background.choose_model(choice.name, choice.edition)
 
     def on_model_chosen(self) -> None:
-        """Totals, flags and costs are those of another model."""
+        """Totals, flags and costs are those of another model or target."""
         self._everything_changed()
 
     def action_choose_dialect(self) -> None:
@@ -304,6 +305,7 @@ PLACES = (
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),
+    ("target", (Aiming,)),
     ("everywhere", (MainScreen,)),
 )
 """Where keys work, and what they belong to, as the help shows it."""
