@@ -86,9 +86,11 @@ class Auditing:
 
     @property
     def limit_of(self) -> str:
-        """Whose limit that is: the target's, where it has one, else the model's."""
-        own = self.aim.target is not None and self.aim.limits.longest_example and not self.settings.context_length
-        return self.aim.target.title if own and self.aim.target else self.model.id
+        """What that is, in words: the target's longest example, where it has one, else the model's context."""
+        target = self.aim.target
+        if target is not None and target.limits.longest_example and not self.settings.context_length:
+            return f"the longest example of {target.title}"
+        return f"the context of {self.model.id}"
 
     @property
     def counting(self) -> Counting:

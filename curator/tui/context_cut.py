@@ -21,8 +21,10 @@ class Trainer(NamedTuple):
 
     limit: int = 0
     """Tokens of the longest example; 0 for none."""
-    whose: str = ""
-    """Whose limit that is, a model's or a trainer's."""
+    limit_of: str = ""
+    """What that is, in words."""
+    title: str = ""
+    """The trainer's name, where one is chosen."""
     over_long: OverLong = OverLong.CUT
     learnt: tuple[bool, ...] | None = None
     """For each message of the record whether it is learnt from; None where that is not to be shown."""
@@ -61,17 +63,17 @@ def cut_of(report: RecordReport, limit: int) -> Cut | None:
     return None
 
 
-def cut_line(cut: Cut, whose: str, width: int) -> Iterator[Line]:
+def cut_line(cut: Cut, limit_of: str, width: int) -> Iterator[Line]:
     """The line across the conversation, with what is lost behind it."""
     lost = f": {cut.lost:,} trained token{'' if cut.lost == 1 else 's'} lost" if cut.lost else ""
-    text = f"╌╌ the context of {whose} ends here ({cut.limit:,}){lost} ╌╌"
+    text = f"╌╌ {limit_of} ends here ({cut.limit:,}){lost} ╌╌"
     yield from (Line(((line, CUT),)) for line in wrap(text, width))
 
 
-def not_taken(over_long: OverLong, whose: str, tokens: int, limit: int, width: int) -> Iterator[Line]:
+def not_taken(trainer: Trainer, tokens: int, width: int) -> Iterator[Line]:
     """That a record is too long for a trainer that does not cut, and what it does instead."""
-    does = "rejects the file for this record" if over_long is OverLong.REJECTED else "leaves this record out"
-    text = f"╌╌ {whose} {does}: {tokens:,} tokens, over {limit:,} ╌╌"
+    does = "rejects the file for this record" if trainer.over_long is OverLong.REJECTED else "leaves this record out"
+    text = f"╌╌ {trainer.title} {does}: {tokens:,} tokens, over {trainer.limit:,} ╌╌"
     yield from (Line(((line, CUT),)) for line in wrap(text, width))
     yield Line(())
 

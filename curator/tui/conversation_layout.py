@@ -99,7 +99,7 @@ def _trained(
     if cut is None or report is None or trainer.over_long is OverLong.CUT:
         yield from _conversation(record, options, cut, trainer, marks)
         return
-    yield from not_taken(trainer.over_long, trainer.whose, report.tokens, trainer.limit, options.width)
+    yield from not_taken(trainer, report.tokens, options.width)
     yield from restyled(_conversation(record, options, None, trainer, marks), LOST)
 
 
@@ -158,7 +158,7 @@ def _conversation(record: Record, options: Options, cut: Cut | None, trainer: Tr
         title = (_title(message, callers), LOST if lost else f"role-{message.role}")
         yield Line((title, *_marks(marks, number)), message=number, item=number)
         if cut is not None and number == cut.message:
-            lines = _cut(message, cut, trainer.whose, options)
+            lines = _cut(message, cut, trainer.limit_of, options)
         else:
             plain = message_lines(message, options.width)
             lines = _folded(plain) if options.folded else plain
@@ -167,9 +167,9 @@ def _conversation(record: Record, options: Options, cut: Cut | None, trainer: Tr
     yield from _rest(record, options.width)
 
 
-def _cut(message: Message, cut: Cut, whose: str, options: Options) -> Iterator[Line]:
+def _cut(message: Message, cut: Cut, limit_of: str, options: Options) -> Iterator[Line]:
     """The message in which the context ends; the line across is there even where it is folded away."""
-    divided = Divided(lambda: cut_line(cut, whose, options.width), cut.character)
+    divided = Divided(lambda: cut_line(cut, limit_of, options.width), cut.character)
     lines = message_lines(message, options.width, divided, cut.piece)
     if not options.folded:
         yield from lines
@@ -179,7 +179,7 @@ def _cut(message: Message, cut: Cut, whose: str, options: Options) -> Iterator[L
         across |= any(style == CUT for _, style in line.spans)
         yield line
     if not across:
-        yield from cut_line(cut, whose, options.width)
+        yield from cut_line(cut, limit_of, options.width)
 
 
 def _dim(lines: Iterator[Line]) -> Iterator[Line]:

@@ -137,9 +137,14 @@ def wrong_segment(sentence: str) -> Segment:
 
 
 def summary(
-    record: Record | None, report: RecordReport | None, standing: Standing | None = None, *, several: bool
+    record: Record | None,
+    report: RecordReport | None,
+    standing: Standing | None = None,
+    *,
+    several: bool,
+    estimated: bool = False,
 ) -> tuple[Segment, ...]:
-    """What the shown record is; `several` says that there is more than one file."""
+    """What the shown record is; `several` says that there is more than one file, `estimated` that all counts are."""
     if record is None:
         return (Segment("no records in this file", "no records in this file", "quiet"),)
     number = f"#{record.number:,}"
@@ -149,7 +154,7 @@ def summary(
     what = f"{record.dialect.name}   {_plural(messages, 'message')}" if messages else "not a conversation"
     figures: tuple[Segment, ...] = ()
     if report is not None and messages:
-        about = "≈" if report.estimated else ""
+        about = "≈" if report.estimated or estimated else ""
         figures = (Segment(f"{about}{_plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
     return Segment(place, number, "strong"), Segment(what, what), *figures, *_standing(standing)
 

@@ -151,15 +151,21 @@ class Desk(Screen[None]):
         self._wanted_item = None
         known = record is not None or self.session.data.indexed
         standing = self.session.standing(record.position) if record is not None else None
-        self.header.left = summary(record, report, standing, several=len(self.session.sources) > 1) if known else ()
+        self.header.left = (
+            summary(record, report, standing, several=len(self.session.sources) > 1, estimated=self.session.estimated)
+            if known
+            else ()
+        )
         tags = {} if standing is None else {one: tuple(sorted(names)) for one, names in standing.message_tags.items()}
         self.reader.show(record, report, self._trainer(record), item=item, tags=tags)
 
     def _trainer(self, record: Record | None) -> Trainer:
         """What the trainer makes of a record: which messages are learnt is shown where a target was chosen."""
         session = self.session
-        learnt = session.learnt(record) if record is not None and session.aim.target is not None else None
-        return Trainer(session.limit, session.limit_of, session.aim.over_long, learnt, session.estimated)
+        target = session.aim.target
+        learnt = session.learnt(record) if record is not None and target is not None else None
+        title = target.title if target is not None else ""
+        return Trainer(session.limit, session.limit_of, title, session.aim.over_long, learnt, session.estimated)
 
     def item_here(self) -> Item | None:
         """What the reader's cursor is on, in the record under the list's cursor, however quickly that was gone to."""

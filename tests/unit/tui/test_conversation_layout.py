@@ -57,7 +57,7 @@ def record_of(tmp_path: Path) -> Iterator[RecordOf]:
 
 
 def lines_of(record: Record, width: int = 60, report: RecordReport | None = None, **options: Any) -> list[Line]:
-    return list(lay_out(record, Options(width, **options), report, Trainer(100, "a model")))
+    return list(lay_out(record, Options(width, **options), report, Trainer(100, "the context of a model")))
 
 
 def texts(lines: list[Line]) -> list[str]:
@@ -453,7 +453,7 @@ def test_a_record_that_is_too_long_for_a_trainer_that_does_not_cut_is_lost_as_a_
 ) -> None:
     record = record_of({"messages": [said("user", "Hi"), said("assistant", "Hello")]})
     report = report_of(messages=(50, 60), trained=(0, 60))
-    lines = list(lay_out(record, Options(90), report, Trainer(100, "a trainer", over_long)))
+    lines = list(lay_out(record, Options(90), report, Trainer(100, "", "a trainer", over_long)))
     assert texts(lines)[0].startswith(f"╌╌ {words}")
     assert texts(lines)[0].endswith("113 tokens, over 100 ╌╌")
     assert {style for line in lines[1:] for _, style in line.spans} == {"lost"}
