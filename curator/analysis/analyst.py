@@ -89,7 +89,7 @@ class Analyst:
         columns = run.columns
         columns.messages[row] = len(view.messages)
         columns.turns[row] = view.pattern.turns
-        templated = self.counting.templated(view)
+        templated = self.counting.templated(view) if self.counting.model else None
         texts = self.counting.texts(view)
         if texts.estimated if templated is None else templated.estimated:
             columns.flags[row] |= Flag.ESTIMATED
@@ -129,12 +129,12 @@ class Analyst:
 
     def _verdict(self, run: _Run, row: int, view: RecordView) -> None:
         """Schema and rules; those that the shipped schema covers run only where it rejects the record."""
-        reading = self._reading
-        known = reading.only_keys(view.dialect)
+        reading, dialect = self._reading, view.dialect
+        known = reading.only_keys(dialect) if reading.aimed else dialect.only_keys
         extra = bool(known) and type(view.value) is dict and not view.value.keys() <= known
-        shaped = _is_plain_chat(view) or reading.schema(view.dialect).is_valid(_known(view, extra))
-        if not reading.is_taken(view.dialect):
-            run.add(row, NOT_TAKEN, Complaint("", f"the target does not take {view.dialect.title} records"))
+        shaped = _is_plain_chat(view) or reading.schema(dialect).is_valid(_known(view, extra))
+        if reading.aimed and not reading.takes(dialect):
+            run.add(row, NOT_TAKEN, Complaint("", f"the target does not take {dialect.title} records"))
         run.columns.dialect[row] = _NUMBERS[view.dialect.name]
         rules = self._rules[shaped, extra]
         run.columns.findings[row] |= rules.sure_bits

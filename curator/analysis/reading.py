@@ -21,6 +21,8 @@ class Reading:
         self._only = spec.only_dialect
         self._reads = {name: dialect_named(other) for name, other in spec.reads}
         self._takes = frozenset(spec.takes)
+        self.aimed = bool(spec.takes or spec.lenient)
+        """Whether it is a target that says what is taken and how it is judged."""
         self._lenient = frozenset(spec.lenient)
 
     def dialect_of(self, value: Any) -> Dialect:
@@ -28,7 +30,7 @@ class Reading:
         dialect = dialect_of(value, self.file_dialect, only=self._only)
         return self._reads.get(dialect.name, dialect) if self._reads else dialect
 
-    def is_taken(self, dialect: Dialect) -> bool:
+    def takes(self, dialect: Dialect) -> bool:
         """Whether the target takes records of a dialect."""
         return not self._takes or dialect.name in self._takes
 

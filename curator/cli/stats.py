@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         output.data(json.dumps(answer, indent=2))
     else:
         write_text(session, answer)
-    for note in notes_on(session.model):
+    for note in notes_on(session.model, own_tokenizer=bool(session.aim.tokenizer)):
         output.talk(note)
     return Exit.CLEAN
 

@@ -22,6 +22,8 @@ class Aiming(Desk):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("T", "target", "the next target: which trainer the data are for")]
 
+    _limits_told: str | None = None
+    """The target whose limits were told last."""
     _target_wanted: str | None = None
     _target_timer: Timer | None = None
 
@@ -37,6 +39,15 @@ class Aiming(Desk):
         if self._target_timer is not None:
             self._target_timer.stop()
         self._target_timer = self.set_timer(TARGET_DELAY, self._take_target)
+
+    def tell_of_limits(self) -> None:
+        """Say once for a target, when all is audited, what of the files it does not take."""
+        name = self.session.settings.target
+        if not self.session.complete or self._limits_told == name:
+            return
+        self._limits_told = name
+        for path, sentence in self.session.over_limits():
+            self.say(f"{path.name}: {sentence}.", severity="warning")
 
     def _take_target(self) -> None:
         name, self._target_wanted, self._target_timer = self._target_wanted, None, None

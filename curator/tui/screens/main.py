@@ -167,6 +167,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         if self._looking:
             self._look()
         self._tell_of_mixture()
+        self.tell_of_limits()
         if session.notice:
             self.say(session.notice, severity="warning")
             session.notice = ""
