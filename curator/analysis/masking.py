@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from curator.records.conversation import Message
 
 WEIGHT = "weight"
 """The key by which OpenAI's format masks an assistant message; it says nothing of others."""
+
+OPENAI_CHAT = "openai-chat"
+"""The dialect whose records hold their messages as they are counted."""
 
 PROMPTS = ("/prompt", "/input/")
 """Where the dialects that tell a prompt from its answer keep it: nothing in there is learnt as an answer."""
@@ -36,14 +40,19 @@ class Masking:
         """For each message of a record in that dialect, whether it is learnt."""
         if dialect in self.whole:
             return (True,) * len(messages)
-        flags = [self._learns(message) for message in messages]
-        return _last_alone(flags, messages) if self.last else tuple(flags)
+        flags = [not one.pointer.startswith(PROMPTS) and self._learns(one.role, one.raw) for one in messages]
+        return _last_alone(flags, [one.section for one in messages]) if self.last else tuple(flags)
 
-    def _learns(self, message: Message) -> bool:
-        if message.pointer.startswith(PROMPTS):
-            return False
-        learnt = message.role in self.roles
-        said = message.raw.get(self.key) if self.key and isinstance(message.raw, dict) else None
+    def flags_of_chat(self, messages: Sequence[Any]) -> tuple[bool, ...]:
+        """The same of the messages of an OpenAI chat record, which have not to be read for it."""
+        if OPENAI_CHAT in self.whole:
+            return (True,) * len(messages)
+        flags = [type(one) is dict and self._learns(one.get("role"), one) for one in messages]
+        return _last_alone(flags, [""] * len(flags)) if self.last else tuple(flags)
+
+    def _learns(self, role: Any, raw: Any) -> bool:
+        learnt = role in self.roles
+        said = raw.get(self.key) if self.key and isinstance(raw, dict) else None
         if said is None:
             return learnt
         return learnt and said != 0 if self.key == WEIGHT else bool(said)
@@ -52,7 +61,7 @@ class Masking:
 OPENAI_MASKING = Masking()
 
 
-def _last_alone(flags: Iterable[bool], messages: Sequence[Message]) -> tuple[bool, ...]:
+def _last_alone(flags: Sequence[bool], sections: Sequence[str]) -> tuple[bool, ...]:
     """The last one that is learnt; in preference records the last of each of the two answers."""
-    last = {message.section: place for place, (flag, message) in enumerate(zip(flags, messages, strict=True)) if flag}
-    return tuple(place in last.values() for place in range(len(messages)))
+    last = {section: place for place, (flag, section) in enumerate(zip(flags, sections, strict=True)) if flag}
+    return tuple(place in last.values() for place in range(len(flags)))

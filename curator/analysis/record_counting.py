@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from curator.analysis.lint.view import RecordView
-from curator.analysis.masking import OPENAI_MASKING
+from curator.analysis.masking import OPENAI_CHAT, OPENAI_MASKING
 from curator.analysis.report import AuditSpec, Columns
 from curator.analysis.texts import EXAMPLE_TOKENS, Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
 from curator.analysis.token_batch import Counter, TokenBatch
@@ -82,8 +82,10 @@ class RecordCounter:
         """Tokens of a text that recurs, such as a system prompt."""
         return self.rule.prompts[text]
 
-    def learnt(self, value: dict[str, Any], dialect: Dialect) -> tuple[bool, ...]:
-        """For each message of a record, whether the trainer learns from it."""
+    def learnt(self, value: dict[str, Any], dialect: Dialect, messages: list[Any]) -> tuple[bool, ...]:
+        """For each message of a record, given in chat form too, whether the trainer learns from it."""
+        if dialect.name == OPENAI_CHAT:
+            return self._mask.flags_of_chat(messages)
         return self._mask.flags(dialect.name, dialect.read(value).messages)
 
     def written(self, value: dict[str, Any], dialect: Dialect) -> Written | None:
@@ -104,7 +106,7 @@ class RecordCounter:
         """The same of a view, or None where OpenAI's masking says the same or all is learnt."""
         if (view.texts and self._mask.by_roles) or view.dialect.name in self._mask.whole:
             return None
-        return self.learnt(view.value, view.dialect)
+        return self.learnt(view.value, view.dialect, view.messages)
 
     def _of_one(self, value: dict[str, Any], dialect: Dialect, messages: list[Any]) -> MessageTokens:
         usual = dialect.plain_tokens or not messages
@@ -112,7 +114,7 @@ class RecordCounter:
         if count is None:
             return self._by_rule([(value, dialect, messages)])[0]
         each = list(count.by_message)
-        return MessageTokens(each, count.tokens - sum(one for one, _ in each), self.learnt(value, dialect))
+        return MessageTokens(each, count.tokens - sum(one for one, _ in each), self.learnt(value, dialect, messages))
 
     def _templated_count(
         self, value: dict[str, Any], dialect: Dialect, messages: list[Any], *, each: bool
@@ -132,7 +134,7 @@ class RecordCounter:
     def _by_rule(self, records: Sequence[tuple[dict[str, Any], Dialect, list[Any]]]) -> list[MessageTokens]:
         batch = TokenBatch(self.counter, plain=False)
         columns = Columns.blank(sum(len(messages) for _, _, messages in records))
-        flags = [self.learnt(value, dialect) for value, dialect, _ in records]
+        flags = [self.learnt(*record) for record in records]
         row = 0
         for (_, dialect, messages), learnt in zip(records, flags, strict=True):
             for message, flag in zip(messages, learnt, strict=True):

@@ -120,7 +120,12 @@ class Session(Auditing):
 
     def reason(self, opened: OpenSource) -> str:
         """Why a source is read in its dialect."""
-        return "as you chose" if self.settings.dialect else opened.detection.reason
+        if self.settings.dialect:
+            return "as you chose"
+        detection, target = opened.detection, self.aim.target
+        if target is None or self.read_as(detection.dialect) is detection.dialect:
+            return detection.reason
+        return f"{detection.reason}, which {target.title} reads so"
 
     # Figures
 

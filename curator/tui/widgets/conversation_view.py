@@ -146,7 +146,13 @@ class ConversationView(Widget, can_focus=True):
             self._items = ItemLines()
             self._to_bottom = False
             self._count.clear()
-        elif item is None and record is self._record and marks == self._marks and report and self.top > FAR_DOWN:
+        elif (
+            item is None
+            and record is self._record
+            and (marks, trainer) == (self._marks, self._trainer)
+            and report
+            and self.top > FAR_DOWN
+        ):
             self._report = report
             self.refresh()
             return

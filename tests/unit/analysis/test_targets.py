@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curator.analysis.counting import counting_of
 from curator.analysis.limits import GIGABYTE, MEGABYTE, FileFacts, Limits, OverLong
@@ -124,6 +126,22 @@ def test_without_a_target_the_mask_is_what_the_dialects_say(path: Path) -> None:
             )
     finally:
         session.close()
+
+
+anything = st.sampled_from(["user", "assistant", "system", None, 3]) | st.none()
+messages = st.lists(
+    st.dictionaries(st.sampled_from(["role", "content", "weight", "train"]), anything | st.sampled_from([0, 1, True]))
+    | st.just("odd"),
+    max_size=6,
+)
+
+
+@given(
+    messages, st.sampled_from([OPENAI_MASKING, Masking(key="train"), Masking(key="", last=True), Masking(("user",))])
+)
+def test_messages_of_a_chat_need_not_be_read_to_be_masked(raw: list[Any], masking: Masking) -> None:
+    read = dialect_named("openai-chat").read({"messages": raw}).messages
+    assert masking.flags_of_chat(raw) == masking.flags("openai-chat", read)
 
 
 def test_the_key_that_masks_is_no_part_of_what_is_counted() -> None:
