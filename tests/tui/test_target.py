@@ -39,11 +39,11 @@ async def test_the_key_goes_through_the_targets_and_the_totals_follow(talk: Path
         await target(run, "trl")
         await run.said("For TRL, which learns from every token")
         await run.until(lambda: run.app.session.totals.trained_tokens == before.tokens)
-        assert "for TRL" in run.text_of(run.main.totals_bar)
+        await run.until(lambda: "for TRL" in run.text_of(run.main.totals_bar))
         assert "≈" in run.text_of(run.main.totals_bar)
         await target(run, "")
         await run.until(lambda: run.app.session.totals.trained_tokens == before.trained_tokens)
-        assert "for " not in run.text_of(run.main.totals_bar)
+        await run.until(lambda: "for " not in run.text_of(run.main.totals_bar))
 
 
 async def test_a_target_that_counts_and_judges_alike_does_not_audit_anew(talk: Path) -> None:
