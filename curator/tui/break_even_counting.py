@@ -35,6 +35,8 @@ class BreakEvenCounting:
         self._run = 0
         self.running = False
         """Whether something is being counted."""
+        self.failed = False
+        """Whether the counting ended before its time."""
         self.share = 0.0
         """How far the counting is that runs, from 0 to 1."""
         self.before: Scenario | None = None
@@ -46,12 +48,12 @@ class BreakEvenCounting:
         """Find the system prompts of the data, and how it calls a base model."""
         self._begin()
         self.before = None
-        self._background.run(partial(self._look, self._run, counting_of(base)))
+        self._start(partial(self._look, self._run, counting_of(base)))
 
     def shorten(self, tuned: ModelPrice, limit: int, prompt: SystemPrompt | None, short: str | int) -> None:
         """Count anew with a system prompt replaced; None where there is none to replace."""
         self._begin()
-        self._background.run(partial(self._shorten, self._run, counting_of(tuned), limit, prompt, short))
+        self._start(partial(self._shorten, self._run, counting_of(tuned), limit, prompt, short))
 
     def stop(self) -> None:
         """Leave off; nothing is told any more."""
@@ -60,8 +62,14 @@ class BreakEvenCounting:
     def _begin(self) -> None:
         self._run += 1
         self.after = None
-        self.running = True
+        self.running, self.failed = True, False
         self.share = 0.0
+
+    def _start(self, work: Callable[[], Callable[[], object]]) -> None:
+        def fail() -> None:
+            self.running, self.failed = False, True
+
+        self._background.run(work, partial(self._take, self._run, fail))
 
     def case(
         self,

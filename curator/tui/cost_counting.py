@@ -31,6 +31,7 @@ class CostCounting:
         self._sums: dict[tuple[Counting, tuple[int, ...]], Counted] = {}
         self._shares: dict[Counting, float] = {}
         self._calls: dict[Counting, Scenario] = {}
+        self._failed = False
 
     def choose(self, selection: Selection | None) -> None:
         """Count other records from now on: some, or None for all."""
@@ -40,8 +41,9 @@ class CostCounting:
     def begin(self, models: Sequence[ModelPrice], *, calls: bool) -> None:
         """Count what is not known yet for some models, and how the records call them where that is asked for."""
         self._run += 1
+        self._failed = False
         work = partial(self._count, self._run, list(models), calls, self._selection)
-        self._background.run(work)
+        self._background.run(work, partial(self._take, self._run, partial(setattr, self, "_failed", True)))
 
     def stop(self) -> None:
         """Leave off; nothing is told any more."""
@@ -52,7 +54,7 @@ class CostCounting:
         found: dict[str, CostRow] = {}
         for counting, some in by_counting(models, self._session.counting):
             sums = self._sums.get((counting, _limits(some)))
-            share = self._shares.get(counting, 0.0)
+            share = None if self._failed else self._shares.get(counting, 0.0)
             if sums is None:
                 found |= {one.id: CostRow(one, None, share) for one in some}
                 continue
@@ -106,14 +108,13 @@ class CostCounting:
             self._tell(mine, partial(self._calls.__setitem__, counting, scenario))
 
     def _tell(self, mine: int, take: Callable[[], object]) -> None:
-        """Have something that became known taken in and shown, if it is still asked for."""
+        self._background.tell(partial(self._take, mine, take))
 
-        def then() -> None:
-            if self._run == mine:
-                take()
-                self._changed()
-
-        self._background.tell(then)
+    def _take(self, mine: int, take: Callable[[], object]) -> None:
+        """Take in and show something that became known, if it is still asked for."""
+        if self._run == mine:
+            take()
+            self._changed()
 
 
 def _limits(models: Sequence[ModelPrice]) -> tuple[int, ...]:

@@ -87,5 +87,9 @@ def terms_fields(a_day: Decimal | None, use: MonthlyUse, hours: Decimal | None) 
 
 def text_of(name: str) -> str:
     """The text of a file. Raises OSError, or UnicodeDecodeError where it is none in UTF-8."""
-    with Path(name.strip()).expanduser().open("rb") as file:
+    try:
+        path = Path(name.strip()).expanduser()
+    except RuntimeError as error:
+        raise FileNotFoundError(f"{name}: there is no such user") from error
+    with path.open("rb") as file:
         return file.read(LONGEST_FILE).decode("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from pyroaring import BitMap64
 from textual.screen import Screen
@@ -34,6 +35,8 @@ from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.conversation_view import ConversationView
 from curator.tui.widgets.record_list import Entry, RecordList
 from curator.tui.widgets.text_editor import TextEditor
+
+T = TypeVar("T")
 
 READER_DELAY = 0.08
 """Seconds after the last movement until the reader follows."""
@@ -76,23 +79,31 @@ class Desk(Screen[None]):
         return entry_of(self.session, position)
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
-        """Tell the user something, for a moment; what was said before gives way, warnings and errors excepted."""
-        self._forget_said()
+        """Tell the user something, for a moment; what was said before gives way, other warnings and errors excepted."""
+        words = one_line(sentence, 400)
+        self._forget_said(words)
         if severity == "error":
-            self.notify(one_line(sentence, 400), severity="error", markup=False)
+            self.notify(words, severity="error", markup=False)
         elif severity == "warning":
-            self.notify(one_line(sentence, 400), severity="warning", markup=False)
+            self.notify(words, severity="warning", markup=False)
         else:
-            self.notify(one_line(sentence, 400), markup=False)
+            self.notify(words, markup=False)
 
-    def _forget_said(self) -> None:
+    def _forget_said(self, again: str = "") -> None:
         for one in tuple(self.app._notifications):
-            if one.severity == "information":
+            if one.severity == "information" or one.message == again:
                 self.app._unnotify(one)
 
     def on_screen_suspend(self) -> None:
         """What was said must not hide what is asked now."""
         self._forget_said()
+
+    def leave(self, screen: Screen[T], answer: T) -> None:
+        """Take a screen away with an answer, together with what may stand on it, such as the command palette."""
+        while not screen.is_active and screen in self.app.screen_stack:
+            self.app.screen.dismiss()
+        if screen.is_active:
+            screen.dismiss(answer)
 
     def attempt(self, work: Callable[[], object]) -> bool:
         """Do something; a fault that the user can act on is told in its sentence. Whether it was done."""
@@ -123,14 +134,23 @@ class Desk(Screen[None]):
         if length > LONG_LINE:
             self.draw_record(None)
             self.header.left = (Segment(f"reading {size(length)}", f"reading {size(length)}", "quiet"),)
-            self.background.read(position)
-            return
-        try:
-            self.take(self.session.record(position))
-        except CuratorError as error:
+            self._read_long(position)
+        elif not self.attempt(lambda: self.take(self.session.record(position))):
+            self._unreadable(position)
+
+    def _read_long(self, position: int) -> None:
+        """Read a record behind the screen; it is shown if the cursor is still on it then."""
+
+        def work() -> Callable[[], object]:
+            record = self.session.record(position)
+            return lambda: self.take(record) if position == self.wanted else None
+
+        self.background.run(work, lambda: self._unreadable(position))
+
+    def _unreadable(self, position: int) -> None:
+        if position == self.wanted:
             self.draw_record(None)
             self.header.left = (Segment("cannot be read any more", "unreadable", "error"),)
-            self.say(str(error), severity="error")
 
     def take(self, record: Record) -> None:
         """Have a record analysed, and show it."""
