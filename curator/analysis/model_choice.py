@@ -43,12 +43,12 @@ def tuned_row(book: PriceBook, model: ModelPrice) -> ModelPrice:
     return tuned
 
 
-def notes_on(model: ModelPrice) -> list[str]:
+def notes_on(model: ModelPrice, *, own_tokenizer: bool = False) -> list[str]:
     """What to know of a row before its figures are relied on, a sentence each."""
     notes = []
     if model.status == "retired":
         notes.append(f"{model.id} is retired; its figures are by the prices of edition {model.edition}.")
-    if "encoding" in model.uncertain:
+    if "encoding" in model.uncertain and not own_tokenizer:
         notes.append(f"The encoding of {model.id} is not known; its tokens are estimated by {model.encoding}.")
     return notes
 

@@ -38,11 +38,6 @@ class SystemPrompt:
         return self.tokens * self.records
 
     @property
-    def all_call_tokens(self) -> int:
-        """What it makes up of the input of all calls."""
-        return self.tokens * self.calls
-
-    @property
     def rank(self) -> tuple[int, int, int]:
         """The larger, the costlier; the key settles ties, so that the order is always the same."""
         return self.all_tokens, self.calls, self.key

@@ -5,11 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 from curator.analysis.counting import Counting
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rule_set import DEFAULT_RULES, RuleSet
+from curator.analysis.masking import OPENAI_MASKING, Masking
+from curator.analysis.tokenizing import Tokenizing
 
 
 class Flag:
@@ -37,6 +39,16 @@ class AuditSpec:
     """JSON text of the user's own schema, in place of the shipped ones."""
     rules: RuleSet = DEFAULT_RULES
     """Which rules are asked of the file, and how bad their findings are."""
+    takes: tuple[str, ...] = ()
+    """Dialects that the target takes; empty for all."""
+    reads: tuple[tuple[str, str], ...] = ()
+    """Dialects that records look like, each with the one that the target reads them in."""
+    lenient: tuple[str, ...] = ()
+    """Dialects whose records are judged by the wider schema of messages, not by their own."""
+    mask: Masking = OPENAI_MASKING
+    """Which messages are trained."""
+    tokenizer: Tokenizing | None = None
+    """What counts in place of the encoding of `counting`."""
     accelerate: bool = True
     limit: int = 0
     """Tokens of the longest example, for the sentence of that finding; 0 for none."""
@@ -127,6 +139,16 @@ class ChunkReport:
         return len(self.columns)
 
 
+class ContextEnd(NamedTuple):
+    """Where in a record its longest example ends: what comes from there on is cut off."""
+
+    message: int
+    piece: int
+    """Which part of the message, counted on over its tool calls; -1 for its head, before all of them."""
+    character: int
+    """The first character of that part's text, or of that call's arguments, that is cut off."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordReport:
     """Figures of one record; the sums are those of the audit."""
@@ -145,3 +167,5 @@ class RecordReport:
     """What the audit says of the record: one line."""
     losses: tuple[str, ...] = ()
     """What re-encoding the record would change in meaning, a sentence each."""
+    cut: ContextEnd | None = None
+    """Where the longest example ends; None for a record that fits, or whose messages are not counted."""

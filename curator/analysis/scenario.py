@@ -148,7 +148,7 @@ class _Run:
     def _record(self, record: CountedRecord) -> None:
         sums, messages = self.sums, record.messages
         sections = _sections(record.value, record.dialect, messages)
-        answers = [place for place, one in enumerate(messages) if is_answer(one) and sections[place] != REJECTED]
+        answers = [place for place in record.answers if sections[place] != REJECTED]
         self._note_prompt(messages, len(answers))
         growth = self._shortening.growth(record, self.analyst.count) if self._shortening else {}
         sums.shortened += bool(growth)
@@ -186,11 +186,6 @@ class _Run:
     def _note_prompt(self, messages: list[Any], calls: int) -> None:
         if texts := prompt_texts(messages):
             self.sums.prompts.add("\n".join(texts), sum(map(self.analyst.count, texts)), calls)
-
-
-def is_answer(message: Any) -> bool:
-    """Whether a message in chat form is an answer that is trained."""
-    return isinstance(message, dict) and message.get("role") == "assistant" and message.get("weight", 1) != 0
 
 
 def _sections(value: dict[str, Any], dialect: Dialect, messages: list[Any]) -> list[str]:

@@ -7,13 +7,14 @@ as compact JSON and makes the figure an estimate: calls, nested tool schemas, im
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import Any
 
 from curator.analysis.counting import Counting
 from curator.analysis.images import image_tokens
 from curator.analysis.lint.view import RecordView
+from curator.analysis.masking import WEIGHT
 from curator.analysis.roles import KnownTokens, RolePatterns
 from curator.records.codec import compact
 
@@ -30,8 +31,10 @@ TRAINED_KEYS = frozenset(("content", "tool_calls", "function_call", "refusal"))
 class TokenRule:
     """A model's token rule, with what it has counted before."""
 
-    def __init__(self, counting: Counting, count: Callable[[str], int]) -> None:
+    def __init__(self, counting: Counting, count: Callable[[str], int], mask_key: str = WEIGHT) -> None:
+        """`mask_key` is the key of messages by which the trainer is told what to learn: it is not counted."""
         self.counting = counting
+        self.uncounted = frozenset((WEIGHT, mask_key))
         self.roles = KnownTokens(count)
         self.prompts = KnownTokens(count)
         self.patterns = RolePatterns(self.roles, counting.per_message)
@@ -61,11 +64,23 @@ class Texts:
         self.said.append(text)
         (self.learnt if learnt else self.context).append(text)
 
+    def learn_all(self) -> None:
+        """Take all of it for learnt, constants included."""
+        self.learnt, self.context = self.context + self.learnt, []
+        self.extra_learnt, self.extra = self.extra_learnt + self.extra, 0
 
-def add_messages(texts: Texts, view: RecordView, rule: TokenRule) -> None:
-    """Add a conversation's messages; one without messages counts nothing."""
+
+def add_messages(texts: Texts, view: RecordView, rule: TokenRule, flags: Sequence[bool] | None = None) -> None:
+    """Add a conversation's messages; one without messages counts nothing.
+
+    `flags` say for each message whether it is learnt; without them OpenAI's masking goes.
+    """
     if view.messages:
         texts.extra += EXAMPLE_TOKENS
+    if flags is not None:
+        for message, flag in zip(view.messages, flags, strict=True):
+            add_message(texts, message, rule, flag)
+        return
     if view.texts:
         texts.extra += view.pattern.tokens
         texts.said = view.texts
@@ -85,14 +100,17 @@ def add_messages(texts: Texts, view: RecordView, rule: TokenRule) -> None:
         add_message(texts, message, rule)
 
 
-def add_message(texts: Texts, message: Any, rule: TokenRule) -> None:
-    """Add one message in OpenAI chat form; what is not an object counts nothing."""
+def add_message(texts: Texts, message: Any, rule: TokenRule, flag: bool | None = None) -> None:
+    """Add one message in OpenAI chat form; what is not an object counts nothing.
+
+    `flag` says whether it is learnt; without it OpenAI's masking goes.
+    """
     if type(message) is not dict:
         return
     texts.extra += rule.counting.per_message
-    trained = message.get("role") == "assistant" and message.get("weight", 1) != 0
+    trained = message.get("role") == "assistant" and message.get(WEIGHT, 1) != 0 if flag is None else flag
     for key, value in message.items():
-        if value is None or key == "weight":
+        if value is None or key in rule.uncounted:
             continue
         if key == "role" and type(value) is str:
             texts.extra += rule.roles[value]
@@ -178,8 +196,8 @@ def _sentence(value: Any) -> str:
     return _string(value).removesuffix(".")
 
 
-def add_plain(texts: Texts, messages: list[Any]) -> None:
+def add_plain(texts: Texts, messages: list[Any], flags: Sequence[bool] | None = None) -> None:
     """Add messages whose tokens are the plain sum of their contents, as in prompt/completion records."""
-    for message in messages:
-        trained = message.get("role") == "assistant" and message.get("weight", 1) != 0
-        texts.add(_string(message.get("content")), trained)
+    for place, message in enumerate(messages):
+        trained = message.get("role") == "assistant" and message.get(WEIGHT, 1) != 0
+        texts.add(_string(message.get("content")), trained if flags is None else flags[place])

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curator.errors import CuratorError, UsageError
+from curator.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     import tiktoken
@@ -24,7 +24,7 @@ _REINSTALL = "Reinstall curator to restore it."
 _constructors = threading.Lock()
 
 
-class VocabularyError(CuratorError):
+class VocabularyError(UnreadableError):
     """A shipped vocabulary is missing, damaged, or not the one that the installed tiktoken expects."""
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from curator.analysis.findings import Finding, Severity
 from curator.analysis.lint.rules import BLANK_LINE
+from curator.analysis.lint.target_rules import FILE_LIMIT
+from curator.analysis.lint.view import Complaint
 from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.audit_run import audited
@@ -42,7 +44,7 @@ class Place:
 
     path: Path
     line: int
-    """Counted from 1."""
+    """Counted from 1; 0 for the file as a whole."""
     record: int | None
     """Counted from 1 over lines that are not blank; None for a blank one."""
 
@@ -69,6 +71,10 @@ def _report(session: Session, written: Callable[[Place, Finding], str], fail_on:
             seen[finding.severity] += 1
             output.data(written(Place(path, number, None if blank else number - blanks - before), finding))
         blanks += len(blank_lines)
+    for path, sentence in session.over_limits():
+        severity = session.rules.severity(FILE_LIMIT.number)
+        seen[severity] += 1
+        output.data(written(Place(path, 0, None), FILE_LIMIT.finding(Complaint("", sentence), severity)))
     output.talk(_summary(session.totals, seen))
     tell_unsaved(session)
     failing = seen[Severity.ERROR] + (seen[Severity.WARNING] if fail_on is Severity.WARNING else 0)
@@ -84,7 +90,8 @@ def _summary(totals: Totals, seen: Counter[Severity]) -> str:
 def as_text(place: Place, finding: Finding) -> str:
     """`file:line: CODE message`, with the place in the record."""
     where = f" (at {finding.pointer})" if finding.pointer else f" (column {finding.column})" if finding.column else ""
-    return output.printable(f"{place.path}:{place.line}: {finding.code} {finding.message}{where}")
+    line = f":{place.line}" if place.line else ""
+    return output.printable(f"{place.path}{line}: {finding.code} {finding.message}{where}")
 
 
 def as_json(place: Place, finding: Finding) -> str:
@@ -92,7 +99,7 @@ def as_json(place: Place, finding: Finding) -> str:
     return json.dumps(
         {
             "path": str(place.path),
-            "line": place.line,
+            "line": place.line or None,
             "record": place.record,
             "code": finding.code,
             "severity": finding.severity.value,
@@ -107,7 +114,8 @@ def as_github(place: Place, finding: Finding) -> str:
     path = _escaped(output.printable(str(place.path))).replace(":", "%3A").replace(",", "%2C")
     where = f" (at {finding.pointer})" if finding.pointer else ""
     message = _escaped(output.printable(f"{finding.message}{where}"))
-    return f"::{finding.severity.value} file={path},line={place.line},title={finding.code}::{message}"
+    line = f",line={place.line}" if place.line else ""
+    return f"::{finding.severity.value} file={path}{line},title={finding.code}::{message}"
 
 
 def _escaped(text: str) -> str:

@@ -21,6 +21,7 @@ COMMANDS = (
         "export",
         "history",
         "models",
+        "targets",
         "schema",
     ),
 )

@@ -24,15 +24,18 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def edited_file(arguments: argparse.Namespace, *, read_only: bool = True) -> Iterator[tuple[Session, WorkingSource]]:
+def edited_file(
+    arguments: argparse.Namespace, *, read_only: bool = True, even_changed: bool = False
+) -> Iterator[tuple[Session, WorkingSource]]:
     """The file with all changes of its journal in force; read only, another program may hold the journal.
 
-    Raises UsageError where the file is another one than the changes were made on.
+    Raises UsageError where the file is another one than the changes were made on, unless `even_changed`: then nothing
+    is in force.
     """
     session = Session([arguments.file], options.settings_of(arguments))
     try:
         source = session.sources[0]
-        if session.editor.open_journal(source, read_only=read_only) is Opened.CHANGED:
+        if session.editor.open_journal(source, read_only=read_only) is Opened.CHANGED and not even_changed:
             raise UsageError(
                 f"{source.edited.read_only} Open it with `curator` to carry over to it what was done to the old one."
             )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from curator.cli import options, output
+from curator.cli.destination import STDOUT, refuse, stdout_descriptor
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
-from curator.cli.targets import STDOUT, refuse, stdout_descriptor
+from curator.edits.segments import LinesOf
 from curator.errors import UsageError
+from curator.session import Session
 from curator.session.exporting import KINDS, ExportReport, TagsTo, choose, export
 from curator.session.working_source import WorkingSource
 
@@ -60,13 +64,28 @@ def run(arguments: argparse.Namespace) -> Exit:
             if tags.file == STDOUT:
                 raise UsageError("Tags go to a file of their own: --tags file:PATH, with a name for PATH.")
             refuse(tags.file, arguments.file, force=arguments.force)
-        if arguments.output == STDOUT:
-            report = export(session, source, records, stdout_descriptor(), tags)
-        else:
-            target = refuse(arguments.output, arguments.file, force=arguments.force)
-            report = export(session, source, records, target, tags)
+        target = (
+            stdout_descriptor()
+            if arguments.output == STDOUT
+            else refuse(arguments.output, arguments.file, force=arguments.force)
+        )
+        with _lines(session, source) as lines:
+            report = export(session, source, records, target, tags, lines)
     _tell(arguments, report)
     return Exit.CLEAN
+
+
+@contextmanager
+def _lines(session: Session, source: WorkingSource) -> Iterator[LinesOf | None]:
+    """The lines that are new, made by workers where replacements over many records are in force."""
+    if not source.edited.overlay.versions.sweeps:
+        yield None
+        return
+    from curator.cli.audit_run import workers_for
+    from curator.session.sweeping import swept_lines
+
+    with workers_for(session) as (executor, workers):
+        yield swept_lines(source.edited, executor, workers)
 
 
 def _tell_unknown(source: WorkingSource, tags: list[str]) -> None:

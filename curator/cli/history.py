@@ -11,9 +11,11 @@ from curator.cli.edited_file import add_file, edited_file, without_journal
 from curator.cli.exit_codes import Exit
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.left_over import left_lines
 from curator.session.working_source import WorkingSource
+from curator.storage.journal import Journal
 
-HELP = "list what was done to a file; undo and redo it"
+HELP = "list what was done to a file; undo and redo it; what could not be applied after it changed"
 HEADER = ("number", "when", "records", "what", "")
 
 
@@ -24,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     step.add_argument("--undo", action="store_true", help="take back what was done last")
     step.add_argument("--redo", action="store_true", help="do again what was taken back last")
     step.add_argument("--to", type=_number, metavar="N", help="go to the state after number N; 0 is as it was at first")
+    step.add_argument(
+        "--left", action="store_true", help="write out, as JSON Lines, what could not be applied when the file changed"
+    )
+    step.add_argument("--forget-left", action="store_true", help="forget what could not be applied")
 
 
 def _number(text: str) -> int:
@@ -35,17 +41,36 @@ def _number(text: str) -> int:
 def run(arguments: argparse.Namespace) -> Exit:
     """List the batches, or go from one to another."""
     moves = arguments.undo or arguments.redo or arguments.to is not None
-    with edited_file(arguments, read_only=not moves) as (session, source):
+    about_left = arguments.left or arguments.forget_left
+    changes = moves or arguments.forget_left
+    with edited_file(arguments, read_only=not changes, even_changed=about_left) as (session, source):
         if source.edited.journal is None:
             output.talk(without_journal(source))
-            return Exit.USAGE if moves else Exit.CLEAN
-        if moves:
+            return Exit.USAGE if changes else Exit.CLEAN
+        if about_left:
+            _left(source, source.edited.journal, forget=arguments.forget_left)
+        elif moves:
             _move(session, source, arguments)
         else:
             output.table(HEADER, list(_rows(source)), right=frozenset({0, 2}))
             for left in source.edited.journal.unapplied():
                 output.talk(f"not applied, since the file changed: {left.title} ({left.reason}).")
     return Exit.CLEAN
+
+
+def _left(source: WorkingSource, journal: Journal, *, forget: bool) -> None:
+    """Write out what could not be applied, or forget it."""
+    left = journal.unapplied()
+    if not left:
+        output.talk(f"{source.opened.path}: its journal holds nothing that could not be applied.")
+    elif not forget:
+        for line in left_lines(left):
+            output.octets(line)
+    elif source.edited.holder is not None:
+        raise UsageError(source.edited.read_only)
+    else:
+        journal.drop_unapplied()
+        output.talk(f"forgotten: {len(left):,} change{'s' * (len(left) > 1)} that could not be applied.")
 
 
 def _move(session: Session, source: WorkingSource, arguments: argparse.Namespace) -> None:

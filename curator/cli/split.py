@@ -17,8 +17,8 @@ from curator.analysis.chunk import analyse_bytes
 from curator.analysis.report import Columns
 from curator.analysis.totals import Totals
 from curator.cli import options, output
+from curator.cli.destination import STDOUT, refuse
 from curator.cli.exit_codes import Exit
-from curator.cli.targets import STDOUT, refuse
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
@@ -149,7 +149,7 @@ class _Splitter:
         dialect = self._session.dialect_of(self._opened, value)
         conversation = dialect.read(value)
         by_message = analyst_for(self._spec).by_message
-        split = self._way.split(conversation, tokens, lambda: [one for one, _ in by_message(value)])
+        split = self._way.split(conversation, tokens, lambda: [one for one, _ in by_message(value).each])
         bodies, notes = piece_lines(split, conversation, body, value, dialect)
         for note in notes:
             self.tally.note(note.cause, number + 1)

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         output.data(json.dumps(answer, indent=2))
     else:
         write_text(session, answer)
-    for note in notes_on(session.model):
+    for note in notes_on(session.model, own_tokenizer=bool(session.aim.tokenizer)):
         output.talk(note)
     return Exit.CLEAN
 
@@ -64,6 +64,10 @@ def summary(session: Session) -> dict[str, Any]:
         "invalid": totals.invalid,
         "findings": {code: count for code, count in sorted(totals.findings.items()) if count},
         "tokens_per_record": tokens_per_record(one.columns for one in session.data.sources),
+        "over_limits": [{"path": str(path), "message": sentence} for path, sentence in session.over_limits()],
+        "target": session.settings.target or None,
+        "tokenizer": session.settings.tokenizer or None,
+        "estimated": session.estimated or bool(totals.estimated),
         "model": session.model.id,
         "encoding": session.model.encoding,
         "counter": session.counter,
@@ -93,6 +97,7 @@ def write_text(session: Session, answer: dict[str, Any]) -> None:
     """The figures for people, one a line."""
     for opened in session.data.sources:
         output.data(output.printable(f"{opened.path}: {session.file_dialect(opened).name}, {session.reason(opened)}"))
+    about = "≈" if session.estimated else ""
     estimate = f" ({answer['estimated_records']:,} records estimated)" if answer["estimated_records"] else ""
     spread = answer["tokens_per_record"]
     rows = [
@@ -101,14 +106,17 @@ def write_text(session: Session, answer: dict[str, Any]) -> None:
         ("invalid", f"{answer['invalid']:,}"),
         ("dialects", ", ".join(f"{count:,} {name}" for name, count in session.totals.dialects.most_common()) or "none"),
         ("messages", f"{answer['messages']:,}"),
-        ("tokens", f"{answer['tokens']:,}{estimate}"),
-        ("trained tokens", f"{answer['trained_tokens']:,}"),
-        ("billed tokens", f"{answer['billed_tokens']:,} an epoch"),
+        ("tokens", f"{about}{answer['tokens']:,}{estimate}"),
+        ("trained tokens", f"{about}{answer['trained_tokens']:,}"),
+        ("billed tokens", f"{about}{answer['billed_tokens']:,} an epoch"),
         ("over context", f"{answer['over_context']:,} (longest example {session.limit:,} tokens)"),
         ("tokens a record", ", ".join(f"{name} {value:,.10g}" for name, value in spread.items())),
         ("training cost", f"{dollars(session.cost(session.totals).training)} for {answer['epochs']} epochs"),
         ("model", f"{answer['model']} (prices of {answer['edition']})"),
-        ("counted by", f"{answer['counter']}, {answer['encoding']}"),
+        ("counted by", f"{answer['counter']}, {answer['tokenizer'] or answer['encoding']}"),
     ]
+    if session.aim.target:
+        rows.append(("target", f"{session.aim.target.title}, which learns from {session.aim.target.learns}"))
+    rows += [("over limits", f"{one['path']}: {one['message']}") for one in answer["over_limits"]]
     rows += [(code, f"{count:,} records: {BY_CODE[code].title}") for code, count in answer["findings"].items()]
     output.pairs(rows)

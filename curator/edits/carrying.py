@@ -15,6 +15,7 @@ from xxhash import xxh3_128_digest
 
 from curator.edits.baseline import baseline
 from curator.edits.edited_source import EditedSource
+from curator.edits.marks import keep_marks, kept_marks
 from curator.edits.operations import (
     Annotate,
     Drop,
@@ -54,6 +55,10 @@ class CarryPlan:
     """Batches that do not fit, or not wholly, and why."""
     anchors: dict[int, int] = field(default_factory=dict)
     """The line of the changed file by the id of the line that it was."""
+    marked: BitMap64 = field(default_factory=BitMap64)
+    """The records that are marked, as far as they are known again."""
+    unmarked: int = 0
+    """Marks of lines of which nothing else is known, so that they cannot be found again."""
 
 
 def plan_carrying(edited: EditedSource, journal: Journal) -> CarryPlan:
@@ -74,6 +79,9 @@ def plan_carrying(edited: EditedSource, journal: Journal) -> CarryPlan:
             plan.left.append((batch, BEFORE_SAVE))
         else:
             _add(plan, batch, operations, made)
+    marks = [_now(record, plan.anchors, made) for record in kept_marks(journal)]
+    plan.marked = BitMap64([record for record in marks if record is not None])
+    plan.unmarked = marks.count(None)
     return plan
 
 
@@ -174,6 +182,7 @@ def carry(edited: EditedSource, journal: Journal, plan: CarryPlan) -> None:
         fresh.append(
             batch.title, [store(one) for one in operations], texts.items(), originals=_anchors(edited, operations)
         )
+    keep_marks(fresh, plan.marked)
     fresh.put_unapplied(journal.unapplied())
     fresh.put_unapplied(
         Unapplied(batch.number, batch.at, batch.title, reason, _packed(batch, journal)) for batch, reason in plan.left

@@ -203,8 +203,9 @@ class EditedSource:
         if self.read_only:
             raise ReadOnlyError(self.read_only)
         if self.journal is None:
-            mode = stat.S_IMODE(self.path.stat().st_mode) & 0o666
-            journal = Journal.create(self.journal_path, orjson.dumps(fingerprint_of(self.source).to_json()), mode)
+            journal = Journal.create(
+                self.journal_path, orjson.dumps(fingerprint_of(self.source).to_json()), self._mode()
+            )
             holder = take(journal)
             if holder is not None or journal.cursor:
                 journal.close()
@@ -214,6 +215,13 @@ class EditedSource:
             self.attach(journal)
             return journal
         return self.journal
+
+    def _mode(self) -> int:
+        """The permissions of a journal: those of the file, or the user's alone where that is not there any more."""
+        try:
+            return stat.S_IMODE(self.path.stat().st_mode) & 0o666
+        except OSError:
+            return 0o600
 
     def attach(self, journal: Journal) -> None:
         """Go on with a journal."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 from enum import StrEnum
 
 import orjson
+from pyroaring import BitMap64
 from xxhash import xxh3_128_digest
 
 from curator.edits.edited_source import EditedSource
+from curator.edits.marks import keep_marks
 from curator.edits.saved import SavedState
 from curator.edits.stored import restore
 from curator.storage.fingerprint import Fingerprint, Relation, fingerprint_of, relation
 from curator.storage.holder import holder_of, take
 from curator.storage.journal import Journal, Saved
 from curator.storage.source import Source
-
-MARKS = "marks"
-"""Under this name a journal remembers which records are marked."""
 
 
 class Opened(StrEnum):
@@ -97,7 +96,7 @@ def _is_empty(journal: Journal) -> bool:
 def _renewed(journal: Journal, now: Fingerprint) -> Saved:
     """Let the journal be that of the file as it is now."""
     journal.forget_undone()
-    journal.remember(MARKS, "")
+    keep_marks(journal, BitMap64())
     saved = Saved(0, b"", orjson.dumps(now.to_json()))
     journal.replace_saved(saved)
     return saved

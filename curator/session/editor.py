@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -15,7 +14,8 @@ from curator.edits.change import Change
 from curator.edits.companions import commit_together, settle_pending, step_together
 from curator.edits.edited_source import Batch
 from curator.edits.labels import Verdict
-from curator.edits.opening import MARKS, Opened, open_journal
+from curator.edits.marks import keep_marks, kept_marks
+from curator.edits.opening import Opened, open_journal
 from curator.edits.operations import Annotate, Drop, Operation, Places, Review, Tag, TagMessage
 from curator.edits.rule import Bulk, Rule
 from curator.errors import UsageError
@@ -71,7 +71,7 @@ class Editor:
         outcome = open_journal(source.edited, read_only=read_only, force=force)
         if sentence := settle_pending(source.edited):
             self.notices.append(sentence)
-        self._bring_marks(source)
+        source.marked = BitMap64() if outcome is Opened.CHANGED else kept_marks(source.edited.journal)
         self._follow(source, source.edited.touched)
         source.since_opening.begin()
         return outcome
@@ -135,15 +135,6 @@ class Editor:
                 change.drafts.append(draft.name)
 
         return self._on_one(record.place, title, change_one)
-
-    def rewrite_all(self, lines: Sequence[tuple[Record, bytes]], title: str) -> Done:
-        """Give several records of one source other lines."""
-
-        def change_all(change: Change) -> None:
-            for record, body in lines:
-                change.rewrite(record.place.id, body + record.line_end)
-
-        return self._on_one(lines[0][0].place, title, change_all)
 
     def duplicate(self, record: Record) -> Done:
         """Put a copy behind a record."""
@@ -241,13 +232,7 @@ class Editor:
 
     def keep_marks(self, source: WorkingSource) -> None:
         """Write down which records are marked."""
-        packed = b64encode(source.marked.serialize()).decode("ascii")
-        source.edited.writable_journal().remember(MARKS, packed)
-
-    def _bring_marks(self, source: WorkingSource) -> None:
-        packed = source.edited.journal.remembered(MARKS) if source.edited.journal else None
-        if packed:
-            source.marked = BitMap64.deserialize(b64decode(packed))
+        keep_marks(source.edited.writable_journal(), source.marked)
 
     def keep_draft(self, place: Place, draft: Draft) -> None:
         """Keep what is being typed, in place of what was kept of the same text before."""

@@ -108,7 +108,13 @@ class Session(Auditing):
 
     def dialect_of(self, opened: OpenSource, value: Any) -> Dialect:
         """The dialect that a decoded record of a source is read in."""
-        return dialect_of(value, self.file_dialect(opened), only=bool(self.settings.dialect))
+        only = bool(self.settings.dialect)
+        dialect = dialect_of(value, self.file_dialect(opened), only=only)
+        return dialect if only else self.read_as(dialect)
+
+    def learnt(self, record: Record) -> tuple[bool, ...]:
+        """For each message of a record, whether the target's trainer learns from it."""
+        return self.aim.masking.flags(record.dialect.name, record.conversation.messages)
 
     def rule(self, source: WorkingSource, bulk: Bulk) -> Rule:
         """What is done to many records of a source, as they are read now."""
@@ -116,7 +122,12 @@ class Session(Auditing):
 
     def reason(self, opened: OpenSource) -> str:
         """Why a source is read in its dialect."""
-        return "as you chose" if self.settings.dialect else opened.detection.reason
+        if self.settings.dialect:
+            return "as you chose"
+        detection, target = opened.detection, self.aim.target
+        if target is None or self.read_as(detection.dialect) is detection.dialect:
+            return detection.reason
+        return f"{detection.reason}, which {target.title} reads so"
 
     # Figures
 

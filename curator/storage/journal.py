@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from curator.errors import UnreadableError
+from curator.errors import UnreadableError, UsageError
 from curator.storage.journal_faults import JournalError
 from curator.storage.journal_file import JournalFile
 from curator.storage.journal_notes import Notes
@@ -153,7 +153,7 @@ class Journal(Saves, Notes):
             return counter(connection, "floor")
 
     def move_cursor(self, to: int) -> None:
-        """Undo or redo, so that batches up to `to` are in force."""
+        """Undo or redo, so that batches up to `to` are in force. Raises UsageError where there is no such state."""
         with self.file.writing() as connection:
             self._refuse_during_cut(connection)
             self._refuse_outside(connection, to)
@@ -177,17 +177,17 @@ class Journal(Saves, Notes):
         )
 
     def text(self, number: int) -> bytes:
-        """The text of that number. Raises JournalError when there is none."""
+        """The text of that number. Raises UnreadableError when there is none."""
         return self.texts((number,))[number]
 
     def texts(self, numbers: Iterable[int]) -> dict[int, bytes]:
-        """Texts by their numbers. Raises JournalError when one is missing."""
+        """Texts by their numbers. Raises UnreadableError when one is missing."""
         found: dict[int, bytes] = {}
         with self.file.reading() as connection:
             for number in numbers:
                 row = connection.execute("SELECT bytes FROM texts WHERE number = ?", (number,)).fetchone()
                 if row is None:
-                    raise JournalError(
+                    raise UnreadableError(
                         f"{self.path}: is damaged (text {number:,} is missing); bring it back from a copy."
                     )
                 found[number] = row[0]
@@ -220,4 +220,4 @@ class Journal(Saves, Notes):
         floor = counter(connection, "floor")
         (last,) = connection.execute("SELECT coalesce(max(number), ?) FROM batches", (floor,)).fetchone()
         if not floor <= cursor <= last:
-            raise JournalError(f"{self.path}: there is no state {cursor:,}; the states are {floor:,} to {last:,}.")
+            raise UsageError(f"{self.path}: there is no state {cursor:,}; the states are {floor:,} to {last:,}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from curator.errors import CuratorError, UnreadableError
+from curator.errors import CuratorError, UnreadableError, UnwritableError
 
 ELSEWHERE = "name another place for the journal: --journal PATH"
 KINDS = (
@@ -20,8 +20,8 @@ KINDS = (
 UNMENDED = ("SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 
-class JournalError(CuratorError):
-    """The journal could not be read or written; what it held before is as it was."""
+class JournalError(UnwritableError):
+    """The journal did not take a change; what it held before is as it was."""
 
 
 def writing_fault(path: Path, error: sqlite3.Error) -> CuratorError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
@@ -221,6 +222,8 @@ def _make_empty(path: Path, mode: int) -> None:
     except FileExistsError:
         _size(path)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise JournalError(f"{path}: the journal cannot be made: {error.strerror}; {ELSEWHERE}") from error
         raise UsageError(f"{path}: the journal cannot be made there: {error.strerror}; {ELSEWHERE}") from error
 
 

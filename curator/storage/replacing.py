@@ -60,8 +60,9 @@ class Replacement:
         try:
             self.file.flush()
             if self._like:
-                self.notes += keep_attributes(self.descriptor, self._like, self.target)
-                self.notes += keep_owner(self.descriptor, self._like, self.target)
+                with suppress(FileNotFoundError):  # where the old file is gone, the new one is its user's alone
+                    self.notes += keep_attributes(self.descriptor, self._like, self.target)
+                    self.notes += keep_owner(self.descriptor, self._like, self.target)
             os.fsync(self.descriptor)
         except OSError as error:
             raise _fault(self.target, error) from error
@@ -123,6 +124,8 @@ def replacing(target: Path, *, like: Path | None) -> Iterator[Replacement]:
     try:
         temporary, descriptor = _temporary_beside(real, 0o600 if like else 0o666)
     except OSError as error:
+        if error.errno in DISK_FAULTS - {errno.EROFS}:
+            raise _fault(real, error) from error
         raise UsageError(f"{real.parent}: nothing can be written there: {error.strerror}.") from error
     replacement = Replacement(real, temporary, descriptor, like)
     try:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from xxhash import xxh3_128, xxh3_128_digest
 
@@ -49,8 +49,6 @@ class Written:
     """What a write amounted to."""
 
     bytes: int
-    stretches_bytes: int
-    """How many of them came from the source untouched."""
     expected: Sequence[Stretch | Known] = field(default=(), compare=False)
     """What is to be found when the file is read back: a few bytes for each block of it."""
 
@@ -64,36 +62,22 @@ class Proof:
     bytes: int
 
 
-class _Block(NamedTuple):
-    """What is written by one call or a few: a large stretch, or small segments put together."""
-
-    content: Segment
-    kept: int
-    """Bytes of it that come from the source."""
-
-    @property
-    def known(self) -> Stretch | Known:
-        """By what it is told again."""
-        content = self.content
-        return content if isinstance(content, Stretch) else Known(len(content), xxh3_128_digest(content))
-
-
 def write_segments(source: Source, segments: Iterable[Segment], out_fd: int) -> Written:
     """Write the segments one after the other to a descriptor, stretches byte for byte.
 
     Raises OSError when nothing more can be written, UnreadableError when the source cannot be read, and ValueError
     for a stretch that is not in the source.
     """
-    out, kept = _Output(out_fd), 0
+    out = _Output(out_fd)
     expected: list[Stretch | Known] = []
     for block in _blocks(source, segments):
-        if isinstance(block.content, Stretch):
-            _copy(source, block.content, out)
+        if isinstance(block, Stretch):
+            _copy(source, block, out)
+            expected.append(block)
         else:
-            out.write(block.content)
-        kept += block.kept
-        expected.append(block.known)
-    return Written(out.written, kept, expected)
+            out.write(block)
+            expected.append(Known(len(block), xxh3_128_digest(block)))
+    return Written(out.written, expected)
 
 
 def verify(descriptor: int, expected: Iterable[Stretch | Known], source: Source) -> Proof:
@@ -146,22 +130,21 @@ def _in_blocks(expected: Iterable[Stretch | Known]) -> Iterator[Stretch | Known]
             yield one
 
 
-def _blocks(source: Source, segments: Iterable[Segment]) -> Iterator[_Block]:
-    """The segments with small neighbours put together to about a block."""
-    small, kept = bytearray(), 0
+def _blocks(source: Source, segments: Iterable[Segment]) -> Iterator[Segment]:
+    """What is written by one call or a few: large stretches, and small segments put together to about a block."""
+    small = bytearray()
     for segment in _merged(segments, source.size):
         length = segment.end - segment.start if isinstance(segment, Stretch) else 0
         if length >= SMALL_BYTES or len(small) >= BLOCK_BYTES:
             if small:
-                yield _Block(bytes(small), kept)
-            small, kept = bytearray(), 0
+                yield bytes(small)
+            small = bytearray()
         if length >= SMALL_BYTES:
-            yield _Block(segment, length)
+            yield segment
         else:
             small += source.read(segment.start, length) if isinstance(segment, Stretch) else segment
-            kept += length
     if small:
-        yield _Block(bytes(small), kept)
+        yield bytes(small)
 
 
 def _merged(segments: Iterable[Segment], size: int) -> Iterator[Segment]:

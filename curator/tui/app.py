@@ -109,6 +109,6 @@ class CuratorApp(App[int]):
 
     def action_leave(self) -> None:
         """Quit at once; what is being typed is kept."""
-        self.main.leaving()
+        left = self.main.leaving()
         self.background.stop()
-        self.exit(0)
+        self.exit(0, message=left or None)

@@ -11,7 +11,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import replace
 from functools import partial
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
 
@@ -26,12 +26,13 @@ from curator.tui.messages import (
     DraftAnalysed,
     ModelChosen,
     RecordAnalysed,
-    RecordRead,
     WorkDone,
 )
 
 if TYPE_CHECKING:
     from curator.session.reshaping import Request, Reshaped
+
+T = TypeVar("T")
 
 SECONDS_BETWEEN_REPORTS = 0.25
 RECOUNTED_AT_ONCE = 500
@@ -95,11 +96,19 @@ class Background:
         """Records were edited, or others were chosen: their figures follow."""
         self._edits.set()
 
-    def run(self, work: Callable[[], Callable[[], object]]) -> None:
-        """Do some work behind the screen; what it returns is called on the screen's side afterwards."""
+    def run(self, work: Callable[[], Callable[[], object]], failed: Callable[[], object] | None = None) -> None:
+        """Do some work behind the screen; what it returns is called on the screen's side afterwards.
+
+        Where the work raised anything, its fault is told, and `failed` is called there instead.
+        """
 
         def do() -> None:
-            self._post(WorkDone(work()))
+            then = failed
+            try:
+                then = work()
+            finally:
+                if then is not None:
+                    self._post(WorkDone(then))
 
         self._in_thread("work", do)
 
@@ -128,13 +137,15 @@ class Background:
 
         self._in_thread("model", choose)
 
-    def read(self, position: int) -> None:
-        """Read a record that is too long to be read between two keys; it comes as RecordRead."""
+    def choose_target(self, name: str) -> None:
+        """Judge and count for another target, or none; ModelChosen says when all that follows is there or begun."""
 
-        def read() -> None:
-            self._post(RecordRead(self._session.record(position)))
+        def choose() -> None:
+            if self._session.choose_target(name) or self._broken:
+                self.audit_anew()
+            self._post(ModelChosen())
 
-        self._in_thread("read", read)
+        self._in_thread("target", choose)
 
     def analyse(self, record: Record, spec: AuditSpec) -> None:
         """Analyse one record out of turn; the answer comes as RecordAnalysed. One that still waits is given up."""
@@ -145,13 +156,18 @@ class Background:
             return
         if self._analysis is not None:
             self._analysis.cancel()
-        task = partial(analyse_line, record.line, replace(spec, accelerate=False))
-        try:
-            self._analysis = self._live.submit(task)
-        except BrokenExecutor:
-            self._live = make_executor(1, for_screen=True)
-            self._analysis = self._live.submit(task)
+        self._analysis = self._submit(partial(analyse_line, record.line, replace(spec, accelerate=False)))
         self._analysis.add_done_callback(lambda done: self._analysed(record, done))
+
+    def _submit(self, task: Callable[[], T]) -> Future[T]:
+        """Give a task to the worker that serves the screen; a dead one is replaced."""
+        if self._live is not None:
+            try:
+                return self._live.submit(task)
+            except BrokenExecutor:
+                pass
+        self._live = make_executor(1, for_screen=True)
+        return self._live.submit(task)
 
     def _analysed(self, record: Record, done: Future[RecordReport]) -> None:
         if done.cancelled() or self._stopped.is_set():
@@ -168,7 +184,7 @@ class Background:
             return
         if self._draft is not None:
             self._draft.cancel()
-        self._draft = self._live.submit(partial(analyse_line, line, replace(spec, accelerate=False)))
+        self._draft = self._submit(partial(analyse_line, line, replace(spec, accelerate=False)))
         self._draft.add_done_callback(
             lambda done: done.cancelled() or done.exception() or self._post(DraftAnalysed(key, done.result()))
         )
@@ -179,12 +195,8 @@ class Background:
         """Have lines split or joined as a preview; `then` gets what comes of it."""
         from curator.session.reshaping import reshape
 
-        live = self._live
-
         def work() -> Callable[[], object]:
-            if live is None:
-                return lambda: None
-            answer = live.submit(reshape, lines, request, replace(spec, accelerate=False)).result()
+            answer = self._submit(partial(reshape, lines, request, replace(spec, accelerate=False))).result()
             return lambda: then(answer)
 
         self.run(work)
@@ -199,11 +211,14 @@ class Background:
         try:
             work(*arguments)
         except CuratorError as error:
+            self._broken = self._broken or isinstance(error.__cause__, BrokenExecutor)
             self._post(AuditFailed(str(error)))
         except BrokenExecutor as error:
             if not self._stopped.is_set():
                 self._broken = True
                 self._post(AuditFailed(f"A worker process ended unexpectedly: {error} L starts the audit anew."))
+        except OSError as error:
+            self._post(AuditFailed(f"The work behind the screen was stopped: {error.strerror or error}."))
         except Exception as error:  # noqa: BLE001 - the last resort: work behind the screen never ends without a word
             if not self._stopped.is_set():
                 self._post(AuditFailed(f"The work behind the screen was {write_report(error)}"))
@@ -234,15 +249,16 @@ class Background:
         self._post(DataGrew())
 
     def _recount(self) -> None:
-        """Figures and totals of edited and of chosen records follow, as long as the program runs."""
-        while True:
+        """Figures of edited and of chosen records follow as long as the program runs; a fault ends one round of it."""
+        while not self._stopped.is_set():
             self._edits.wait()
             self._edits.clear()
-            if self._stopped.is_set():
-                return
-            while self._recount_some():
-                self._report()
-            self._post(DataGrew())
+            self._guarded(self._recount_all)
+
+    def _recount_all(self) -> None:
+        while not self._stopped.is_set() and self._recount_some():
+            self._report()
+        self._post(DataGrew())
 
     def _recount_some(self) -> bool:
         """Work out some of what edits have changed. Whether there may be more."""
@@ -264,9 +280,8 @@ class Background:
         return not (session.chosen.settle(BLOCKS_AT_ONCE) and settled)
 
     def _analysed_lines(self, lines: list[bytes], spec: AuditSpec) -> Columns:
-        live = self._live or self.executor[0]
         ended = [line if line.endswith(b"\n") else line + b"\n" for line in lines]
-        return live.submit(analyse_lines, b"".join(ended), replace(spec, accelerate=False)).result()
+        return self._submit(partial(analyse_lines, b"".join(ended), replace(spec, accelerate=False))).result()
 
     def _follow_quietly(self, work: Iterable[object]) -> None:
         for _ in work:

@@ -36,6 +36,8 @@ class BreakEvenCounting:
         self._run = 0
         self.running = False
         """Whether something is being counted."""
+        self.failed = False
+        """Whether the counting ended before its time."""
         self.share = 0.0
         """How far the counting is that runs, from 0 to 1."""
         self.before: Scenario | None = None
@@ -50,7 +52,7 @@ class BreakEvenCounting:
         """Find the system prompts of the data, and how it calls a base model."""
         self._begin()
         self.before = None
-        self._background.run(partial(self._look, self._run, counting_of(base)))
+        self._start(partial(self._look, self._run, counting_of(base)))
 
     def shorten(
         self, base: ModelPrice, tuned: ModelPrice, limit: int, prompt: SystemPrompt | None, short: str | int
@@ -62,7 +64,7 @@ class BreakEvenCounting:
         countings = counting_of(base), counting_of(tuned)
         shortening = None if prompt is None else shortening_of(prompt, short)
         again = prompt is not None and is_outside(prompt) and countings[0] != countings[1]
-        self._background.run(partial(self._shorten, self._run, *countings, limit, shortening, again=again))
+        self._start(partial(self._shorten, self._run, *countings, limit, shortening, again=again))
 
     def count(self, text: str, base: ModelPrice, then: Callable[[int], object]) -> None:
         """Have the tokens of a text counted by a base model's encoding; `then` gets them."""
@@ -82,8 +84,14 @@ class BreakEvenCounting:
     def _begin(self) -> None:
         self._run += 1
         self.after = None
-        self.running = True
+        self.running, self.failed = True, False
         self.share = 0.0
+
+    def _start(self, work: Callable[[], Callable[[], object]]) -> None:
+        def fail() -> None:
+            self.running, self.failed = False, True
+
+        self._background.run(work, partial(self._take, self._run, fail))
 
     def case(
         self,

@@ -33,6 +33,7 @@ class CostCounting:
         self._sums: dict[tuple[Counting, tuple[int, ...]], Counted] = {}
         self._shares: dict[Counting, float] = {}
         self._calls: dict[Counting, Scenario] = {}
+        self._failed = False
         self._roles_run = 0
         self.roles: RoleTokens | None = None
         """Who says the tokens, by the session's own token rule, once that was asked for and counted."""
@@ -54,8 +55,9 @@ class CostCounting:
     def begin(self, models: Sequence[ModelPrice], *, calls: bool) -> None:
         """Count what is not known yet for some models, and how the records call them where that is asked for."""
         self._run += 1
+        self._failed = False
         work = partial(self._count, self._run, list(models), calls, self._selection)
-        self._background.run(work)
+        self._background.run(work, partial(self._take, self._run, partial(setattr, self, "_failed", True)))
 
     def stop(self) -> None:
         """Leave off; nothing is told any more."""
@@ -67,7 +69,7 @@ class CostCounting:
         found: dict[str, CostRow] = {}
         for counting, some in by_counting(models, self._session.counting):
             sums = self._sums.get((counting, _limits(some)))
-            share = self._shares.get(counting, 0.0)
+            share = None if self._failed else self._shares.get(counting, 0.0)
             if sums is None:
                 found |= {one.id: CostRow(one, None, share) for one in some}
                 continue
@@ -140,14 +142,13 @@ class CostCounting:
         return partial(take, "roles", sums)
 
     def _tell(self, mine: int, take: Callable[[], object]) -> None:
-        """Have something that became known taken in and shown, if it is still asked for."""
+        self._background.tell(partial(self._take, mine, take))
 
-        def then() -> None:
-            if self._run == mine:
-                take()
-                self._changed()
-
-        self._background.tell(then)
+    def _take(self, mine: int, take: Callable[[], object]) -> None:
+        """Take in and show something that became known, if it is still asked for."""
+        if self._run == mine:
+            take()
+            self._changed()
 
 
 def _limits(models: Sequence[ModelPrice]) -> tuple[int, ...]:

@@ -23,8 +23,8 @@ class CostRow:
 
     model: ModelPrice
     cost: ModelCost | None
-    share: float = 0.0
-    """How far the counting is, from 0 to 1."""
+    share: float | None = 0.0
+    """How far the counting is, from 0 to 1; None where it ended before its time."""
 
 
 Figure = int | str | Decimal | None
@@ -76,8 +76,8 @@ def cells(row: CostRow, shown: Sequence[CostColumn]) -> list[str]:
     """A row's cells; while its tokens are counted, how far that is."""
     if row.cost is not None:
         return [column.cell(row.cost) for column in shown]
-    percent = f"{meter(row.share, METER_CELLS)} {row.share:>4.0%}"
-    return [row.model.id, percent, *("" for _ in shown[2:])]
+    share = "not counted" if row.share is None else f"{meter(row.share, METER_CELLS)} {row.share:>4.0%}"
+    return [row.model.id, share, *("" for _ in shown[2:])]
 
 
 def in_order(rows: Sequence[CostRow], column: CostColumn | None, *, falling: bool = False) -> list[CostRow]:

@@ -62,6 +62,16 @@ def edit_outside(app: App[int], text: str, suffix: str = ".txt") -> str | None:
     return None if edited == text else edited
 
 
+def kept_aside(text: str) -> Path:
+    """Write a text that could not be taken to a file of its own. Raises EditorError where that fails."""
+    try:
+        with tempfile.NamedTemporaryFile("wb", prefix="curator-", suffix=".txt", delete=False) as file:
+            file.write(spelled(text).encode("utf-8"))
+    except OSError as error:
+        raise EditorError(f"The text cannot be kept in {tempfile.gettempdir()}: {error.strerror}.") from error
+    return Path(file.name)
+
+
 def editor_command() -> list[str]:
     """The words of the command that edits a file."""
     for name in ("VISUAL", "EDITOR"):

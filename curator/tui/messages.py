@@ -25,7 +25,7 @@ class AuditFailed(Message):
 
 @dataclass
 class ModelChosen(Message):
-    """Another model counts and prices from now on."""
+    """Another model or target counts, prices and judges from now on."""
 
 
 @dataclass
@@ -50,10 +50,3 @@ class WorkDone(Message):
     """Work that was asked for behind the screen is done; whoever asked takes the answer."""
 
     then: Callable[[], object]
-
-
-@dataclass
-class RecordRead(Message):
-    """A long record has been read."""
-
-    record: Record

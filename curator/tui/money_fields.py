@@ -117,5 +117,9 @@ def short_of(answers: Answers) -> str | int:
 
 def text_of(name: str) -> str:
     """The text of a file. Raises OSError, or UnicodeDecodeError where it is none in UTF-8."""
-    with Path(name.strip()).expanduser().open("rb") as file:
+    try:
+        path = Path(name.strip()).expanduser()
+    except RuntimeError as error:
+        raise FileNotFoundError(f"{name}: there is no such user") from error
+    with path.open("rb") as file:
         return file.read(LONGEST_FILE).decode("utf-8")

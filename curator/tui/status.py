@@ -55,7 +55,7 @@ def progress_segment(session: Session, started: float) -> Segment:
 def totals_segments(session: Session) -> tuple[Segment, ...]:
     """The sums, in the order in which they give way; those of the records that are chosen come first."""
     totals = session.totals
-    about = "≈" if totals.estimated else ""
+    about = "≈" if totals.estimated or session.estimated else ""
     so_far = () if session.complete else (Segment("so far", "…", "quiet"),)
     return (
         *_chosen_segments(session),
@@ -103,7 +103,9 @@ def cost_segments(session: Session) -> tuple[Segment, ...]:
     cost = session.cost(session.totals)
     known = cost.training is not None
     money = dollars(cost.training)
+    target = session.aim.target
     return (
+        *((Segment(f"for {target.title}", f"for {target.name}", "strong"),) if target else ()),
         Segment(f"{session.model.id} x {cost.epochs} epochs", ""),
         Segment(money if known else "cost not known", money if known else "", "strong"),
         *_change_segments(session),
@@ -186,9 +188,14 @@ def wrong_segment(sentence: str) -> Segment:
 
 
 def summary(
-    record: Record | None, report: RecordReport | None, standing: Standing | None = None, *, several: bool
+    record: Record | None,
+    report: RecordReport | None,
+    standing: Standing | None = None,
+    *,
+    several: bool,
+    estimated: bool = False,
 ) -> tuple[Segment, ...]:
-    """What the shown record is; `several` says that there is more than one file."""
+    """What the shown record is; `several` says that there is more than one file, `estimated` that all counts are."""
     if record is None:
         return (Segment("no records in this file", "no records in this file", "quiet"),)
     number = f"#{record.number:,}"
@@ -198,7 +205,7 @@ def summary(
     what = f"{record.dialect.name}   {plural(messages, 'message')}" if messages else "not a conversation"
     figures: tuple[Segment, ...] = ()
     if report is not None and messages:
-        about = "≈" if report.estimated else ""
+        about = "≈" if report.estimated or estimated else ""
         figures = (Segment(f"{about}{plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
     return Segment(place, number, "strong"), Segment(what, what), *figures, *_standing(standing)
 

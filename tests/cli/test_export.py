@@ -14,6 +14,7 @@ from pyroaring import BitMap64
 from xxhash import xxh3_128_hexdigest
 
 from curator.edits.labels import Verdict
+from curator.records.find_replace import Replacement, Search
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 MARK = b"\xef\xbb\xbf"
@@ -188,3 +189,25 @@ def test_it_works_while_another_program_holds_the_journal(curator: Run, path: Pa
     with editing(path) as at:
         at.rewrite(0, chat("Held"))
         assert "Held" in curator("export", "data.jsonl", "-o", "-").stdout
+
+
+@pytest.mark.parametrize("workers", ["0", "-1", "2"])
+def test_replacements_over_many_records_are_made_by_workers(curator: Run, path: Path, workers: str) -> None:
+    path.write_bytes(lines_of(300))
+    with editing(path) as at:
+        at.rewrite(7, chat("Question seven?", "Answer 7."))
+        at.drop(8)
+        at.editor.duplicate(at.record(5))
+        replacement = Replacement(Search("question"), "Riddle")
+        at.editor.sweep({at.source: BitMap64(range(300))}, replacement, "replace")
+        at.tag("good", 0, 299)
+        expected = [at.session.line(position) for position in range(len(at.session))]
+    tagged = ["--tags", "key:tags"]
+    for options in ([], tagged):
+        done = curator("export", "data.jsonl", "-o", "-", *options, env={"CURATOR_WORKERS": workers})
+        assert done.returncode == 0, done.stderr
+        made = done.stdout.encode().splitlines(keepends=True)
+        if options:
+            assert [number for number, line in enumerate(made) if b'"tags": ["good"]' in line] == [0, len(made) - 1]
+        else:
+            assert made == expected

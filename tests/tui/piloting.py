@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
@@ -47,6 +47,7 @@ class HeldWork(Executor):
     def __init__(self) -> None:
         self._free = Event()
         self._free.set()
+        self._dead = False
 
     def hold(self) -> None:
         """Let whoever submits from now on wait."""
@@ -56,8 +57,14 @@ class HeldWork(Executor):
         """Let everything run."""
         self._free.set()
 
+    def die(self) -> None:
+        """Be like worker processes that were killed."""
+        self._dead = True
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         self._free.wait(PATIENCE)
+        if self._dead:
+            raise BrokenExecutor("a process was terminated abruptly")
         return InlineExecutor().submit(fn, *args, **kwargs)
 
 

@@ -12,11 +12,12 @@ from piloting import wait_for
 from textual.message import Message
 
 from curator.engine.executors import InlineExecutor
+from curator.errors import UnwritableError
 from curator.session import Session
 from curator.settings import Settings
 from curator.tui import background
 from curator.tui.background import Background
-from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead
+from curator.tui.messages import AuditFailed, DataGrew, RecordAnalysed, WorkDone
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,12 +88,56 @@ def test_any_other_fault_is_told_too(session: Session, monkeypatch: pytest.Monke
     assert "LookupError" in told.reason
 
 
-def test_a_long_record_is_read_behind_the_screen(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [OSError("There is no disk"), BrokenExecutor("gone"), UnwritableError("It is full.")])
+def test_who_asked_for_work_that_fails_hears_of_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     posted: list[Message] = []
-    given(monkeypatch, InlineExecutor(), InlineExecutor())
+    given(monkeypatch, InlineExecutor())
     work = Background(session, posted.append)
+
+    def fail() -> Callable[[], object]:
+        raise fault
+
+    work.run(fail, lambda: "failed")
+    wait_for(lambda: len(posted) == 2)
+    done, told = posted
+    assert isinstance(done, WorkDone)
+    assert done.then() == "failed"
+    assert isinstance(told, AuditFailed)
+    assert str(fault) in told.reason
+    posted.clear()
+    work.run(lambda: lambda: "done", lambda: "failed")
+    wait_for(lambda: posted)
+    assert [one.then() for one in posted if isinstance(one, WorkDone)] == ["done"]
+
+
+def test_figures_of_edits_follow_again_after_a_worker_died(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    class DyingOnce(InlineExecutor):
+        """A worker that is killed by its first task."""
+
+        dying = True
+
+        def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+            if not self.dying:
+                return super().submit(fn, *args, **kwargs)
+            self.dying = False
+            answer: Future[T] = Future()
+            answer.set_exception(BrokenExecutor("a process was terminated abruptly"))
+            return answer
+
+    posted: list[Message] = []
+    given(monkeypatch, InlineExecutor(), DyingOnce())
+    work = Background(session, posted.append)
+    session.editor.open_journals()
     work.start()
     wait_for(lambda: session.complete)
-    work.read(2)
-    wait_for(lambda: any(isinstance(one, RecordRead) for one in posted))
-    assert [one.record.position for one in posted if isinstance(one, RecordRead)] == [2]
+    tokens = session.totals.tokens
+    for text, expected in (("Why on earth?", AuditFailed), ("Why on this earth?", DataGrew)):
+        record = session.record(1)
+        posted.clear()
+        session.editor.rewrite(record, record.body.replace(b"Why?", text.encode()), "edit")
+        work.edited()
+        wait_for(lambda expected=expected: any(isinstance(one, expected) for one in posted))
+    wait_for(lambda: session.totals.tokens > tokens)
+    work.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from piloting import NARROW, WIDE, Driven, chat, running, write
 from textual.app import App
 from textual.widgets import OptionList
 
+from curator.storage.journal import Journal, JournalError
 from curator.tui.screens.choose import Choose
 from curator.tui.screens.confirm import Confirm
 from curator.tui.widgets import text_editor
@@ -300,6 +302,77 @@ async def test_what_another_editor_leaves_is_checked(few: Path, editor: Callable
         editor("exit 3")
         await run.press("E", "enter")
         await run.said("ended with exit code 3")
+
+
+# A disk that is full
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From when it is called, journals take nothing more."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise JournalError("The disk is full.")
+
+    def begin() -> None:
+        for name in ("append", "put_draft", "drop_draft"):
+            monkeypatch.setattr(Journal, name, refuse)
+
+    return begin
+
+
+async def test_a_text_stays_in_the_editor_while_it_cannot_be_written(few: Path, full: Callable[[], None]) -> None:
+    async with running(few) as run:
+        await run.press("x", "u")
+        await read(run, 1)
+        await run.press("e")
+        await run.type("New ")
+        full()
+        await run.press("escape")
+        await run.said("The disk is full.")
+        await run.press("escape", "escape")
+        assert run.notices.count("The disk is full.") <= 1
+        assert run.main.editor.has_focus
+        assert run.main.editor.text_stored == "New one"
+        await run.press("backspace", "backspace", "backspace", "backspace", "escape")
+        assert run.reader.has_focus
+        assert run.titles == []
+
+
+async def test_json_that_is_not_finished_stays_in_the_editor_where_no_draft_can_be_kept(
+    few: Path, full: Callable[[], None]
+) -> None:
+    async with running(few) as run:
+        await run.press("x", "u")
+        await read(run, 1)
+        full()
+        await run.press("v", "e", "x", "escape", "escape", "escape")
+        assert run.main.editor.has_focus
+        assert run.main.editor.text_stored.startswith("x{")
+
+
+async def test_what_another_editor_leaves_is_not_lost(
+    few: Path, full: Callable[[], None], editor: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor('printf %s "written" > "$1"')
+    async with running(few) as run:
+        await run.press("x", "u")
+        await read(run, 1)
+        full()
+        await run.press("E")
+        await run.said("The disk is full.")
+        assert run.main.editor.text_stored == "written"
+        await run.press("ctrl+a", "ctrl+k")
+        await run.type("one")
+        await run.press("escape")
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        long = "word " * 20_000
+        editor(f'printf "%s" "{long}" > "$1"')
+        await run.press("E")
+        await run.said("It is too long to be edited here; it is in ")
+        (kept,) = tmp_path.glob("curator-*.txt")
+        assert kept.read_text() == long
+        assert run.titles == []
 
 
 # Messages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 import time
@@ -144,6 +145,26 @@ def test_what_is_being_typed_outlasts_the_end_of_the_program(tmux: Tmux, three: 
         other.wait_for("1 edited")
         other.keys("q")
         other.wait_for_end(0)
+
+
+def test_what_no_journal_takes_is_kept_aside_and_told_at_the_end(tmux: Tmux, three: Path) -> None:
+    tmux.run(three.name)
+    tmux.wait_for("audit complete")
+    tmux.keys("e")
+    tmux.type("Typed here: ")
+    tmux.wait_for("Typed here: one")
+    os.truncate(three, 10)
+    tmux.keys("Escape")
+    tmux.wait_for("became shorter")
+    tmux.wait_for("Typed here: one")
+    tmux.keys("C-q")
+    tmux.wait_for_end(0)
+    words = "".join(tmux.screen.split())
+    assert "whatwasbeingtypedcouldnotbekeptinthejournal" in words
+    kept = Path(re.search(r"itisin(/\S+?\.txt)\.", words)[1])  # type: ignore[index]
+    assert kept.read_text() == "Typed here: one"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    kept.unlink()
 
 
 def test_a_long_text_goes_through_the_users_own_editor(tmux: Tmux, three: Path) -> None:

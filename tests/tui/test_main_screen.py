@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -285,7 +286,7 @@ async def test_a_wish_for_the_end_outlasts_the_arrival_of_figures(
         await run.follows()
         await run.press("tab", "G")
         assert not run.reader.complete
-        run.reader.show(run.main.record, None, 0, "a model")
+        run.reader.show(run.main.record, None)
         monkeypatch.undo()
         await run.until(lambda: "message 3000" in run.text_of(run.reader))
 
@@ -356,6 +357,59 @@ async def test_figures_are_absent_until_the_audit_is_there(faulty: Path, work: H
         assert "·" not in run.texts(run.records)[0]
         assert "50 rec" in run.text_of(run.main.totals_bar)
         assert "2 broken" in run.text_of(run.main.totals_bar)
+
+
+async def test_news_draw_only_rows_whose_figures_have_come(tmp_path: Path, work: HeldWork) -> None:
+    path = write(tmp_path / "hundred.jsonl", [chat(f"question {n}", f"answer {n}") for n in range(100)])
+    async with running(path) as run:
+        await run.audited()
+        await run.press("x")
+        await run.until(lambda: run.app.session.sources[0].figures.settled)
+        await run.follows()
+        drawn: list[object] = []
+        refresh = run.records.refresh
+        run.records.refresh = lambda *regions, **keys: (drawn.append(regions), refresh(*regions, **keys))[1]  # type: ignore[method-assign]
+        for _ in range(10):
+            run.main.on_data_grew()
+        assert drawn == []
+        work.hold()
+        with path.open("a") as file:
+            file.write(json.dumps(chat("late question", "late answer")))
+        await run.press("G")
+        await run.until(lambda: "late question" in run.texts(run.records)[-1])
+        assert "·" in run.texts(run.records)[-1]
+        await run.pilot.pause(0.1)
+        drawn.clear()
+        for _ in range(10):
+            run.main.on_data_grew()
+        assert drawn == []
+        work.go_on()
+        await run.until(lambda: "·" not in run.texts(run.records)[-1])
+        assert [region.size.height for regions in drawn for region in regions] == [1]  # type: ignore[attr-defined]
+
+
+async def test_a_last_line_that_goes_on_is_drawn_anew(tmp_path: Path) -> None:
+    path = tmp_path / "growing.jsonl"
+    line = json.dumps(chat("a question with an end", "answer"))
+    path.write_text(f"{json.dumps(chat('first', 'x'))}\n{line[:50]}")
+    async with running(path) as run:
+        await run.audited()
+        assert "✗" in run.texts(run.records)[1]
+        with path.open("a") as file:
+            file.write(line[50:] + "\n")
+        await run.until(lambda: "with an end" in run.texts(run.records)[1] and "✗" not in run.texts(run.records)[1])
+
+
+async def test_rows_that_were_gone_are_not_drawn_as_they_were(tmp_path: Path) -> None:
+    path = write(tmp_path / "three.jsonl", [chat(f"question {n}", "x") for n in range(3)])
+    async with running(path) as run:
+        await run.audited()
+        assert "question 2" in run.texts(run.records)[2]
+        await run.press("x")
+        with path.open("a") as file:
+            file.write(json.dumps(chat("late question", "late answer")) + "\n")
+        await run.until(lambda: len(run.app.session) == 3)
+        await run.until(lambda: "late question" in run.texts(run.records)[2])
 
 
 # Going to a record
@@ -470,12 +524,12 @@ async def test_a_dialect_is_forced_on_all_records_and_given_up_again(project: Pa
     async with running(project / "samples" / "alpaca.jsonl", size=WIDE) as run:
         await run.audited()
         assert "alpaca" in run.text_of(run.main.header)
-        await run.press("T")
+        await run.press("A")
         assert isinstance(run.app.screen, ChooseDialect)
         await choose(run, "sharegpt")
         await run.until(lambda: "20 invalid" in run.text_of(run.main.totals_bar))
         assert "alpaca" not in run.text_of(run.main.header)
-        await run.press("T")
+        await run.press("A")
         await choose(run, "detect")
         await run.until(lambda: "0 invalid" in run.text_of(run.main.totals_bar))
         await run.follows()
@@ -664,7 +718,7 @@ async def test_file_names_are_only_text(tmp_path: Path, name: str) -> None:
     other = write(tmp_path / f"2{name}", [chat("hi", "hello")])
     async with running(path, other, size=WIDE) as run:
         await run.audited()
-        await run.press("T", "escape", "L", "escape", "ctrl+p", "escape", "right_square_bracket", "G")
+        await run.press("A", "escape", "L", "escape", "ctrl+p", "escape", "right_square_bracket", "G")
         await run.until(lambda: run.text_of(run.main.header).strip())
         for text in run.texts(run.main):
             assert not CONTROLS.search(text)

@@ -119,6 +119,8 @@ async def test_another_name_is_asked_for_and_checked(ten: Path) -> None:
             (str(ten), "the file that is open"),
             (str(ten.parent), "is a folder"),
             (str(ten.parent / "none" / "x"), "There is no folder"),
+            ("~nobody-of-that-name/x", "There is no such user"),
+            (str(ten.parent / ("x" * 300)), "File name too long"),
         ):
             await run.press("ctrl+a", "ctrl+k")
             await run.type(name)
@@ -218,6 +220,21 @@ async def test_what_happens_to_the_file_meanwhile_is_told_at_the_save(ten: Path)
         assert run.titles == ["edit message 1 of #1"]
 
 
+async def test_a_file_that_is_gone_can_be_edited_and_saved_under_another_name(ten: Path) -> None:
+    async with running(ten, size=WIDE) as run:
+        await run.go_to(1)
+        await run.press("e")
+        await run.type("New ")
+        ten.unlink()
+        await run.press("escape")
+        assert run.titles == ["edit message 1 of #1"]
+        await run.press("ctrl+s")
+        await run.asked("is not there any more; save under another name")
+        await run.press("a", "enter")
+        await run.said("ten.edited.jsonl: 1 changed, 9 identical")
+    assert first_texts(ten.with_name("ten.edited.jsonl").read_bytes())[0] == "New question 1"
+
+
 # History
 
 
@@ -310,7 +327,7 @@ async def test_changes_are_carried_over_to_a_file_that_was_changed(ten: Path) ->
     ten.write_bytes(b"".join([json.dumps(chat("first", "x")).encode() + b"\n", *lines[:3], *lines[4:]]))
     async with running(ten, size=WIDE) as run:
         await run.asked("The file has changed.")
-        assert "2 changes fit" in run.dialog
+        assert "2 of the changes fit" in run.dialog
         assert "edit message 1 of #4" in run.dialog
         await run.press("escape")
         assert len(run.lines) == 10
@@ -319,7 +336,7 @@ async def test_changes_are_carried_over_to_a_file_that_was_changed(ten: Path) ->
     async with running(ten, size=WIDE) as run:
         await run.asked("The file has changed.")
         await run.press("c")
-        await run.said("2 changes are carried over.")
+        await run.said("2 changes are carried over; h lists")
         assert first_texts(b"".join(run.lines))[:4] == ["first", "question 1", "New question 2", "question 3"]
         assert run.app.session.standing(4).verdict == "accepted"
         await run.press("x")

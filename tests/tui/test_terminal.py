@@ -99,13 +99,13 @@ def test_a_suspended_program_comes_back_with_its_screen(tmux: Tmux, records: Pat
 
 @small
 def test_a_file_that_is_shortened_while_open_is_told(tmux: Tmux, tmp_path: Path) -> None:
-    path = write(tmp_path / "shrinks.jsonl", (chat("x" * 3000, f"answer {n}") for n in range(3000)))
+    path = write(tmp_path / "shrinks.jsonl", (chat(f"a question of some length, {n}", "an answer") for n in range(300)))
     tmux.run(path.name)
     tmux.wait_for("audit complete")
     os.truncate(path, 1000)
     tmux.keys("G")
-    tmux.wait_for("became shorter")
     tmux.wait_for("cannot be read any more")
+    until(lambda: "became shorter" in tmux.screen or tmux.keys("k"), lambda: f"the sentence on\n{tmux.screen}")
     tmux.keys("g", "j", "q")
     tmux.wait_for_end(0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from curator.analysis.findings import Severity
 from curator.analysis.lint import conversation_rules, structure_rules
 from curator.analysis.lint.rule import Rule
+from curator.analysis.lint.target_rules import TARGET_RULES
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -90,6 +91,7 @@ RULES: tuple[Rule, ...] = (
         "JSON Lines",
         Severity.WARNING,
     ),
+    *TARGET_RULES,
 )
 
 BY_CODE = {rule.code: rule for rule in RULES}

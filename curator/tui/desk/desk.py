@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from pyroaring import BitMap64
 from textual.screen import Screen
@@ -14,6 +15,7 @@ from curator.session import Record, Session
 from curator.session.editor import Done, Selection
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
+from curator.tui.context_cut import Trainer
 from curator.tui.conversation_layout import Item
 from curator.tui.entries import entry_of
 from curator.tui.figures import size
@@ -33,6 +35,8 @@ from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.conversation_view import ConversationView
 from curator.tui.widgets.record_list import Entry, RecordList
 from curator.tui.widgets.text_editor import TextEditor
+
+T = TypeVar("T")
 
 READER_DELAY = 0.08
 """Seconds after the last movement until the reader follows."""
@@ -75,23 +79,31 @@ class Desk(Screen[None]):
         return entry_of(self.session, position)
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
-        """Tell the user something, for a moment; what was said before gives way, warnings and errors excepted."""
-        self._forget_said()
+        """Tell the user something, for a moment; what was said before gives way, other warnings and errors excepted."""
+        words = one_line(sentence, 400)
+        self._forget_said(words)
         if severity == "error":
-            self.notify(one_line(sentence, 400), severity="error", markup=False)
+            self.notify(words, severity="error", markup=False)
         elif severity == "warning":
-            self.notify(one_line(sentence, 400), severity="warning", markup=False)
+            self.notify(words, severity="warning", markup=False)
         else:
-            self.notify(one_line(sentence, 400), markup=False)
+            self.notify(words, markup=False)
 
-    def _forget_said(self) -> None:
+    def _forget_said(self, again: str = "") -> None:
         for one in tuple(self.app._notifications):
-            if one.severity == "information":
+            if one.severity == "information" or one.message == again:
                 self.app._unnotify(one)
 
     def on_screen_suspend(self) -> None:
         """What was said must not hide what is asked now."""
         self._forget_said()
+
+    def leave(self, screen: Screen[T], answer: T) -> None:
+        """Take a screen away with an answer, together with what may stand on it, such as the command palette."""
+        while not screen.is_active and screen in self.app.screen_stack:
+            self.app.screen.dismiss()
+        if screen.is_active:
+            screen.dismiss(answer)
 
     def attempt(self, work: Callable[[], object]) -> bool:
         """Do something; a fault that the user can act on is told in its sentence. Whether it was done."""
@@ -122,14 +134,23 @@ class Desk(Screen[None]):
         if length > LONG_LINE:
             self.draw_record(None)
             self.header.left = (Segment(f"reading {size(length)}", f"reading {size(length)}", "quiet"),)
-            self.background.read(position)
-            return
-        try:
-            self.take(self.session.record(position))
-        except CuratorError as error:
+            self._read_long(position)
+        elif not self.attempt(lambda: self.take(self.session.record(position))):
+            self._unreadable(position)
+
+    def _read_long(self, position: int) -> None:
+        """Read a record behind the screen; it is shown if the cursor is still on it then."""
+
+        def work() -> Callable[[], object]:
+            record = self.session.record(position)
+            return lambda: self.take(record) if position == self.wanted else None
+
+        self.background.run(work, lambda: self._unreadable(position))
+
+    def _unreadable(self, position: int) -> None:
+        if position == self.wanted:
             self.draw_record(None)
             self.header.left = (Segment("cannot be read any more", "unreadable", "error"),)
-            self.say(str(error), severity="error")
 
     def take(self, record: Record) -> None:
         """Have a record analysed, and show it."""
@@ -150,9 +171,21 @@ class Desk(Screen[None]):
         self._wanted_item = None
         known = record is not None or self.session.data.indexed
         standing = self.session.standing(record.position) if record is not None else None
-        self.header.left = summary(record, report, standing, several=len(self.session.sources) > 1) if known else ()
+        self.header.left = (
+            summary(record, report, standing, several=len(self.session.sources) > 1, estimated=self.session.estimated)
+            if known
+            else ()
+        )
         tags = {} if standing is None else {one: tuple(sorted(names)) for one, names in standing.message_tags.items()}
-        self.reader.show(record, report, self.session.limit, self.session.model.id, item=item, tags=tags)
+        self.reader.show(record, report, self._trainer(record), item=item, tags=tags)
+
+    def _trainer(self, record: Record | None) -> Trainer:
+        """What the trainer makes of a record: which messages are learnt is shown where a target was chosen."""
+        session = self.session
+        target = session.aim.target
+        learnt = session.learnt(record) if record is not None and target is not None else None
+        title = target.title if target is not None else ""
+        return Trainer(session.limit, session.limit_of, title, session.aim.over_long, learnt, session.estimated)
 
     def item_here(self) -> Item | None:
         """What the reader's cursor is on, in the record under the list's cursor, however quickly that was gone to."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from curator.analysis.report import RecordReport
+from curator.errors import CuratorError
 from curator.tui.desk.desk import Desk
 from curator.tui.figures import ago
 from curator.tui.json_layout import pretty
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from curator.records.conversation import Conversation
     from curator.records.editing import Edited
     from curator.session.editable import Editable
-
-"""What is seldom meant where there is something else to edit."""
 
 ROLES = ("user", "assistant", "system", "tool", "developer", "function")
 
@@ -148,11 +147,12 @@ class Editing(Desk):
         """Keep a draft."""
         self.keep_draft(event.text)
 
-    def keep_draft(self, text: str) -> None:
-        """Write down what is typed, so that it is there after a crash."""
+    def keep_draft(self, text: str) -> bool:
+        """Write down what is typed, so that it is there after a crash. Whether it is safe."""
         what = self.editing
-        if what is not None and text != what.text:
-            self.attempt(lambda: self.session.editor.keep_draft(what.record.place, what.draft(text)))
+        if what is None or text == what.text:
+            return True
+        return self.attempt(lambda: self.session.editor.keep_draft(what.record.place, what.draft(text)))
 
     def on_text_editor_committed(self, event: TextEditor.Committed) -> None:
         """Take the text; one that should be JSON and is not is refused once, and left as a draft the second time."""
@@ -164,15 +164,13 @@ class Editing(Desk):
             return
         fault = what.fault(text)
         if fault and self._warned != text:
-            self._warned = text
-            self.keep_draft(text)
+            if self.keep_draft(text):
+                self._warned = text
             self.say(f"{fault} Mend it, or leave again: it is then kept as a draft.", severity="warning")
-            return
-        if fault:
-            self.keep_draft(text)
+        elif not fault:
+            self.attempt(lambda: self._commit(what, text))
+        elif self.keep_draft(text):
             self._end_editing(what, None, keep=True)
-            return
-        self.attempt(lambda: self._commit(what, text))
 
     def _commit(self, what: Editable, text: str) -> None:
         body, places = what.line(text)
@@ -187,9 +185,12 @@ class Editing(Desk):
     def _end_editing(self, what: Editable, item: int | None, *, keep: bool = False) -> None:
         self._close_editor()
         if not keep:
-            self.session.editor.drop_draft(what.record.place, what.draft(""))
+            self._drop_draft(what)
         if self.record is not None:
             self.read(self.record.position, item)
+
+    def _drop_draft(self, what: Editable) -> None:
+        self.attempt(lambda: self.session.editor.drop_draft(what.record.place, what.draft("")))
 
     def offer_drafts(self) -> None:
         """What was being typed when the program ended before its time can be gone on with."""
@@ -210,7 +211,7 @@ class Editing(Desk):
                 self.follow()
                 self.begin_editing(what, text)
             elif answer == "drop":
-                self.session.editor.drop_draft(what.record.place, what.draft(""))
+                self._drop_draft(what)
 
         lines = (f"{what.title}, {ago(time.time() - at)}:", "", one_line(text, 200))
         choices = [Choice("e", "go on editing", "go on"), Choice("d", "drop the draft", "drop")]
@@ -229,11 +230,23 @@ class Editing(Desk):
         if text is None:
             return
         if fault := what.fault(text):
-            self.begin_editing(what, text)
-            self.say(f"{fault} Mend it here.", severity="warning")
+            self._go_on_here(what, text, f"{fault} Mend it here.")
             return
-        body, places = what.line(text)
-        self.changed(self.session.editor.rewrite(what.record, body, what.title, places))
+        try:
+            self._commit(what, text)
+        except CuratorError as error:
+            self._go_on_here(what, text, str(error))
+
+    def _go_on_here(self, what: Editable, text: str, sentence: str) -> None:
+        """Nothing that was written outside and could not be taken is lost: it is edited here, or lies in a file."""
+        if too_long_for_place(text):
+            from curator.tui.external_editor import kept_aside
+
+            sentence = f"{sentence} It is too long to be edited here; it is in {kept_aside(text)}."
+        else:
+            self.begin_editing(what, text)
+            self.keep_draft(text)
+        self.say(sentence, severity="error")
 
     # Messages
 

@@ -86,8 +86,10 @@ class Exporting(Saving):
 
     def _exported(self, source: WorkingSource, kind: str, target: Path, tags: TagsTo) -> Callable[[], object]:
         from curator.session.exporting import choose, export
+        from curator.session.sweeping import swept_lines
 
-        report = export(self.session, source, choose(source, kind), target, tags)
+        lines = swept_lines(source.edited, *self.background.executor)
+        report = export(self.session, source, choose(source, kind), target, tags, lines)
         return lambda: self.say(export_sentence(target, report))
 
 

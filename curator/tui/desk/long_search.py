@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor
 from functools import partial
 from typing import Generic, TypeVar
 
-from curator.errors import CuratorError
 from curator.tui.background import SECONDS_BETWEEN_REPORTS
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.looking import Looking
@@ -32,7 +30,7 @@ class LongSearch(Generic[Answer]):
     def begin(self) -> None:
         """Show the meter, and begin."""
         self._desk.app.push_screen(self._view, lambda _: self._leave())
-        self._desk.background.run(self._run)
+        self._desk.background.run(self._run, self._fail)
 
     def _leave(self) -> None:
         self._left = True
@@ -40,24 +38,22 @@ class LongSearch(Generic[Answer]):
     def _run(self) -> Callable[[], object]:
         told = time.monotonic()
         answer: Answer | None = None
-        try:
-            for share, so_far in self._steps():
-                if self._left:
-                    return lambda: None
-                answer = so_far
-                if time.monotonic() - told >= SECONDS_BETWEEN_REPORTS:
-                    told = time.monotonic()
-                    self._desk.background.tell(partial(self._view.show_share, share))
-        except CuratorError as error:
-            sentence = str(error)
-            return lambda: self._end(lambda: self._desk.say(sentence, severity="error"))
-        except BrokenExecutor:
-            self._desk.background.tell(lambda: self._end(lambda: None))
-            raise
-        return lambda: self._end(lambda: None if answer is None else self._then(answer))
+        for share, so_far in self._steps():
+            if self._left:
+                return lambda: None
+            answer = so_far
+            if time.monotonic() - told >= SECONDS_BETWEEN_REPORTS:
+                told = time.monotonic()
+                self._desk.background.tell(partial(self._view.show_share, share))
+        return lambda: self._end(answer)
 
-    def _end(self, then: Callable[[], object]) -> None:
+    def _fail(self) -> None:
+        """The steps ended before their time."""
+        self._end(None)
+
+    def _end(self, answer: Answer | None) -> None:
         if not self._left:
             self._left = True
-            self._view.dismiss(None)
-            then()
+            self._desk.leave(self._view, None)
+            if answer is not None:
+                self._then(answer)

@@ -125,7 +125,7 @@ class Replacing(Desk):
         """Look through all records behind the screen, and show changes as they are found."""
         search = _Search(self, replacement, within)
         self.app.push_screen(search.view, search.answered)
-        self.background.run(search.look)
+        self.background.run(search.look, search.fail)
 
 
 class _Search:
@@ -149,32 +149,27 @@ class _Search:
         executor, workers = self._desk.background.executor
         told = time.monotonic()
         new: list[tuple[WorkingSource, BitMap64]] = []
-        try:
-            for source, records in find_changes(session, self._replacement, executor, workers):
-                if self._left:
-                    return lambda: None
-                here = records if self._within is None else records & self._within.get(source.number, BitMap64())
-                new.append((source, here))
-                if time.monotonic() - told > SECONDS_BETWEEN_NEWS:
-                    told = time.monotonic()
-                    self._desk.background.tell(partial(self._show, new))
-                    new = []
-        except CuratorError as error:
-            sentence = str(error)
-            return lambda: self._fail(sentence)
+        for source, records in find_changes(session, self._replacement, executor, workers):
+            if self._left:
+                return lambda: None
+            here = records if self._within is None else records & self._within.get(source.number, BitMap64())
+            new.append((source, here))
+            if time.monotonic() - told > SECONDS_BETWEEN_NEWS:
+                told = time.monotonic()
+                self._desk.background.tell(partial(self._show, new))
+                new = []
         return lambda: self._finish(new)
 
-    def _fail(self, sentence: str) -> None:
-        self._desk.say(sentence, severity="error")
-        if not self._left:
-            self.view.dismiss(False)
+    def fail(self) -> None:
+        """The search ended before its time."""
+        self._desk.leave(self.view, False)
 
     def _finish(self, new: Sequence[tuple[WorkingSource, BitMap64]]) -> None:
         self._done = True
         self._show(new)
         if not self._number and not self._left:
             self._desk.say("Nothing matches.")
-            self.view.dismiss(False)
+            self._desk.leave(self.view, False)
 
     @property
     def _number(self) -> int:

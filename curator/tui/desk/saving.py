@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from curator.edits.opening import Opened
-from curator.errors import CuratorError, UsageError
+from curator.errors import UsageError
 from curator.session.editor import Done
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.desk import Desk
@@ -149,21 +149,17 @@ class Saving(Desk):
         """Write a file behind the screen; nothing else can be done until it is there."""
         waiting = Waiting("Writing …", "It is read back and compared when it is written.")
 
-        def guarded() -> Callable[[], object]:
-            try:
-                then = work()
-            except CuratorError as error:
-                sentence = str(error)
-                return lambda: self._end(waiting, lambda: self.say(sentence, severity="error"))
-            return lambda: self._end(waiting, then)
+        def write() -> Callable[[], object]:
+            then = work()
+
+            def end() -> None:
+                self.leave(waiting, None)
+                then()
+
+            return end
 
         self.app.push_screen(waiting)
-        self.background.run(guarded)
-
-    def _end(self, waiting: Waiting, then: Callable[[], object]) -> None:
-        if waiting.is_current:
-            waiting.dismiss(None)
-        then()
+        self.background.run(write, lambda: self.leave(waiting, None))
 
     def _ask_path(self, source: WorkingSource, plan: SavePlan) -> None:
         own = source.opened.path
@@ -225,10 +221,12 @@ class Saving(Desk):
         lines = [
             f"{name} is not the file that its journal was written for, so nothing of it is applied yet.",
             "",
-            f"{len(plan.fitting):,} changes fit lines that are still there, and would move with them.",
-            f"{len(plan.left):,} do not fit, or not wholly; they are kept, and listed:",
+            f"{len(plan.fitting):>6,} of the changes fit lines that are still there, and would move with them",
+            f"{len(plan.left):>6,} do not fit, or not wholly; they stay in the journal as a list:",
             *(f"  {batch.title}: {reason}" for batch, reason in plan.left[:SHOWN_LEFT]),
         ]
+        if plan.marked or plan.unmarked:
+            lines.append(f"{len(plan.marked):>6,} of the marks move with their records, {plan.unmarked:,} do not")
 
         def chosen(answer: str | None) -> None:
             if answer:
@@ -236,7 +234,8 @@ class Saving(Desk):
             else:
                 self.say("Nothing was applied; the journal is as it was, and the file is opened for reading only.")
 
-        choices = [Choice("c", "carry over what fits", "carry")]
+        words = "carry over what fits" if plan.fitting else "keep all of it as a list, and go on with the file as it is"
+        choices = [Choice("c", words, "carry")]
         self.app.push_screen(Confirm("The file has changed.", lines, choices), chosen)
 
     def _carry(self, source: WorkingSource, plan: CarryPlan) -> None:
@@ -248,7 +247,8 @@ class Saving(Desk):
         carry(source.edited, journal, plan)
         self.session.editor.open_anew(source)
         self.changed(None)
-        self.say(f"{len(plan.fitting):,} changes are carried over.")
+        many = "1 change is" if len(plan.fitting) == 1 else f"{len(plan.fitting):,} changes are"
+        self.say(f"{many} carried over{'; h lists what is not' if plan.left else ''}.")
 
 
 def plan_lines(plan: SavePlan) -> list[str]:
@@ -267,9 +267,17 @@ def plan_lines(plan: SavePlan) -> list[str]:
 
 def wrong_target(text: str, own: Path) -> str:
     """What is wrong with the name of a file to write, or nothing."""
-    target = Path(text).expanduser()
     if not text.strip():
         return "It takes the name of a file."
+    try:
+        return _wrong_path(Path(text).expanduser(), own)
+    except OSError as error:
+        return f"Nothing can be written there: {error.strerror}."
+    except RuntimeError:  # of `expanduser`
+        return "There is no such user."
+
+
+def _wrong_path(target: Path, own: Path) -> str:
     if not target.parent.is_dir():
         return f"There is no folder {target.parent}."
     if target.is_dir():

@@ -143,7 +143,7 @@ class BreakEvenScreen(Screen[None]):
     def _heard(self) -> None:
         """More is known. When the prompts are found, the costliest one is cut to a tenth, unless one was chosen."""
         before = self._counting.before
-        if before is None or self._counting.after is not None or self._counting.running:
+        if before is None or self._counting.after is not None or self._counting.running or self._counting.failed:
             self._draw()
             return
         if self._prompt is not None and is_outside(self._prompt):
@@ -187,6 +187,8 @@ class BreakEvenScreen(Screen[None]):
         before = self._counting.before
         if before is not None and not before.calls:
             return "No record has a trained answer, so the data tell nothing of how a model is called."
+        if self._counting.failed:
+            return "This could not be counted; go back, and come here again to have it tried anew."
         what = "Looking for system prompts and calls" if before is None else "Counting with the short prompt in place"
         return f"{what}   {meter(self._counting.share, METER_CELLS)} {self._counting.share:.0%}"
 

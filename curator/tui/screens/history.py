@@ -19,6 +19,7 @@ from curator.tui.visible import one_line
 TITLE_CELLS = 200
 HERE = "▶"
 UNDONE = "undone: "
+WHAT_TO_DO = "`curator history FILE --left` writes these out in full."
 
 
 class Step(NamedTuple):
@@ -79,6 +80,8 @@ class History(ModalScreen[int | None]):
     def _options(self) -> Iterator[Option]:
         for sentence in self._unapplied:
             yield Option(Content(f"  not applied: {one_line(sentence, TITLE_CELLS)}"), disabled=True)
+        if self._unapplied:
+            yield Option(Content(f"  {WHAT_TO_DO}"), disabled=True)
         for step in reversed(self._steps):
             yield from self._saved_line(step.cursor)
             yield self._option(step.cursor, self._line(step))

@@ -13,6 +13,7 @@ from curator.errors import CuratorError
 from curator.session import Session
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
+from curator.tui.desk.aiming import Aiming
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
@@ -22,7 +23,7 @@ from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
 from curator.tui.desk.shortening import Shortening
-from curator.tui.messages import AuditFailed, RecordAnalysed, RecordRead, WorkDone
+from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
 from curator.tui.screens.choose_model import Choice, ChooseModel
@@ -38,7 +39,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting, Money):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting, Money, Aiming):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -55,7 +56,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         Binding("tab,shift+tab", "other_pane", "the other pane", key_display="Tab"),
         Binding("escape", "back", "one step back", key_display="Esc"),
         Binding("L", "choose_model", "choose the model"),
-        Binding("T", "choose_dialect", "choose the dialect"),
+        Binding("A", "choose_dialect", "choose the dialect that records are read as"),
         Binding("question_mark", "help", "help", key_display="?"),
     ]
 
@@ -72,6 +73,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self._looking = 0
         self._told = False
         self._place = 0
+        self._growth_fault = ""
+        """What was told last of a file that others have a hand in, so that it is told once."""
         self.apply_split = self._preview_selection
         self.apply_short = self.shorten_prompt
         self.compare_ways = self.compare_splits
@@ -92,7 +95,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         """The first page is there before the file has been read."""
         self.session.data.advance()
         self._grow()
-        self.draw_record(None)
+        if self.record is not None:
+            self.draw_record(None)
         guessed = [one for one in self.session.data.sources if not one.detection.sure]
         if guessed and not self.session.settings.dialect:
             self.say(" ".join(f"{one.path.name}: {one.detection.reason}." for one in guessed))
@@ -114,23 +118,40 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         if place and place.isdecimal() and int(place):
             self.records.go_to(int(place))
 
-    def leaving(self) -> None:
-        """Write down what is not yet: the text that is being typed, and the place."""
-        if self.editing is not None:
-            self.keep_draft(self.editor.text_stored)
+    def leaving(self) -> str:
+        """Write down what is not yet: the text that is typed, and the place. Returns what the user has to know."""
+        typed = self.editor.text_stored
+        left = "" if self.editing is None or self.keep_draft(typed) else self._left_aside(typed)
         edited = self.session.sources[0].edited
         if edited.journal is not None and not edited.read_only:
             journal = edited.journal
             self.attempt(lambda: journal.remember(PLACE, str(self.records.cursor)))
+        return left
+
+    def _left_aside(self, text: str) -> str:
+        """Keep a text that the journal does not take. Returns where it is."""
+        from curator.tui.external_editor import kept_aside
+
+        try:
+            return f"curator: what was being typed could not be kept in the journal; it is in {kept_aside(text)}."
+        except CuratorError as error:
+            return f"curator: {error}"
 
     def _look_for_growth(self) -> None:
         """Take in what a program that still writes to a file has appended."""
         try:
-            grown = [source.grow(self.session.limit) for source in self.session.sources]
+            grown = [source for source in self.session.sources if source.grow(self.session.limit)]
         except CuratorError as error:
-            self.say(str(error), severity="error")
+            if str(error) != self._growth_fault:
+                self._growth_fault = str(error)
+                self.say(self._growth_fault, severity="error")
             return
-        if any(grown):
+        self._growth_fault = ""
+        for source in grown:
+            listing = self.session.listing
+            behind = listing.start_of(source) + listing.length_of(source)
+            self.records.forget(behind, behind + 1)  # a last line that had no end goes on
+        if grown:
             self.background.go_on()
 
     # What the background work says
@@ -152,11 +173,6 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         if message.record is self.record and self.editing is None:
             self.draw_record(message.report)
 
-    def on_record_read(self, message: RecordRead) -> None:
-        """A long record is there; it is shown if the cursor is still on it."""
-        if message.record.position == self.wanted:
-            self.take(message.record)
-
     def _grow(self) -> None:
         session = self.session
         self.records.set_rows(len(session), final=session.data.indexed)
@@ -167,19 +183,19 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         if self._looking:
             self._look()
         self._tell_of_mixture()
+        self.tell_of_limits()
         if session.notice:
             self.say(session.notice, severity="warning")
             session.notice = ""
 
     def _draw_news(self) -> None:
-        """Draw rows anew whose figures have come: those that the audit reached; of edited records, all on screen."""
+        """Draw rows anew whose figures have come; all of them where figures that were known are void."""
         session = self.session
         audit, audited = session.audits, session.audited
-        first = self._audited if audit == self._audit and audited >= self._audited else 0
-        if any(source.edited.touched for source in session.sources):
+        if audit != self._audit or audited < self._audited:
             self.records.forget()
         else:
-            self.records.forget(first, max(audited, self._audited))
+            self.records.forget_waiting(lambda position: session.row(position) is not None)
         self._audit, self._audited = audit, audited
 
     def _tell_of_mixture(self) -> None:
@@ -273,7 +289,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
             self.background.choose_model(choice.name, choice.edition)
 
     def on_model_chosen(self) -> None:
-        """Totals, flags and costs are those of another model."""
+        """Totals, flags and costs are those of another model or target."""
         self._everything_changed()
 
     def action_choose_dialect(self) -> None:
@@ -305,6 +321,7 @@ PLACES = (
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),
+    ("target", (Aiming,)),
     ("everywhere", (MainScreen,)),
 )
 """Where keys work, and what they belong to, as the help shows it."""

@@ -86,6 +86,7 @@ class SplittingScreen(Screen[None]):
         self._ways = ways_for(session.limit)
         self._tried: Tried | None = None
         self._share = 0.0
+        self._failed = False
         self._stopped = False
         self._title = Bar(id="title")
         self._table = FigureList(HEADINGS)
@@ -102,7 +103,7 @@ class SplittingScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to try them out."""
-        self._background.run(self._try)
+        self._background.run(self._try, self._fail)
         self._draw()
 
     def on_unmount(self) -> None:
@@ -127,6 +128,11 @@ class SplittingScreen(Screen[None]):
                 self._background.tell(partial(self._take, None, share))
         return partial(self._take, found, 1.0)
 
+    def _fail(self) -> None:
+        if not self._stopped:
+            self._failed = True
+            self._draw()
+
     def _take(self, found: Tried | None, share: float) -> None:
         if not self._stopped:
             self._tried, self._share = found, share
@@ -140,6 +146,8 @@ class SplittingScreen(Screen[None]):
         sums = [None] * len(names) if known is None else [known.whole, *known.after]
         self._table.show([self._cells(name, one) for name, one in zip(names, sums, strict=True)])
         progress = "" if known is not None else f"{meter(self._share, METER_CELLS)} {self._share:.0%}"
+        if self._failed:
+            progress = "could not be tried out"
         self._title.left = (Segment("whole or pieces", "pieces", "strong"), Segment(self._which, self._which))
         model = self.session.model.id
         self._title.right = (Segment(progress, progress), Segment(model, model, "quiet"))

@@ -34,6 +34,7 @@ HINTS = {
     "fold": "fold",
     "other_pane": "pane",
     "choose_model": "model",
+    "target": "target",
     "cost": "cost",
     "break_even": "break-even",
     "go_to": "go to",

@@ -93,6 +93,8 @@ class RecordList(Widget, can_focus=True):
         self._entry = entry
         self._pacer = pacer
         self._strips: OrderedDict[tuple[int, int, bool], Strip] = OrderedDict()
+        self._waiting: set[int] = set()
+        """Rows that were drawn without figures."""
         self._count = Count()
         self._following_end = False
         self.view = self._target = View(0, 1, 0, 0)
@@ -115,12 +117,25 @@ class RecordList(Widget, can_focus=True):
 
     def forget(self, first: int = 0, end: int | None = None) -> None:
         """The entries at [first, end) may have changed: draw those on screen anew."""
-        last = self._target.rows if end is None else end
-        for key in [key for key in self._strips if first <= key[0] < last]:
+        self._forget(lambda row: first <= row and (end is None or row < end))
+
+    def forget_waiting(self, known: Callable[[int], bool]) -> None:
+        """Draw those entries on screen anew that were drawn without figures and now have them, which `known` tells."""
+        sight = self._in_sight
+        news = {row for row in self._waiting if row not in sight or known(row)}
+        if news:
+            self._forget(news.__contains__)
+
+    def _forget(self, changed: Callable[[int], bool]) -> None:
+        for key in [key for key in self._strips if changed(key[0])]:
             del self._strips[key]
-        top, height = self.view.top, self.view.height
-        for row in range(max(first, top), min(last, top + height)):
+        self._waiting = {row for row in self._waiting if not changed(row)}
+        for row in filter(changed, self._in_sight):
             self._refresh_row(row)
+
+    @property
+    def _in_sight(self) -> range:
+        return range(self.view.top, min(self.view.rows, self.view.top + self.view.height))
 
     def on_resize(self) -> None:
         """Keep the cursor on screen."""
@@ -229,6 +244,7 @@ class RecordList(Widget, can_focus=True):
 
     def _row(self, row: int, width: int, *, highlighted: bool) -> Strip:
         entry = self._entry(row)
+        (self._waiting.add if entry.flag == "waiting" else self._waiting.discard)(row)
         base = self.rich_style
         quiet = self._style("quiet")
         flag = self._style(entry.flag) if entry.flag in ("error", "warning") else quiet

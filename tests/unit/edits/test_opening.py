@@ -346,6 +346,23 @@ def test_a_journal_in_which_nothing_is_in_force_goes_on_with_a_changed_file(path
         assert visible(session) == path.read_bytes().splitlines(keepends=True)
 
 
+def test_marks_follow_lines_that_are_known_again_and_stand_on_no_others(path: Path) -> None:
+    before = path.read_bytes().splitlines(keepends=True)
+    with session_on(path) as session:
+        (source,) = session.sources
+        session.editor.tag({source: BitMap64([1, 2])}, "good", "tag")
+        source.marked = BitMap64([0, 2, 3])
+        session.editor.keep_marks(source)
+    changed(path, with_more_before)
+    with session_on(path) as session:
+        assert not session.sources[0].marked
+    plan = carried(path)
+    assert (len(plan.marked), plan.unmarked) == (1, 2)
+    with session_on(path) as session:
+        (source,) = session.sources
+        assert [session.line(place) for place in source.marked] == [before[2]]
+
+
 def test_an_unfinished_edit_is_kept_when_the_file_changed(path: Path) -> None:
     with session_on(path) as session:
         source = session.sources[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from killing import APPENDING, killed
 
-from curator.errors import UnreadableError
+from curator.errors import UnreadableError, UsageError
 from curator.storage.journal import (
     FIRST_DERIVED_ID,
     NOWHERE,
@@ -90,7 +90,7 @@ def test_undone_batches_stay_until_something_new_is_done(journal: Journal) -> No
     assert [batch.operations for batch in journal.batches()] == [(operation("0"),), (operation("new"),)]
     assert journal.texts([first, new]) == {first: b"text", new: b"new"}
     for gone in (first + 1, first + 2):
-        with pytest.raises(JournalError, match=rf"text {gone} is missing"):
+        with pytest.raises(UnreadableError, match=rf"text {gone} is missing"):
             journal.text(gone)
 
 
@@ -104,9 +104,9 @@ def test_a_batch_may_take_the_place_of_the_last_ones(journal: Journal) -> None:
 @pytest.mark.parametrize("cursor", [-1, 2, 10**6])
 def test_there_is_nothing_outside_the_history(journal: Journal, cursor: int) -> None:
     journal.append("one", [])
-    with pytest.raises(JournalError, match=r"there is no state .*; the states are 0 to 1\."):
+    with pytest.raises(UsageError, match=r"there is no state .*; the states are 0 to 1\."):
         journal.move_cursor(cursor)
-    with pytest.raises(JournalError, match="there is no state"):
+    with pytest.raises(UsageError, match="there is no state"):
         journal.append("two", [], keep_to=cursor)
     assert (journal.cursor, titles(journal)) == (1, ["one"])
 

@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from curator.errors import UnreadableError
+from curator.errors import UnreadableError, UsageError
 from curator.storage.journal import NOWHERE, Intent, Journal, JournalError, Saved, StoredOperation, Unapplied
 
 SAVING = """
@@ -86,9 +86,9 @@ def test_a_save_that_cuts_the_history_leaves_its_baseline(journal: Journal) -> N
     assert (only.number, only.operations) == (2, BASELINE)
     assert (journal.cursor, journal.floor, journal.saved) == (2, 2, Saved(2, b"runs", b"new"))
     assert list(journal.originals()) == []
-    with pytest.raises(JournalError, match="the states are 2 to 2"):
+    with pytest.raises(UsageError, match="the states are 2 to 2"):
         journal.move_cursor(1)
-    with pytest.raises(JournalError, match="text 1 is missing"):
+    with pytest.raises(UnreadableError, match="text 1 is missing"):
         journal.text(1)
     assert journal.append("next", []).number == 3
     assert (journal.reserve_ids(1), journal.reserve_texts(1)) == (ids + 5, texts + 5)
@@ -253,7 +253,7 @@ class Histories(RuleBasedStateMachine):
         texts = {number: text for _, _, number, text in self.batches}
         assert self.journal.texts(texts) == texts
         for gone in self.used - texts.keys():
-            with pytest.raises(JournalError):
+            with pytest.raises(UnreadableError):
                 self.journal.text(gone)
 
     def teardown(self) -> None:
