@@ -9,9 +9,9 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from xxhash import xxh3_64_intdigest
 
 from curator.analysis.findings import Finding
+from curator.analysis.hashes import put_hashes
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, CRLF, OVER_CONTEXT, RULES, SCHEMA
@@ -120,7 +120,7 @@ class Analyst:
         if texts.images:
             columns.flags[row] |= Flag.HAS_IMAGES
         said = view.said or SEPARATOR.join(texts.said)
-        columns.content_hash[row] = xxh3_64_intdigest(said.encode("utf-8", "surrogatepass"), view.pattern.seed)
+        put_hashes(columns, row, view, texts, said)
         if templated is not None:
             columns.tokens[row], columns.trained[row] = templated.tokens, templated.trained
             return

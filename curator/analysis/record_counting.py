@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
+from xxhash import xxh3_64_intdigest
 
 from curator.analysis.lint.view import RecordView
 from curator.analysis.masking import OPENAI_CHAT, OPENAI_MASKING
@@ -48,7 +49,7 @@ class RecordCounter:
         self._templated = self.model is not None and self.model.templated
         self.counter: Counter = self.model or TokenCounter(spec.counting.encoding, spec.accelerate)
         self.rule = TokenRule(spec.counting, self.counter.count, spec.mask.key)
-        self._tool_counts: dict[bytes, tuple[int, bool]] = {}
+        self._tool_counts: dict[bytes, tuple[int, bool, int]] = {}
 
     def texts(self, view: RecordView) -> Texts:
         """What is to be counted of a record."""
@@ -179,12 +180,13 @@ class RecordCounter:
         counts = self._tool_counts.get(key)
         if counts is None:
             own, extra, estimated = tool_texts(tools, self.rule.counting)
-            counts = sum(self.counter.count_many(own)) + extra, estimated
+            counts = sum(self.counter.count_many(own)) + extra, estimated, xxh3_64_intdigest(key)
             if len(self._tool_counts) >= KEPT_TOOL_LISTS:
                 self._tool_counts.clear()
             self._tool_counts[key] = counts
         texts.extra += counts[0]
         texts.estimated |= counts[1]
+        texts.beside ^= counts[2]
 
 
 def _model_tokenizer(spec: AuditSpec) -> ModelTokenizer | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from curator.analysis.counting import Counting
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rule_set import DEFAULT_RULES, RuleSet
 from curator.analysis.masking import OPENAI_MASKING, Masking
 from curator.analysis.tokenizing import Tokenizing
+from curator.storage.spilled import SpilledColumn
 
 
 class Flag:
@@ -68,9 +69,17 @@ def _bytes() -> array[int]:
     return array("B")
 
 
+Packed: TypeAlias = "array[int] | SpilledColumn"
+"""Numbers in memory, or in a file of their own."""
+
+
+HASHES = ("content_hash", "words_hash", "prompt_hash", "answer_hash", "system_hash")
+"""Columns by which the records of a whole file are compared: 64 bits each, 0 for what a record has not."""
+
+
 @dataclass(slots=True)
 class Columns:
-    """Packed columns, one element a line, in file order: 38 bytes a line."""
+    """Packed columns, one element a line, in file order: 30 bytes a line, and 40 of hashes."""
 
     messages: array[int] = field(default_factory=_numbers)
     turns: array[int] = field(default_factory=_numbers)
@@ -80,26 +89,38 @@ class Columns:
     """Tokens that a trainer learns from."""
     findings: array[int] = field(default_factory=_bits)
     """A bit for each rule broken, by its number; that of over-long records follows from `tokens` and is left out."""
-    content_hash: array[int] = field(default_factory=_bits)
-    """XXH3 of roles and texts: equal for records that say the same, whatever their other keys; 0 for lines without."""
+    content_hash: Packed = field(default_factory=_bits)
+    """Of roles, texts and declared tools: equal for records that say the same, whatever their other keys."""
     flags: array[int] = field(default_factory=_bytes)
     dialect: array[int] = field(default_factory=_bytes)
     """Place in `curator.records.dialects.DIALECTS`."""
+    words_hash: Packed = field(default_factory=_bits)
+    """Of the same without case, punctuation, digits and spaces; 0 where hardly a word is left."""
+    prompt_hash: Packed = field(default_factory=_bits)
+    """Of all that the last assistant message answers, with the declared tools."""
+    answer_hash: Packed = field(default_factory=_bits)
+    """Of the last assistant message."""
+    system_hash: Packed = field(default_factory=_bits)
+    """Of the system prompt."""
 
     @classmethod
     def blank(cls, lines: int) -> Columns:
         """Columns of that many lines, all zero."""
-        empty = cls()
-        return cls(*(array(column.typecode, bytes(column.itemsize * lines)) for column in empty.all()))
+        return cls(*(array(column.typecode, bytes(column.itemsize * lines)) for column in cls().all()))
 
-    def all(self) -> Iterator[array[int]]:
+    @classmethod
+    def large(cls) -> Columns:
+        """Empty columns for very many lines: the hashes go to files, and take no memory."""
+        return cls(**{name: SpilledColumn() for name in HASHES})
+
+    def all(self) -> Iterator[Packed]:
         """The columns, in the order in which they are declared."""
         return (getattr(self, one.name) for one in fields(self))
 
     def extend(self, later: Columns) -> None:
         """Put the columns of the lines that follow behind these."""
         for column, more in zip(self.all(), later.all(), strict=True):
-            column.extend(more)
+            column.extend(more if isinstance(more, array) else more[:])
 
     def take(self, lines: Iterable[int]) -> Columns:
         """The columns of some lines, in that order."""

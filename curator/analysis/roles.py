@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from xxhash import xxh3_64_intdigest
@@ -15,6 +16,7 @@ SEPARATOR = "\x1f"
 
 PLAIN_ROLES = frozenset(("system", "developer", "user", "assistant"))
 """Roles whose messages need nothing but a text."""
+SYSTEM_ROLES = frozenset(("system", "developer"))
 
 Roles = tuple[str | None, ...]
 """The role of each message, None where it has none that is a string."""
@@ -51,6 +53,12 @@ class RolePattern:
     """Whether there are messages, and all roles are plain."""
     seed: int
     """Stands for the roles in the hash of the content, so that the same texts in other mouths hash otherwise."""
+    answer_at: int
+    """The place of the last assistant message; -1 where there is none."""
+    prompt_seed: int
+    """Stands for the roles before it."""
+    systems: int
+    """System and developer messages at the start."""
 
 
 class RolePatterns(dict[str, RolePattern]):
@@ -72,7 +80,7 @@ class RolePatterns(dict[str, RolePattern]):
 
     def of(self, roles: Roles) -> RolePattern:
         """The pattern of any roles, worked out anew."""
-        spelt = SEPARATOR.join("" if role is None else role for role in roles)
+        answer_at = max((place for place, role in enumerate(roles) if role == "assistant"), default=-1)
         return RolePattern(
             roles,
             turns=roles.count("user"),
@@ -80,10 +88,18 @@ class RolePatterns(dict[str, RolePattern]):
             learnt=tuple(role == "assistant" for role in roles),
             context=tuple(role != "assistant" for role in roles),
             plain=bool(roles) and PLAIN_ROLES.issuperset(roles),
-            seed=xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass")),
+            seed=_seed(roles),
+            answer_at=answer_at,
+            prompt_seed=_seed(roles[: max(0, answer_at)]),
+            systems=sum(1 for _ in takewhile(SYSTEM_ROLES.__contains__, roles)),
         )
 
 
 def is_answer(message: Any) -> bool:
     """Whether a message in chat form is the assistant's."""
     return isinstance(message, dict) and message.get("role") == "assistant"
+
+
+def _seed(roles: Roles) -> int:
+    spelt = SEPARATOR.join("" if role is None else role for role in roles)
+    return xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass"))

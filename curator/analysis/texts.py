@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import Any
 
+from xxhash import xxh3_64_intdigest
+
 from curator.analysis.counting import Counting
 from curator.analysis.images import image_tokens
 from curator.analysis.lint.view import RecordView
@@ -43,7 +45,7 @@ class TokenRule:
 class Texts:
     """What is to be counted of a record or a message: texts, apart those that are learnt, and constants beside them."""
 
-    __slots__ = ("context", "estimated", "extra", "extra_learnt", "images", "learnt", "said")
+    __slots__ = ("beside", "context", "estimated", "extra", "extra_learnt", "images", "learnt", "said", "starts")
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -58,6 +60,15 @@ class Texts:
         """Tokens beside those of the texts that are learnt."""
         self.images = 0
         self.estimated = False
+        self.starts: list[int] = []
+        """Where each message's texts begin among all; empty where each message is one text."""
+        self.beside = 0
+        """A hash of what is no text: declared tools and images."""
+
+    def first_of(self, message: int) -> int:
+        """The place of a message's first text, or of the end for the number of messages."""
+        starts = self.starts
+        return message if not starts else starts[message] if message < len(starts) else len(self.said)
 
     def add(self, text: str, learnt: bool = False) -> None:
         """Add one text."""
@@ -79,6 +90,7 @@ def add_messages(texts: Texts, view: RecordView, rule: TokenRule, flags: Sequenc
         texts.extra += EXAMPLE_TOKENS
     if flags is not None:
         for message, flag in zip(view.messages, flags, strict=True):
+            texts.starts.append(len(texts.said))
             add_message(texts, message, rule, flag)
         return
     if view.texts:
@@ -89,6 +101,7 @@ def add_messages(texts: Texts, view: RecordView, rule: TokenRule, flags: Sequenc
         return
     per_message, role_tokens, said = rule.counting.per_message, rule.roles, texts.said
     for message in view.messages:
+        texts.starts.append(len(said))
         # Most messages are just a role and a text even beside others, and are not worth a call.
         if type(message) is dict and len(message) == 2:
             role, content = message.get("role"), message.get("content")
@@ -137,6 +150,7 @@ def _add_part(texts: Texts, learnt: bool, part: Any, counting: Counting) -> None
             tokens = image_tokens(image, counting)
             texts.estimated = True
             texts.images += 1
+            texts.beside = xxh3_64_intdigest(compact(image).encode("utf-8", "surrogatepass"), texts.beside)
             if learnt:
                 texts.extra_learnt += tokens
             else:

@@ -22,7 +22,7 @@ class OpenSource:
         self._retired: list[Source] = []
         self.path = path
         self.index = LineIndex(self.source)
-        self.columns = Columns()
+        self.columns = Columns.large()
         self.totals = Totals()
         self.problems = array("I")
         """Lines with a finding, over-long ones included, in file order."""
@@ -84,7 +84,7 @@ class OpenSource:
 
     def forget(self) -> None:
         """Set everything back that the audit found."""
-        self.columns, self.totals, self.problems = Columns(), Totals(), array("I")
+        self.columns, self.totals, self.problems = Columns.large(), Totals(), array("I")
 
 
 def problem_lines(columns: Columns, limit: int, first: int) -> Iterator[int]:

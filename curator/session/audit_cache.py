@@ -37,7 +37,7 @@ class AuditCache:
         key = self._key(source, spec)
         columns = source.opened.columns
         if key and source.opened.index.complete and len(columns) == len(source.opened.index):
-            ColumnCache().store(key, list(columns.all()), counter.encode())
+            ColumnCache().store(key, [one[:] for one in columns.all()], counter.encode())
 
     def _key(self, source: WorkingSource, spec: AuditSpec) -> str:
         """What the columns depend on, spelled out; empty where they are not kept."""

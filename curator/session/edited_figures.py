@@ -32,7 +32,7 @@ class Layer:
     """Figures of the records that a sweep changed, in the order of their ids."""
 
     records: BitMap64 = field(default_factory=BitMap64)
-    columns: Columns = field(default_factory=Columns)
+    columns: Columns = field(default_factory=Columns.large)
     complete: bool = False
 
 
@@ -42,7 +42,7 @@ class EditedFigures:
     def __init__(self, opened: OpenSource, edited: EditedSource) -> None:
         self._opened = opened
         self._edited = edited
-        self._rows = Columns()
+        self._rows = Columns.large()
         self._slots: dict[int, tuple[int, int]] = {}
         """By id: the number of the text that the figures are of, and their row."""
         self._layers: dict[int, Layer] = {}
@@ -149,7 +149,7 @@ class EditedFigures:
 
     def begin_anew(self) -> None:
         """Everything that was known is void: another token rule, another dialect, or a source that was written anew."""
-        self._rows, self._slots, self._layers = Columns(), {}, {}
+        self._rows, self._slots, self._layers = Columns.large(), {}, {}
         self.waiting = BitMap64()
         self.limit_changed()
 

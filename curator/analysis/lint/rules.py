@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint import conversation_rules, structure_rules
+from curator.analysis.lint.file_rules import FILE_RULES
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.target_rules import TARGET_RULES
 
 RULES: tuple[Rule, ...] = (
+    *FILE_RULES,
     Rule(
         0,
         "violates the JSON Schema",
