@@ -199,14 +199,15 @@ def _columns(hashed: Hashed) -> list[Numbers]:
 
 
 def _column(of_lines: Path | bytes, lines: int, gone: Rows, of_others: bytes) -> Numbers:
-    others = np.frombuffer(of_others, dtype=np.uint64)
     if isinstance(of_lines, bytes):
-        column = np.concatenate((np.frombuffer(of_lines, dtype=np.uint64), others))
+        known = np.frombuffer(of_lines, dtype=np.uint64)
     else:
-        column = np.empty(lines + len(others), dtype=np.uint64)
-        with of_lines.open("rb", buffering=0) as file:
-            file.readinto(memoryview(column[:lines]).cast("B"))
-        column[lines:] = others
+        known = np.fromfile(of_lines, dtype=np.uint64, count=lines)
+    column = (
+        np.concatenate((known, np.frombuffer(of_others, dtype=np.uint64)))
+        if of_others or isinstance(of_lines, bytes)
+        else known
+    )
     column[gone] = 0
     return column
 
@@ -222,5 +223,3 @@ def _marked(found: Iterator[Found]) -> Marked:
 
 def _packed(rows: Rows, others: Rows, numbers: Rows) -> Marked:
     return Marked(*(one.astype(np.uint32).tobytes() for one in (rows, others, numbers)))
-
-

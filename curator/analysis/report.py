@@ -111,7 +111,10 @@ class Columns:
     @classmethod
     def large(cls) -> Columns:
         """Empty columns for very many lines: the hashes go to files, and take no memory."""
-        return cls(**{name: SpilledColumn() for name in HASHES})
+        large = cls()
+        for name in HASHES:
+            setattr(large, name, SpilledColumn())
+        return large
 
     def all(self) -> Iterator[Packed]:
         """The columns, in the order in which they are declared."""

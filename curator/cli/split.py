@@ -132,7 +132,7 @@ class _Splitter:
             else:
                 kept.append(row)
                 yield line
-        self.tally.after.add(_rows(columns, kept), self._session.limit)
+        self.tally.after.add(columns.take(kept), self._session.limit)
 
     def _analyse(self, data: bytes, *, at_start: bool = False) -> Columns:
         report = analyse_bytes(data, self._spec, at_start=at_start)
@@ -160,13 +160,6 @@ class _Splitter:
 def _mark_length(line: bytes, place: int) -> int:
     """Bytes of the byte order mark of a line that begins the file, where `place` is 0."""
     return len(BYTE_ORDER_MARK) if not place and line.startswith(BYTE_ORDER_MARK) else 0
-
-
-def _rows(columns: Columns, rows: list[int]) -> Columns:
-    some = Columns()
-    for column, chosen in zip(columns.all(), some.all(), strict=True):
-        chosen.extend(column[row] for row in rows)
-    return some
 
 
 def _summarise(session: Session, tally: Tally) -> None:

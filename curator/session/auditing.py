@@ -23,6 +23,7 @@ from curator.errors import UnreadableError
 from curator.records.dialects import Dialect, dialect_named
 from curator.session.aim import Aim, aim_of, over_limits
 from curator.session.audit_cache import AuditCache
+from curator.session.file_findings import FileFindings
 from curator.session.working_source import WorkingSource
 from curator.settings import Settings
 
@@ -32,6 +33,7 @@ class Auditing:
 
     data: DataSet
     sources: tuple[WorkingSource, ...]
+    file_findings: FileFindings
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -204,6 +206,7 @@ class Auditing:
             source.since_opening.saved()
             source.figures.begin_anew()
             source.opened.forget()
+            self.file_findings.forget()
             yield
             source.since_opening.exchanged()
             source.figures.ask_for(source.edited.with_own_text)
@@ -212,6 +215,7 @@ class Auditing:
         """Forget what was found. Returns the number of the new audit, by which older ones see that they are over."""
         with self._lock:
             self._audits += 1
+            self.file_findings.forget()
             for source in self.sources:
                 source.opened.forget()
                 source.figures.begin_anew()
@@ -276,6 +280,7 @@ class Auditing:
         with self._lock:
             for one in self.sources:
                 total.merge(one.figures.difference)
+                one.file_wide.count_into(total)
         return total
 
     @property

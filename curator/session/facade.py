@@ -18,6 +18,7 @@ from curator.records.dialects import Dialect
 from curator.records.sniffing import dialect_of
 from curator.session.auditing import Auditing
 from curator.session.editor import Editor
+from curator.session.file_findings import FileFindings
 from curator.session.listing import Listing
 from curator.session.recount import Recount
 from curator.session.set_sums import Chosen
@@ -46,6 +47,7 @@ class Session(Auditing):
         self.editor = Editor(self.sources, self.listing, self._lock, self.rule)
         self.recount = Recount(self.sources, self._lock, self)
         self.chosen = Chosen(self.sources, self._lock, self)
+        self.file_findings = FileFindings(self.sources, self._lock, self)
 
     def close(self) -> None:
         """Give files and journals back."""

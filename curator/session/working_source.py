@@ -10,6 +10,7 @@ from pyroaring import BitMap64
 from curator.edits.edited_source import EditedSource
 from curator.engine.data_set import OpenSource
 from curator.session.edited_figures import EditedFigures, Found
+from curator.session.file_wide import NOTHING
 from curator.session.since_opening import SinceOpening
 from curator.session.values import Row
 from curator.storage.fingerprint import modified_at
@@ -28,6 +29,8 @@ class WorkingSource:
         self.since_opening = SinceOpening(opened, self.edited, self.figures)
         self.marked = BitMap64()
         """The records that the user has marked."""
+        self.file_wide = NOTHING
+        """What is found of its records by looking at whole files."""
         self.growth = GrowthWatch(opened.path)
 
     def find(self, record: int) -> Found | None:
@@ -46,7 +49,7 @@ class WorkingSource:
             columns.turns[row],
             tokens,
             columns.trained[row],
-            columns.findings[row],
+            columns.findings[row] | self.file_wide.bits_of(record),
             columns.flags[row],
             bool(limit) and tokens > limit,
         )

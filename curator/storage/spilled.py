@@ -14,7 +14,7 @@ import weakref
 from array import array
 from collections.abc import Iterable
 from pathlib import Path
-from typing import overload
+from typing import Literal, overload
 
 from platformdirs import user_cache_dir
 
@@ -36,7 +36,7 @@ class SpilledColumn:
     Where there is no file to be had, the numbers stay in memory.
     """
 
-    def __init__(self, typecode: str = "Q") -> None:
+    def __init__(self, typecode: Literal["I", "Q"] = "Q") -> None:
         self.typecode = typecode
         self.itemsize = array(typecode).itemsize
         self._held: array[int] | None = array(typecode)
@@ -46,6 +46,11 @@ class SpilledColumn:
 
     def __len__(self) -> int:
         return self._length
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SpilledColumn) and self[:] == other[:]
+
+    __hash__ = None  # type: ignore[assignment]
 
     @overload
     def __getitem__(self, place: int) -> int: ...

@@ -81,4 +81,3 @@ def _not_lasting(totals: Totals, rules: RuleSet) -> Said:
     if examples >= wanted:
         return 40, Severity.WARNING, ""
     return 40, rules.severity(40), f"{examples:,} examples: for a lasting change of manner {wanted:,} are advised"
-

@@ -1,0 +1,180 @@
+"""Findings that need whole files: what repeats, contradicts or stands out, and what is wrong with a file as such."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from threading import RLock
+from typing import Protocol
+
+from pyroaring import BitMap64
+
+from curator.analysis.costs import default_epochs
+from curator.analysis.file_sentences import findings_on_file
+from curator.analysis.findings import Finding
+from curator.analysis.lint.rules import BY_NUMBER
+from curator.analysis.lint.view import Complaint
+from curator.analysis.report import AuditSpec, RecordReport
+from curator.analysis.totals import Totals
+from curator.engine.data_set import OpenSource
+from curator.session import file_look
+from curator.session.file_look import SHARED, Look, Seen, look_at, seen_in
+from curator.session.file_wide import NOTHING, FileWide, Rows
+from curator.session.values import Place
+from curator.session.working_source import WorkingSource
+from curator.settings import Settings
+
+
+class Audited(Protocol):
+    """What the findings are about."""
+
+    settings: Settings
+
+    @property
+    def audits(self) -> int:
+        """Audits that were begun; what was taken before the newest is void."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every line has been audited."""
+
+    @property
+    def totals(self) -> Totals:
+        """The sums over all records as they are now."""
+
+    def spec(self, opened: OpenSource, *, explain: bool = False) -> AuditSpec:
+        """What the audit of a source's lines depends on."""
+
+
+class FileFindings:
+    """Finds what needs whole files, in workers, whenever records are others than they were. For any thread."""
+
+    def __init__(self, sources: Sequence[WorkingSource], lock: RLock, audited: Audited) -> None:
+        self._sources = sources
+        self._lock = lock
+        self._audited = audited
+        self._key: object = None
+        self._seen = Seen()
+        self._rows: list[Rows] = []
+        """Of the sources as they were looked at."""
+        self.revision = 0
+        """Grows whenever something else is found."""
+
+    def forget(self) -> None:
+        """What was found is void."""
+        with self._lock:
+            self._key, self._seen, self._rows = None, Seen(), []
+            for source in self._sources:
+                source.file_wide = NOTHING
+            self.revision += 1
+
+    def follow(self, executor: Executor) -> bool:
+        """Look at the files if all is audited and anything has changed. Whether something was found anew."""
+        with self._lock:
+            key = self._key_now()
+            if not self._audited.complete or key == self._key:
+                return False
+            audit, epochs = self._audited.audits, self._epochs
+        looks = [look_at(one, self._audited.spec(one.opened).rules, self._lock) for one in self._sources]
+        seen = seen_in(executor, looks, epochs)
+        with self._lock:
+            if audit != self._audited.audits:
+                return False
+            self._key, self._seen, self._rows = key, seen, [look.rows for look in looks]
+            for number, look in enumerate(looks):
+                look.source.file_wide = self._found_in(number, look, epochs)
+            self.revision += 1
+            return True
+
+    def _key_now(self) -> object:
+        """What the findings depend on."""
+        known = tuple((len(one.opened.columns), one.figures.revision) for one in self._sources)
+        return self._audited.audits, self._epochs, known
+
+    @property
+    def _epochs(self) -> int:
+        return self._audited.settings.epochs or default_epochs(self._audited.totals.examples)
+
+    def _found_in(self, number: int, look: Look, epochs: int) -> FileWide:
+        seen, rows = self._seen, look.rows
+        records = {rule: rows.records(pairs.rows[:]) for rule, pairs in seen.pairs[number].items()}
+        if seen.shared is not None and look.rules.asked(SHARED):
+            start = self._start_of(number)
+            first, end = (bisect_left(seen.shared.rows, one) for one in (start, start + len(rows)))
+            records[SHARED] = rows.records(array("I", (row - start for row in seen.shared.rows[first:end])))
+        totals = Totals()
+        totals.merge(look.source.opened.totals)
+        totals.merge(look.source.figures.difference)
+        answers = seen.answers[number]
+        copies, recited = (answers.copies, answers.different) if answers else (0, 0)
+        return FileWide(
+            records,
+            BitMap64().union(*records.values()),
+            tuple(findings_on_file(totals, epochs, copies, recited, look.rules)),
+        )
+
+    def _start_of(self, number: int) -> int:
+        """The first row of a source, counted on from source to source."""
+        return sum(map(len, self._rows[:number]))
+
+    # Sentences
+
+    def of_record(self, place: Place, name: Callable[[Place], str]) -> tuple[Finding, ...]:
+        """What is found of a record; `name` says how another one is called."""
+        with self._lock:
+            source = self._sources[place.source]
+            row = self._rows[place.source].of(place.id) if place.id in source.file_wide.any else None
+            found = [] if row is None else list(self._sentences(place, row, name))
+        rules = self._audited.spec(source.opened).rules
+        return tuple(
+            BY_NUMBER[number].finding(Complaint("", sentence), rules.severity(number)) for number, sentence in found
+        )
+
+    def added_to(self, report: RecordReport, place: Place, name: Callable[[Place], str]) -> RecordReport:
+        """A record's report with what is found of it in whole files."""
+        found = self.of_record(place, name)
+        return replace(report, findings=report.findings + found) if found else report
+
+    def _sentences(self, place: Place, row: int, name: Callable[[Place], str]) -> Iterator[tuple[int, str]]:
+        rows, found_here = self._rows[place.source], self._sources[place.source].file_wide.records
+        for number, pairs in sorted(self._seen.pairs[place.source].items()):
+            if found := pairs.of(row):
+                other = Place(place.source, rows.record(found[0]))
+                yield number, self._sentence(number, place, other, found[1], name)
+        if self._seen.shared is not None and place.id in found_here.get(SHARED, ()):
+            found = self._seen.shared.of(self._start_of(place.source) + row)
+            if found is not None:
+                yield SHARED, f"says the same as {name(self._place_at(found[0]))}, in another of the opened files"
+
+    def _sentence(self, number: int, place: Place, other: Place, count: int, name: Callable[[Place], str]) -> str:
+        match number:
+            case file_look.COPY:
+                return f"says the same as {name(other)}{_more(count)}"
+            case file_look.NEAR_COPY:
+                return f"says the same as {name(other)}{_more(count)} but for case, punctuation, digits or spaces"
+            case file_look.CONTRADICTION:
+                answers = f"; it has {count:,} different answers" if count > 2 else ""
+                return f"the same prompt has another answer in {name(other)}{answers}"
+        mine, usual = self._has_prompt(place), self._has_prompt(other)
+        if mine and usual:
+            return f"the system prompt differs from that of {count} % of the records"
+        return f"there is {'a' if mine else 'no'} system prompt here, unlike in {count} % of the records"
+
+    def _has_prompt(self, place: Place) -> bool:
+        found = self._sources[place.source].find(place.id)
+        return found is not None and found.columns.system_hash[found.row] != 0
+
+    def _place_at(self, row: int) -> Place:
+        """The record of a row that is counted on from source to source."""
+        for number, rows in enumerate(self._rows):
+            if row < len(rows):
+                return Place(number, rows.record(row))
+            row -= len(rows)
+        raise IndexError(row)
+
+
+def _more(count: int) -> str:
+    return f" and {count - 1:,} more" if count > 1 else ""

@@ -1,0 +1,132 @@
+"""Has workers look at the records of whole files as they are now."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from pyroaring import BitMap64
+
+from curator.analysis.lint.rule_set import RuleSet
+from curator.analysis.report import Columns, Packed
+from curator.session.current_records import lines_held
+from curator.session.file_wide import Pairs, Rows
+from curator.session.working_source import WorkingSource
+
+if TYPE_CHECKING:
+    from curator.analysis.repeats import Answers, Hashed, Marked
+
+OTHERS_AT_ONCE = 1024
+"""Edited records whose hashes are gathered while nothing else can be changed."""
+
+STRAY, COPY, CONTRADICTION, RECITED, NEAR_COPY, SHARED = 20, 21, 22, 39, 42, 43
+
+HASHES_OF = {
+    STRAY: ("system_hash", "content_hash"),
+    COPY: ("content_hash",),
+    CONTRADICTION: ("prompt_hash", "answer_hash"),
+    RECITED: ("answer_hash",),
+    NEAR_COPY: ("words_hash", "content_hash"),
+    SHARED: ("content_hash",),
+}
+"""The columns that a rule looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A source as it is looked at."""
+
+    source: WorkingSource
+    rules: RuleSet
+    rows: Rows
+    columns: Columns
+    """Of its lines. Held until the look is over, so that their files stay."""
+    gone: bytes
+    others: Columns
+    """Of its records that are no lines, by id."""
+
+    def hashed(self, number: int) -> Hashed:
+        """The hashes that a rule looks at."""
+        from curator.analysis.repeats import Hashed
+
+        names = HASHES_OF[number]
+        of_lines = tuple(_place_of(getattr(self.columns, name), self.rows.lines) for name in names)
+        of_others = tuple(getattr(self.others, name).tobytes() for name in names)
+        return Hashed(self.rows.lines, self.gone, of_lines, of_others)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at all sources has found."""
+
+    pairs: tuple[dict[int, Pairs], ...] = ()
+    """By source and rule."""
+    answers: tuple[Answers | None, ...] = ()
+    """Of each source that is asked for them."""
+    shared: Pairs | None = None
+    """Of rows that are counted on from source to source."""
+
+
+def look_at(source: WorkingSource, rules: RuleSet, lock: RLock) -> Look:
+    """The records of a source as they are now; others may change while they are gathered."""
+    with lock:
+        edited, columns = source.edited, source.opened.columns
+        saved, hidden, unsaved = edited.content.saved, edited.hidden, edited.unsaved
+        lines = len(columns)
+    gone = lines_held(saved, hidden | unsaved) & BitMap64(range(lines))
+    others, ids = Columns(), array("Q")
+    left = iter(unsaved)
+    while some := list(islice(left, OTHERS_AT_ONCE)):
+        with lock:
+            found, known = source.figures.current(BitMap64(some))
+        order = sorted(range(len(known)), key=known.__getitem__)
+        others.extend(found.take(order))
+        ids.extend(known[place] for place in order)
+    return Look(source, rules, Rows(lines, saved, ids), columns, bytes(gone.serialize()), others)
+
+
+def seen_in(executor: Executor, looks: list[Look], epochs: int) -> Seen:
+    """What the rules that are asked find in each source, and what stands in several of them."""
+    from curator.analysis import repeats
+
+    marked = [dict(_marked(executor, look)) for look in looks]
+    answers: list[Future[Answers] | None] = []
+    for look in looks:
+        most = max(2, -(-look.rules.thresholds.recited_answers // epochs))
+        asked = look.rules.asked(RECITED)
+        answers.append(executor.submit(repeats.recited, look.hashed(RECITED), most) if asked else None)
+    shared = None
+    if len(looks) > 1 and any(look.rules.asked(SHARED) for look in looks):
+        shared = Pairs(executor.submit(repeats.shared, tuple(look.hashed(SHARED) for look in looks)).result())
+    return Seen(
+        tuple({number: Pairs(found.result()) for number, found in mine.items()} for mine in marked),
+        tuple(None if one is None else one.result() for one in answers),
+        shared,
+    )
+
+
+def _marked(executor: Executor, look: Look) -> Iterator[tuple[int, Future[Marked]]]:
+    from curator.analysis import repeats
+
+    percent = look.rules.thresholds.common_prompt_percent
+    if look.rules.asked(STRAY):
+        yield STRAY, executor.submit(repeats.strays, look.hashed(STRAY), percent)
+    for number, find in (
+        (COPY, repeats.copies),
+        (CONTRADICTION, repeats.contradictions),
+        (NEAR_COPY, repeats.near_copies),
+    ):
+        if look.rules.asked(number):
+            yield number, executor.submit(find, look.hashed(number))
+
+
+def _place_of(column: Packed, lines: int) -> Path | bytes:
+    """Where a worker finds the first numbers of a column."""
+    place = column.tobytes() if isinstance(column, array) else column.place
+    return place[: lines * column.itemsize] if isinstance(place, bytes) else place

@@ -1,0 +1,101 @@
+"""What is found in a source's records by looking at whole files."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyroaring import BitMap64
+
+from curator.analysis.findings import Finding
+from curator.analysis.lint.rules import BY_NUMBER
+from curator.analysis.totals import Totals
+from curator.edits.saved import SavedState
+from curator.storage.spilled import SpilledColumn
+
+if TYPE_CHECKING:
+    from curator.analysis.repeats import Marked
+
+
+class Rows:
+    """The records of a source as rows: its lines, then the records that are no lines of it, by id."""
+
+    def __init__(self, lines: int, saved: SavedState, others: array[int]) -> None:
+        self.lines = lines
+        self._saved = saved
+        self._others = others
+
+    def __len__(self) -> int:
+        return self.lines + len(self._others)
+
+    def of(self, record: int) -> int | None:
+        """The row of a record; None where it has none."""
+        place = bisect_left(self._others, record)
+        if place < len(self._others) and self._others[place] == record:
+            return self.lines + place
+        line = self._saved.lines.place_of(record)
+        return line if line is not None and line < self.lines else None
+
+    def record(self, row: int) -> int:
+        """The id of a row's record."""
+        return self._saved.lines.at(row) if row < self.lines else self._others[row - self.lines]
+
+    def records(self, rows: array[int]) -> BitMap64:
+        """The ids of several."""
+        lines = bisect_left(rows, self.lines)
+        if self._saved.untouched:
+            found = BitMap64(array("Q", rows[:lines]))
+        else:
+            found = BitMap64([self._saved.lines.at(line) for line in rows[:lines]])
+        return found | BitMap64([self._others[row - self.lines] for row in rows[lines:]])
+
+
+class Pairs:
+    """Rows that a rule finds, each with the row of another record and a number; in files if there are many."""
+
+    def __init__(self, marked: Marked) -> None:
+        self.rows, self._others, self._numbers = (
+            _column(packed) for packed in (marked.rows, marked.others, marked.numbers)
+        )
+
+    def of(self, row: int) -> tuple[int, int] | None:
+        """The other row and the number of a row; None where the rule has not found it."""
+        place = bisect_left(self.rows, row)
+        if place == len(self.rows) or self.rows[place] != row:
+            return None
+        return self._others[place], self._numbers[place]
+
+
+def _column(packed: bytes) -> SpilledColumn:
+    column = SpilledColumn("I")
+    column.extend(array("I", packed))
+    return column
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileWide:
+    """What was found in one source; another time is another value."""
+
+    records: Mapping[int, BitMap64] = field(default_factory=dict)
+    """By the number of the rule: the ids of the records that it finds."""
+    any: BitMap64 = field(default_factory=BitMap64)
+    """All of them. Not to be changed."""
+    on_file: tuple[Finding, ...] = ()
+    """What is to be said of the file as a whole."""
+
+    def bits_of(self, record: int) -> int:
+        """The rules that find a record, as bits."""
+        if record not in self.any:
+            return 0
+        return sum(1 << number for number, records in self.records.items() if record in records)
+
+    def count_into(self, totals: Totals) -> None:
+        """Add the records that each rule finds."""
+        for number, records in self.records.items():
+            totals.findings[BY_NUMBER[number].code] += len(records)
+
+
+NOTHING = FileWide()
