@@ -134,6 +134,10 @@ class Columns:
         """The columns of the lines [start, end)."""
         return Columns(*(one[start:end] for one in self.all()))
 
+    def figures(self) -> Columns:
+        """A copy without the hashes."""
+        return Columns(*(array("Q") if one.name in HASHES else getattr(self, one.name)[:] for one in fields(self)))
+
     def put(self, line: int, one: Columns) -> None:
         """Replace a line by the first line of other columns."""
         for column, other in zip(self.all(), one.all(), strict=True):

@@ -20,10 +20,13 @@ SMALL_BYTES = 4 << 20
 """Up to this size, starting workers and loading the accelerator take longer than the audit."""
 
 
-def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, int, list[tuple[int, Finding]]]]:
+def audited(
+    session: Session, *, explain: bool = False, whole: bool = False
+) -> Iterator[tuple[Path, int, list[tuple[int, Finding]]]]:
     """Run the audit to its end; yields the file, the chunk's first line and its findings by line of the chunk.
 
     Each chunk is yielded once, even if the audit has to begin anew because the accelerator counted wrongly.
+    With `whole`, what needs whole files is found as well; it stands in the session's `file_findings` afterwards.
     """
     told: set[tuple[int, int]] = set()
     with workers_for(session) as (executor, workers), progress(session.data.bytes) as bar:
@@ -33,6 +36,8 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
                 told.add(chunk)
                 bar.update(task.end - task.start)
                 yield opened.path, task.first_line, findings
+        if whole:
+            session.file_findings.follow(executor)
     if session.notice:
         talk(session.notice)
 

@@ -6,7 +6,7 @@ import argparse
 import json
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from curator.analysis.findings import Finding, Severity
 from curator.analysis.lint.rules import BLANK_LINE
 from curator.analysis.lint.target_rules import FILE_LIMIT
 from curator.analysis.lint.view import Complaint
+from curator.analysis.report import Flag
 from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.audit_run import audited
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
+from curator.session import Place as RecordPlace
 from curator.session import Session
 
 HELP = "report what is wrong, and exit 1 if there are errors"
@@ -46,7 +48,7 @@ class Place:
     line: int
     """Counted from 1; 0 for the file as a whole."""
     record: int | None
-    """Counted from 1 over lines that are not blank; None for a blank one."""
+    """Counted from 1 over lines that are not blank; None for a blank one, and for the file."""
 
 
 def run(arguments: argparse.Namespace) -> Exit:
@@ -61,7 +63,7 @@ def run(arguments: argparse.Namespace) -> Exit:
 def _report(session: Session, written: Callable[[Place, Finding], str], fail_on: Severity) -> Exit:
     seen: Counter[Severity] = Counter()
     blanks = 0
-    for path, first_line, findings in audited(session, explain=True):
+    for path, first_line, findings in audited(session, explain=True, whole=True):
         blanks = blanks if first_line else 0
         blank_lines = [line for line, finding in findings if finding.code == BLANK_LINE.code]
         for line, finding in findings:
@@ -75,10 +77,30 @@ def _report(session: Session, written: Callable[[Place, Finding], str], fail_on:
         severity = session.rules.severity(FILE_LIMIT.number)
         seen[severity] += 1
         output.data(written(Place(path, 0, None), FILE_LIMIT.finding(Complaint("", sentence), severity)))
+    for place, finding in file_wide(session):
+        seen[finding.severity] += 1
+        output.data(written(place, finding))
     output.talk(_summary(session.totals, seen))
     tell_unsaved(session)
     failing = seen[Severity.ERROR] + (seen[Severity.WARNING] if fail_on is Severity.WARNING else 0)
     return Exit.FINDINGS if failing else Exit.CLEAN
+
+
+def file_wide(session: Session) -> Iterator[tuple[Place, Finding]]:
+    """What was found by looking at whole files: of each file first what is to be said of its records."""
+    for source in session.sources:
+        flags, after, record = source.opened.columns.flags, 0, 0
+        for line in source.file_wide.any:
+            record += sum(not flag & Flag.BLANK for flag in flags[after : line + 1])
+            after = line + 1
+            for finding in session.file_findings.of_record(RecordPlace(source.number, line), _line):
+                yield Place(source.opened.path, line + 1, record), finding
+        for finding in source.file_wide.on_file:
+            yield Place(source.opened.path, 0, None), finding
+
+
+def _line(place: RecordPlace) -> str:
+    return f"line {place.id + 1:,}"
 
 
 def _summary(totals: Totals, seen: Counter[Severity]) -> str:

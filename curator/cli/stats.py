@@ -13,8 +13,8 @@ from curator.cli import options, output
 from curator.cli.audit_run import audited
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
-from curator.engine.data_set import OpenSource
 from curator.session import Session, dollars
+from curator.session.working_source import WorkingSource
 
 HELP = "sum up records, tokens and the cost of training"
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     """Audit the files and write the totals."""
     session = Session(arguments.files, options.settings_of(arguments))
     try:
-        for _ in audited(session):
+        for _ in audited(session, whole=True):
             pass
         answer = summary(session)
         tell_unsaved(session)
@@ -52,7 +52,7 @@ def summary(session: Session) -> dict[str, Any]:
     totals = session.totals
     cost = session.cost(totals)
     return {
-        "files": [_file(one) for one in session.data.sources],
+        "files": [_file(one) for one in session.sources],
         "records": totals.records,
         "malformed": totals.malformed,
         "messages": totals.messages,
@@ -81,7 +81,8 @@ def summary(session: Session) -> dict[str, Any]:
     }
 
 
-def _file(opened: OpenSource) -> dict[str, Any]:
+def _file(source: WorkingSource) -> dict[str, Any]:
+    opened = source.opened
     return {
         "path": str(opened.path),
         "bytes": opened.source.size,
@@ -90,6 +91,10 @@ def _file(opened: OpenSource) -> dict[str, Any]:
         "malformed": opened.totals.malformed,
         "blank": opened.totals.blank,
         "dialects": dict(opened.totals.dialects),
+        "findings": [
+            {"code": one.code, "severity": one.severity.value, "message": one.message}
+            for one in source.file_wide.on_file
+        ],
     }
 
 
@@ -118,5 +123,6 @@ def write_text(session: Session, answer: dict[str, Any]) -> None:
     if session.aim.target:
         rows.append(("target", f"{session.aim.target.title}, which learns from {session.aim.target.learns}"))
     rows += [("over limits", f"{one['path']}: {one['message']}") for one in answer["over_limits"]]
+    rows += [(one["code"], one["message"]) for file in answer["files"] for one in file["findings"]]
     rows += [(code, f"{count:,} records: {BY_CODE[code].title}") for code, count in answer["findings"].items()]
     output.pairs(rows)

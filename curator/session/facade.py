@@ -47,7 +47,7 @@ class Session(Auditing):
         self.editor = Editor(self.sources, self.listing, self._lock, self.rule)
         self.recount = Recount(self.sources, self._lock, self)
         self.chosen = Chosen(self.sources, self._lock, self)
-        self.file_findings = FileFindings(self.sources, self._lock, self)
+        self.file_findings = FileFindings(self.sources, self.listing, self._lock, self)
 
     def close(self) -> None:
         """Give files and journals back."""

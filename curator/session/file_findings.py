@@ -23,6 +23,7 @@ from curator.engine.data_set import OpenSource
 from curator.session import file_look
 from curator.session.file_look import SHARED, Look, Seen, look_at, seen_in
 from curator.session.file_wide import NOTHING, FileWide, Rows
+from curator.session.listing import Listing
 from curator.session.values import Place
 from curator.session.working_source import WorkingSource
 from curator.settings import Settings
@@ -52,8 +53,9 @@ class Audited(Protocol):
 class FileFindings:
     """Finds what needs whole files, in workers, whenever records are others than they were. For any thread."""
 
-    def __init__(self, sources: Sequence[WorkingSource], lock: RLock, audited: Audited) -> None:
+    def __init__(self, sources: Sequence[WorkingSource], listing: Listing, lock: RLock, audited: Audited) -> None:
         self._sources = sources
+        self._listing = listing
         self._lock = lock
         self._audited = audited
         self._key: object = None
@@ -122,21 +124,25 @@ class FileFindings:
 
     # Sentences
 
-    def of_record(self, place: Place, name: Callable[[Place], str]) -> tuple[Finding, ...]:
-        """What is found of a record; `name` says how another one is called."""
+    def of_record(self, place: Place, name: Callable[[Place], str] | None = None) -> tuple[Finding, ...]:
+        """What is found of a record; `name` says how another one is called, in place of its number in the list."""
         with self._lock:
             source = self._sources[place.source]
             row = self._rows[place.source].of(place.id) if place.id in source.file_wide.any else None
-            found = [] if row is None else list(self._sentences(place, row, name))
+            found = [] if row is None else list(self._sentences(place, row, name or self._number))
         rules = self._audited.spec(source.opened).rules
         return tuple(
             BY_NUMBER[number].finding(Complaint("", sentence), rules.severity(number)) for number, sentence in found
         )
 
-    def added_to(self, report: RecordReport, place: Place, name: Callable[[Place], str]) -> RecordReport:
+    def added_to(self, report: RecordReport, place: Place) -> RecordReport:
         """A record's report with what is found of it in whole files."""
-        found = self.of_record(place, name)
+        found = self.of_record(place)
         return replace(report, findings=report.findings + found) if found else report
+
+    def _number(self, place: Place) -> str:
+        source = self._sources[place.source]
+        return f"#{self._listing.number_of(source, place.id):,}"
 
     def _sentences(self, place: Place, row: int, name: Callable[[Place], str]) -> Iterator[tuple[int, str]]:
         rows, found_here = self._rows[place.source], self._sources[place.source].file_wide.records
@@ -147,7 +153,9 @@ class FileFindings:
         if self._seen.shared is not None and place.id in found_here.get(SHARED, ()):
             found = self._seen.shared.of(self._start_of(place.source) + row)
             if found is not None:
-                yield SHARED, f"says the same as {name(self._place_at(found[0]))}, in another of the opened files"
+                other = self._place_at(found[0])
+                file = self._sources[other.source].opened.path.name
+                yield SHARED, f"says the same as {name(other)} in another of the opened files, {file}"
 
     def _sentence(self, number: int, place: Place, other: Place, count: int, name: Callable[[Place], str]) -> str:
         match number:

@@ -92,6 +92,10 @@ class FileWide:
             return 0
         return sum(1 << number for number, records in self.records.items() if record in records)
 
+    def with_bits(self, bits: int) -> BitMap64:
+        """The records that one of some rules finds."""
+        return BitMap64().union(*(records for number, records in self.records.items() if bits >> number & 1))
+
     def count_into(self, totals: Totals) -> None:
         """Add the records that each rule finds."""
         for number, records in self.records.items():

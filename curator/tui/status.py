@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from curator.analysis.findings import Severity
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
 from curator.tui.figures import duration, meter, plural, short
@@ -68,6 +69,7 @@ def totals_segments(session: Session) -> tuple[Segment, ...]:
         _counted(totals.over_context, "over", "over"),
         _counted(totals.malformed, "malformed", "broken"),
         _counted(totals.invalid, "invalid", "inv"),
+        *_on_files(session),
     )
 
 
@@ -91,6 +93,16 @@ def _chosen_segments(session: Session) -> Iterator[Segment]:
         " ".join(filter(None, (f"{short(number)}●", tokens, money))),
         "strong",
     )
+
+
+def _on_files(session: Session) -> tuple[Segment, ...]:
+    """How much is to be said of the files as such; `curator check` says it."""
+    found = [finding for source in session.sources for finding in source.file_wide.on_file]
+    if not found:
+        return ()
+    tone = "error" if any(finding.severity is Severity.ERROR for finding in found) else "warning"
+    of_all = "file" if len(session.sources) == 1 else "files"
+    return (Segment(f"{len(found):,} on the {of_all}", f"{len(found):,} {of_all}", tone),)
 
 
 def _counted(number: int, long: str, brief: str) -> Segment:

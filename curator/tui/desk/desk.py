@@ -167,6 +167,8 @@ class Desk(Screen[None]):
             self._figures.stop()
             self._figures = None
         self.report = report
+        if report is not None and self.record is not None:
+            report = self.session.file_findings.added_to(report, self.record.place)
         record, item = self.record, self._wanted_item
         self._wanted_item = None
         known = record is not None or self.session.data.indexed

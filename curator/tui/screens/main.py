@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
+from curator.analysis.findings import Severity
 from curator.edits.opening import Opened
 from curator.errors import CuratorError
 from curator.session import Session
@@ -71,7 +72,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self._outcomes = outcomes
         self._audit = self._audited = 0
         self._looking = 0
-        self._told = False
+        self._found = 0
+        self._told: set[tuple[int, str]] = set()
         self._place = 0
         self._growth_fault = ""
         """What was told last of a file that others have a hand in, so that it is told once."""
@@ -182,8 +184,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self.update_bars()
         if self._looking:
             self._look()
-        self._tell_of_mixture()
         self.tell_of_limits()
+        self._show_found()
         if session.notice:
             self.say(session.notice, severity="warning")
             session.notice = ""
@@ -198,14 +200,21 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
             self.records.forget_waiting(lambda position: session.row(position) is not None)
         self._audit, self._audited = audit, audited
 
-    def _tell_of_mixture(self) -> None:
-        """Say once, when all is audited, that records of several dialects stand in the data."""
-        if self.session.complete and not self._told:
-            self._told = True
-            dialects = self.session.totals.dialects
-            if len(dialects) > 1:
-                mixture = ", ".join(f"{count:,} {name}" for name, count in dialects.most_common() if count)
-                self.say(f"Several formats are mixed: {mixture}.", severity="warning")
+    def _show_found(self) -> None:
+        """What was found in whole files: in the list, with the record that is read, and said once of a file as such."""
+        session = self.session
+        revision = session.file_findings.revision
+        if revision == self._found:
+            return
+        self._found = revision
+        self.records.forget()
+        if self.report is not None and self.editing is None:
+            self.draw_record(self.report)
+        for source in session.sources:
+            for finding in source.file_wide.on_file:
+                if finding.severity is Severity.ERROR and (source.number, finding.code) not in self._told:
+                    self._told.add((source.number, finding.code))
+                    self.say(f"{source.opened.path.name}: {finding.message} ({finding.code}).", severity="warning")
 
     # The record under the cursor
 

@@ -14,13 +14,12 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyroaring import BitMap64
 
 from curator.analysis import hashes, repeats
 from curator.engine import audit as engine_audit
-from curator.engine.executors import InlineExecutor, make_executor
-from curator.lint_settings import Choice, LintSettings, OwnThreshold
-from curator.session import Place, Session
+from curator.engine.executors import InlineExecutor
+from curator.lint_settings import LintSettings, OwnThreshold
+from curator.session import Session
 from curator.settings import Settings
 from curator.storage import spilled
 
@@ -28,7 +27,9 @@ SETTINGS = Settings(workers=-1, accelerate=False, epochs=3)
 ON_RECORDS = (20, 21, 22, 42, 43)
 TOOLS = [{"type": "function", "function": {"name": "find", "parameters": {"type": "object", "properties": {}}}}]
 CALL = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
-LEFT_OUT = set(string.punctuation + string.digits + string.whitespace) | set("«»„“”’—…。，\u00a0！")
+LEFT_OUT = set(string.punctuation + string.digits + string.whitespace) | set(
+    "\xab\xbb\u201e\u201c\u2026\u2014\xa0\uff01\u3002"
+)
 
 Found = dict[int, set[tuple[int, int]]]
 """By rule: file and line, from 0."""
@@ -63,7 +64,10 @@ def contents(record: dict[str, Any]) -> object:
 
 
 def words(record: dict[str, Any]) -> object:
-    texts = [[role, "".join(filter(None, (content, calls if calls != "null" else "")))] for role, content, calls in map(spoken, record["messages"])]
+    texts = [
+        [role, "".join(filter(None, (content, calls if calls != "null" else "")))]
+        for role, content, calls in map(spoken, record["messages"])
+    ]
     bare = [(role, "".join(one for one in text.casefold() if one not in LEFT_OUT)) for role, text in texts]
     long = sum(len(text.encode()) for _, text in bare) + len(bare) - 1 >= hashes.FEWEST_WORDS_BYTES
     return (tuple(bare), json.dumps(record.get("tools"))) if long else None
