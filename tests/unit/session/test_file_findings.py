@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import string
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -14,12 +15,14 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyroaring import BitMap64
 
 from curator.analysis import hashes, repeats
+from curator.analysis.chunk import analyse_bytes
 from curator.engine import audit as engine_audit
-from curator.engine.executors import InlineExecutor
-from curator.lint_settings import LintSettings, OwnThreshold
-from curator.session import Session
+from curator.engine.executors import InlineExecutor, make_executor
+from curator.lint_settings import Choice, LintSettings, OwnThreshold
+from curator.session import Place, Session, audit_cache
 from curator.settings import Settings
 from curator.storage import spilled
 
@@ -170,4 +173,212 @@ def test_what_is_found_is_what_the_model_finds(
     lint = LintSettings(thresholds=(OwnThreshold("common_prompt_percent", percent, "a test"),))
     session = seen(written(tmp_path_factory.mktemp("files"), files), replace(SETTINGS, lint=lint))
     assert found(session) == model(files, percent)
+    session.close()
+
+
+def chat(question: str, said: str, prompt_before: str = "") -> dict[str, Any]:
+    messages = [{"role": "system", "content": prompt_before}] if prompt_before else []
+    return {
+        "messages": [*messages, {"role": "user", "content": question}, {"role": "assistant", "content": said}],
+    }
+
+
+DISTINCT = [chat(f"What is the {number}th letter?", f"Letter {chr(65 + number)}") for number in range(20)]
+
+
+def said_of(session: Session) -> dict[tuple[str, int], list[str]]:
+    """The sentences by file and line, counted from 1."""
+    return {
+        (source.opened.path.name, line + 1): [
+            f"{one.code} {one.message}" for one in session.file_findings.of_record(Place(source.number, line))
+        ]
+        for source in session.sources
+        for line in source.file_wide.any
+    }
+
+
+def on_files(session: Session) -> list[tuple[str, str, str]]:
+    return [
+        (one.code, one.severity.value, one.message) for source in session.sources for one in source.file_wide.on_file
+    ]
+
+
+def test_each_sentence_names_another_record(tmp_path: Path) -> None:
+    long = "Where does the ferry to the islands leave from"
+    records = [
+        *DISTINCT,
+        chat(long, "Quay 4."),
+        chat(f"{long.upper()}?!", "quay 17"),
+        chat(long, "Quay 4."),
+        chat(long, "Quay 4."),
+        chat(long, "Ask."),
+        chat("Who are you?", "Me.", "Be brief."),
+    ]
+    session = seen(written(tmp_path, [records, [DISTINCT[3]]]))
+    assert said_of(session) == {
+        ("0.jsonl", 21): ["CUR022 the same prompt has another answer in #25"],
+        ("0.jsonl", 22): ["CUR042 says the same as #21 and 2 more but for case, punctuation, digits or spaces"],
+        ("0.jsonl", 23): ["CUR021 says the same as #21 and 1 more", "CUR022 the same prompt has another answer in #25"],
+        ("0.jsonl", 24): ["CUR021 says the same as #21 and 1 more", "CUR022 the same prompt has another answer in #25"],
+        ("0.jsonl", 25): ["CUR022 the same prompt has another answer in #21"],
+        ("0.jsonl", 26): ["CUR020 there is a system prompt here, unlike in 96 % of the records"],
+        ("1.jsonl", 1): ["CUR043 says the same as #4 in another of the opened files, 0.jsonl"],
+    }
+    session.close()
+
+
+@pytest.mark.parametrize(
+    ("records", "told"),
+    [
+        (DISTINCT[:9], ("CUR008", "error", "9 examples: fine-tuning takes 10 or more")),
+        (DISTINCT[:10], ("CUR008", "warning", "10 examples: 50 or more are advised")),
+        (
+            [*DISTINCT, {"prompt": "a", "completion": " b"}],
+            ("CUR031", "error", "records of several formats stand in one file: 20 openai-chat, 1 prompt-completion"),
+        ),
+        (
+            [chat(f"Who is number {number}?", "Nobody knows.") for number in range(11)],
+            (
+                "CUR039",
+                "warning",
+                "one answer stands in 11 records: in 3 epochs the model sees it 33 times, and from 32 on it recites it",
+            ),
+        ),
+    ],
+)
+def test_what_is_said_of_a_file(tmp_path: Path, records: list[dict[str, Any]], told: tuple[str, str, str]) -> None:
+    session = seen(written(tmp_path, [records]))
+    assert told in on_files(session)
+    session.close()
+
+
+def test_ten_copies_of_an_answer_are_not_recited_in_three_epochs(tmp_path: Path) -> None:
+    session = seen(written(tmp_path, [[chat(f"Who is number {number}?", "Nobody.") for number in range(10)]]))
+    assert [code for code, _, _ in on_files(session)] == ["CUR008"]
+    session.close()
+
+
+def test_rules_that_are_off_find_nothing_and_those_that_are_on_do(tmp_path: Path) -> None:
+    off = [Choice(f"CUR{number:03d}", "off", "a test") for number in (8, *ON_RECORDS)]
+    lint = LintSettings((*off, Choice("CUR040", "on", "a test")))
+    paths = written(tmp_path, [[*DISTINCT, *DISTINCT, chat("a", "b", "c")], DISTINCT])
+    session = seen(paths, replace(SETTINGS, lint=lint))
+    assert found(session) == {}
+    assert {code for code, _, _ in on_files(session)} == {"CUR040"}
+    session.close()
+
+
+def test_preferences_may_have_several_answers_to_a_prompt(tmp_path: Path) -> None:
+    def pair(chosen: str, rejected: str) -> dict[str, str]:
+        return {"prompt": "Name a colour of the harbour crane.", "chosen": chosen, "rejected": rejected}
+
+    session = seen(written(tmp_path, [[pair("red", "blue"), pair("red", "green")]]))
+    assert found(session) == {}
+    session.close()
+
+
+def test_pictures_and_tools_make_records_differ(tmp_path: Path) -> None:
+    def picture(name: str) -> dict[str, Any]:
+        part = {"type": "image_url", "image_url": {"url": f"https://example.org/{name}.png", "detail": "low"}}
+        asked = {"role": "user", "content": [{"type": "text", "text": "What is this?"}, part]}
+        return {"messages": [asked, {"role": "assistant", "content": name}]}
+
+    asked = chat("Find the harbour.", "Here.")
+    records = [picture("a"), picture("b"), asked, asked | {"tools": TOOLS}]
+    session = seen(written(tmp_path, [records]))
+    assert found(session) == {}
+    session.close()
+
+
+def test_totals_rows_and_the_next_problem_follow(tmp_path: Path) -> None:
+    session = seen(written(tmp_path, [[*DISTINCT, DISTINCT[2], DISTINCT[4]]]))
+    assert session.totals.findings["CUR021"] == 2
+    assert [session.next_problem(at, step) for at, step in ((0, 1), (20, 1), (21, 1), (21, -1))] == [20, 21, None, 20]
+    row = session.row(20)
+    assert row is not None
+    assert row.findings == 1 << 21
+    session.close()
+
+
+def test_edits_undo_and_a_journal_that_is_opened_again_are_followed(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, [[*DISTINCT, DISTINCT[2]]])
+    session = opened(path)
+    session.editor.duplicate(session.record(5))
+    session.editor.drop({session.sources[0]: BitMap64([2])}, "drop")
+    assert work_off(session)
+    assert sentences(session) == {"#6": ["says the same as #5"]}
+    session.editor.rewrite(session.record(0), session.record(1).body, "rewrite")
+    work_off(session)
+    assert sentences(session) == {"#1": ["says the same as #2"], "#6": ["says the same as #5"]}
+    session.close()
+    session = opened(path)
+    assert sentences(session) == {"#1": ["says the same as #2"], "#6": ["says the same as #5"]}
+    for _ in range(3):
+        session.editor.undo()
+    assert work_off(session)
+    assert sentences(session) == {"#21": ["says the same as #3"]}
+    assert not work_off(session)
+    session.close()
+
+
+def opened(path: Path) -> Session:
+    """A session with its journal, all of it known."""
+    session = Session([path], SETTINGS)
+    session.editor.open_journals()
+    for _ in session.audit(InlineExecutor(), 1):
+        pass
+    work_off(session)
+    return session
+
+
+def work_off(session: Session) -> bool:
+    """Let figures and findings follow. Whether something was found anew."""
+    while waiting := session.recount.waiting(3):
+        source, texts = waiting
+        content = b"".join(line.removesuffix(b"\n") + b"\n" for _, _, line in texts)
+        columns = analyse_bytes(content, session.spec(source.opened)).columns
+        session.recount.take(source, texts, columns, session.audits)
+    while not session.recount.settle(1):
+        pass
+    return session.file_findings.follow(InlineExecutor())
+
+
+def sentences(session: Session) -> dict[str, list[str]]:
+    """What is said of each record, by its number in the list."""
+    (source,) = session.sources
+    return {
+        f"#{session.listing.number_of(source, record)}": [
+            one.message for one in session.file_findings.of_record(Place(0, record))
+        ]
+        for record in source.file_wide.any
+    }
+
+
+def test_a_cached_audit_brings_what_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_cache, "SMALLEST_BYTES", 1)
+    (path,) = written(tmp_path, [[*DISTINCT, DISTINCT[2]]])
+    os.utime(path, (1, 1))
+    for restored in (False, True):
+        session = Session([path], SETTINGS)
+        session.cache.enabled = True
+        audits = sum(1 for _ in session.audit(InlineExecutor(), 1))
+        session.file_findings.follow(InlineExecutor())
+        assert found(session) == {21: {(0, 20)}}
+        assert (audits == 0) is restored
+        session.close()
+
+
+def test_workers_find_the_same(tmp_path: Path) -> None:
+    paths = written(tmp_path, [[*DISTINCT, DISTINCT[2]], DISTINCT[4:6]])
+    with make_executor(2) as pool:
+        session = seen(paths, executor=pool)
+        assert found(session) == {21: {(0, 20)}, 43: {(1, 0), (1, 1)}}
+        session.close()
+
+
+def test_real_records_that_repeat_are_found(shared_data: Path, tmp_path: Path) -> None:
+    records = json.loads((shared_data / "formats" / "alpaca_en_demo.json").read_text())
+    session = seen(written(tmp_path, [records]))
+    assert session.totals.findings["CUR021"] == 14
+    assert not session.totals.findings["CUR022"]
     session.close()
