@@ -1,18 +1,20 @@
 """Which records of whole files repeat or contradict each other, by the hashes of what they say.
 
-Runs in a worker, which is where numpy is loaded. Records are taken apart by ranges of their hashes, so that memory does
+Records are taken apart by ranges of their hashes, so that memory does
 not grow with their number but by 9 bytes a record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pyroaring import BitMap64
+
+from curator.analysis.comparing_records import Answers, Hashed, Marked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,40 +26,6 @@ if TYPE_CHECKING:
 SORTED_AT_ONCE = 1 << 20
 """Records that are sorted together."""
 LARGEST_HASH = (1 << 64) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Hashed:
-    """Where the hashes of a source's records are found: rows are its lines, then its records that are no lines."""
-
-    lines: int
-    gone: bytes
-    """The packed set of the lines that do not count: records that are elsewhere now, or dropped."""
-    of_lines: tuple[Path | bytes, ...]
-    """A column for each kind of hash that is asked for: a file whose first numbers are those of the lines, or they."""
-    of_others: tuple[bytes, ...]
-    """The same of the records that are no lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Rows that a rule finds, ascending, each with the row of another record and a number; 32-bit numbers, packed."""
-
-    rows: bytes = b""
-    others: bytes = b""
-    numbers: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Answers that stand in many records."""
-
-    different: int = 0
-    """How many answers do."""
-    copies: int = 0
-    """Records that the most frequent one stands in."""
-    first: int = 0
-    """The first of them, as a row."""
 
 
 def copies(hashed: Hashed) -> Marked:
@@ -109,7 +77,7 @@ def recited(hashed: Hashed, most: int) -> Answers:
     return found
 
 
-def shared(files: tuple[Hashed, ...]) -> Marked:
+def shared(files: Sequence[Hashed]) -> Marked:
     """Content: records that say what one of an earlier file says; rows are counted on from file to file."""
     columns = [_columns(one)[0] for one in files]
     ends = np.cumsum([len(one) for one in columns])

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from pyroaring import BitMap64
 
+from curator.analysis import comparing_records
+from curator.analysis.comparing_records import SHARED
 from curator.analysis.costs import default_epochs
 from curator.analysis.file_sentences import findings_on_file
 from curator.analysis.findings import Finding
@@ -20,8 +22,7 @@ from curator.analysis.lint.view import Complaint
 from curator.analysis.report import AuditSpec, RecordReport
 from curator.analysis.totals import Totals
 from curator.engine.data_set import OpenSource
-from curator.session import file_look
-from curator.session.file_look import SHARED, Look, Seen, look_at, seen_in
+from curator.session.file_look import Look, Seen, look_at, seen_in
 from curator.session.file_wide import NOTHING, FileWide, Rows
 from curator.session.listing import Listing
 from curator.session.values import Place
@@ -159,11 +160,11 @@ class FileFindings:
 
     def _sentence(self, number: int, place: Place, other: Place, count: int, name: Callable[[Place], str]) -> str:
         match number:
-            case file_look.COPY:
+            case comparing_records.COPY:
                 return f"says the same as {name(other)}{_more(count)}"
-            case file_look.NEAR_COPY:
+            case comparing_records.NEAR_COPY:
                 return f"says the same as {name(other)}{_more(count)} but for case, punctuation, digits or spaces"
-            case file_look.CONTRADICTION:
+            case comparing_records.CONTRADICTION:
                 answers = f"; it has {count:,} different answers" if count > 2 else ""
                 return f"the same prompt has another answer in {name(other)}{answers}"
         mine, usual = self._has_prompt(place), self._has_prompt(other)

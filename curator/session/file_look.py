@@ -9,33 +9,31 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
 
 from pyroaring import BitMap64
 
+from curator.analysis.comparing_records import (
+    CONTRADICTION,
+    COPY,
+    HASHES_OF,
+    NEAR_COPY,
+    RECITED,
+    SHARED,
+    STRAY,
+    Answers,
+    Hashed,
+    Marked,
+    compared,
+    recited,
+)
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.report import Columns, Packed
 from curator.session.current_records import lines_held
 from curator.session.file_wide import Pairs, Rows
 from curator.session.working_source import WorkingSource
 
-if TYPE_CHECKING:
-    from curator.analysis.repeats import Answers, Hashed, Marked
-
 OTHERS_AT_ONCE = 1024
 """Edited records whose hashes are gathered while nothing else can be changed."""
-
-STRAY, COPY, CONTRADICTION, RECITED, NEAR_COPY, SHARED = 20, 21, 22, 39, 42, 43
-
-HASHES_OF = {
-    STRAY: ("system_hash", "content_hash"),
-    COPY: ("content_hash",),
-    CONTRADICTION: ("prompt_hash", "answer_hash"),
-    RECITED: ("answer_hash",),
-    NEAR_COPY: ("words_hash", "content_hash"),
-    SHARED: ("content_hash",),
-}
-"""The columns that a rule looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,6 @@ class Look:
 
     def hashed(self, number: int) -> Hashed:
         """The hashes that a rule looks at."""
-        from curator.analysis.repeats import Hashed
-
         names = HASHES_OF[number]
         of_lines = tuple(_place_of(getattr(self.columns, name), self.rows.lines) for name in names)
         of_others = tuple(getattr(self.others, name).tobytes() for name in names)
@@ -93,17 +89,15 @@ def look_at(source: WorkingSource, rules: RuleSet, lock: RLock) -> Look:
 
 def seen_in(executor: Executor, looks: list[Look], epochs: int) -> Seen:
     """What the rules that are asked find in each source, and what stands in several of them."""
-    from curator.analysis import repeats
-
     marked = [dict(_marked(executor, look)) for look in looks]
     answers: list[Future[Answers] | None] = []
     for look in looks:
         most = max(2, -(-look.rules.thresholds.recited_answers // epochs))
         asked = look.rules.asked(RECITED)
-        answers.append(executor.submit(repeats.recited, look.hashed(RECITED), most) if asked else None)
+        answers.append(executor.submit(recited, look.hashed(RECITED), most) if asked else None)
     shared = None
     if len(looks) > 1 and any(look.rules.asked(SHARED) for look in looks):
-        shared = Pairs(executor.submit(repeats.shared, tuple(look.hashed(SHARED) for look in looks)).result())
+        shared = Pairs(executor.submit(compared, SHARED, [look.hashed(SHARED) for look in looks], 0).result())
     return Seen(
         tuple({number: Pairs(found.result()) for number, found in mine.items()} for mine in marked),
         tuple(None if one is None else one.result() for one in answers),
@@ -112,18 +106,10 @@ def seen_in(executor: Executor, looks: list[Look], epochs: int) -> Seen:
 
 
 def _marked(executor: Executor, look: Look) -> Iterator[tuple[int, Future[Marked]]]:
-    from curator.analysis import repeats
-
     percent = look.rules.thresholds.common_prompt_percent
-    if look.rules.asked(STRAY):
-        yield STRAY, executor.submit(repeats.strays, look.hashed(STRAY), percent)
-    for number, find in (
-        (COPY, repeats.copies),
-        (CONTRADICTION, repeats.contradictions),
-        (NEAR_COPY, repeats.near_copies),
-    ):
+    for number in (STRAY, COPY, CONTRADICTION, NEAR_COPY):
         if look.rules.asked(number):
-            yield number, executor.submit(find, look.hashed(number))
+            yield number, executor.submit(compared, number, [look.hashed(number)], percent)
 
 
 def _place_of(column: Packed, lines: int) -> Path | bytes:

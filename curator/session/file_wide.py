@@ -6,18 +6,15 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from pyroaring import BitMap64
 
+from curator.analysis.comparing_records import Marked
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rules import BY_NUMBER
 from curator.analysis.totals import Totals
 from curator.edits.saved import SavedState
 from curator.storage.spilled import SpilledColumn
-
-if TYPE_CHECKING:
-    from curator.analysis.repeats import Marked
 
 
 class Rows:
