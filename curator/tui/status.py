@@ -102,7 +102,7 @@ def _on_files(session: Session) -> tuple[Segment, ...]:
         return ()
     tone = "error" if any(finding.severity is Severity.ERROR for finding in found) else "warning"
     of_all = "file" if len(session.sources) == 1 else "files"
-    return (Segment(f"{len(found):,} on the {of_all}", f"{len(found):,} {of_all}", tone),)
+    return (Segment(f"{len(found):,} on the {of_all}", f"{len(found):,} on {of_all}", tone),)
 
 
 def _counted(number: int, long: str, brief: str) -> Segment:
