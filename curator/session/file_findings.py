@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from threading import RLock
 from typing import Protocol
-
-from pyroaring import BitMap64
 
 from curator.analysis import comparing_records
 from curator.analysis.comparing_records import SHARED
@@ -23,7 +19,7 @@ from curator.analysis.report import AuditSpec, RecordReport
 from curator.analysis.totals import Totals
 from curator.engine.data_set import OpenSource
 from curator.session.file_look import Look, Seen, look_at, seen_in
-from curator.session.file_wide import NOTHING, FileWide, Rows
+from curator.session.file_wide import NOTHING, FileWide
 from curator.session.listing import Listing
 from curator.session.values import Place
 from curator.session.working_source import WorkingSource
@@ -60,16 +56,13 @@ class FileFindings:
         self._lock = lock
         self._audited = audited
         self._key: object = None
-        self._seen = Seen()
-        self._rows: list[Rows] = []
-        """Of the sources as they were looked at."""
         self.revision = 0
         """Grows whenever something else is found."""
 
     def forget(self) -> None:
         """What was found is void."""
         with self._lock:
-            self._key, self._seen, self._rows = None, Seen(), []
+            self._key = None
             for source in self._sources:
                 source.file_wide = NOTHING
             self.revision += 1
@@ -77,18 +70,19 @@ class FileFindings:
     def follow(self, executor: Executor) -> bool:
         """Look at the files if all is audited and anything has changed. Whether something was found anew."""
         with self._lock:
-            key = self._key_now()
-            if not self._audited.complete or key == self._key:
+            if not self._audited.complete or (key := self._key_now()) == self._key:
                 return False
             audit, epochs = self._audited.audits, self._epochs
+            sums = [_sums_of(source) for source in self._sources]
         looks = [look_at(one, self._audited.spec(one.opened).rules, self._lock) for one in self._sources]
         seen = seen_in(executor, looks, epochs)
+        found = [_found(number, look, seen, sums[number], epochs) for number, look in enumerate(looks)]
         with self._lock:
             if audit != self._audited.audits:
                 return False
-            self._key, self._seen, self._rows = key, seen, [look.rows for look in looks]
-            for number, look in enumerate(looks):
-                look.source.file_wide = self._found_in(number, look, epochs)
+            self._key = key
+            for source, one in zip(self._sources, found, strict=True):
+                source.file_wide = one
             self.revision += 1
             return True
 
@@ -101,39 +95,15 @@ class FileFindings:
     def _epochs(self) -> int:
         return self._audited.settings.epochs or default_epochs(self._audited.totals.examples)
 
-    def _found_in(self, number: int, look: Look, epochs: int) -> FileWide:
-        seen, rows = self._seen, look.rows
-        records = {rule: rows.records(pairs.rows[:]) for rule, pairs in seen.pairs[number].items()}
-        if seen.shared is not None and look.rules.asked(SHARED):
-            start = self._start_of(number)
-            first, end = (bisect_left(seen.shared.rows, one) for one in (start, start + len(rows)))
-            records[SHARED] = rows.records(array("I", (row - start for row in seen.shared.rows[first:end])))
-        totals = Totals()
-        totals.merge(look.source.opened.totals)
-        totals.merge(look.source.figures.difference)
-        answers = seen.answers[number]
-        copies, recited = (answers.copies, answers.different) if answers else (0, 0)
-        return FileWide(
-            records,
-            BitMap64().union(*records.values()),
-            tuple(findings_on_file(totals, epochs, copies, recited, look.rules)),
-        )
-
-    def _start_of(self, number: int) -> int:
-        """The first row of a source, counted on from source to source."""
-        return sum(map(len, self._rows[:number]))
-
     # Sentences
 
     def of_record(self, place: Place, name: Callable[[Place], str] | None = None) -> tuple[Finding, ...]:
         """What is found of a record; `name` says how another one is called, in place of its number in the list."""
-        with self._lock:
-            source = self._sources[place.source]
-            row = self._rows[place.source].of(place.id) if place.id in source.file_wide.any else None
-            found = [] if row is None else list(self._sentences(place, row, name or self._number))
+        source = self._sources[place.source]
         rules = self._audited.spec(source.opened).rules
         return tuple(
-            BY_NUMBER[number].finding(Complaint("", sentence), rules.severity(number)) for number, sentence in found
+            BY_NUMBER[number].finding(Complaint("", sentence), rules.severity(number))
+            for number, sentence in self._sentences(place, source.file_wide, name or self._number)
         )
 
     def added_to(self, report: RecordReport, place: Place) -> RecordReport:
@@ -145,18 +115,18 @@ class FileFindings:
         source = self._sources[place.source]
         return f"#{self._listing.number_of(source, place.id):,}"
 
-    def _sentences(self, place: Place, row: int, name: Callable[[Place], str]) -> Iterator[tuple[int, str]]:
-        rows, found_here = self._rows[place.source], self._sources[place.source].file_wide.records
-        for number, pairs in sorted(self._seen.pairs[place.source].items()):
+    def _sentences(self, place: Place, wide: FileWide, name: Callable[[Place], str]) -> Iterator[tuple[int, str]]:
+        row = wide.rows.of(place.id) if wide.rows is not None and place.id in wide.any else None
+        if wide.rows is None or row is None:
+            return
+        for number, pairs in sorted(wide.pairs.items()):
             if found := pairs.of(row):
-                other = Place(place.source, rows.record(found[0]))
+                other = Place(place.source, wide.rows.record(found[0]))
                 yield number, self._sentence(number, place, other, found[1], name)
-        if self._seen.shared is not None and place.id in found_here.get(SHARED, ()):
-            found = self._seen.shared.of(self._start_of(place.source) + row)
-            if found is not None:
-                other = self._place_at(found[0])
-                file = self._sources[other.source].opened.path.name
-                yield SHARED, f"says the same as {name(other)} in another of the opened files, {file}"
+        shared = wide.shared.other(place.source, row) if wide.shared else None
+        if shared is not None:
+            file = self._sources[shared.source].opened.path.name
+            yield SHARED, f"says the same as {name(shared)} in another of the opened files, {file}"
 
     def _sentence(self, number: int, place: Place, other: Place, count: int, name: Callable[[Place], str]) -> str:
         match number:
@@ -176,13 +146,25 @@ class FileFindings:
         found = self._sources[place.source].find(place.id)
         return found is not None and found.columns.system_hash[found.row] != 0
 
-    def _place_at(self, row: int) -> Place:
-        """The record of a row that is counted on from source to source."""
-        for number, rows in enumerate(self._rows):
-            if row < len(rows):
-                return Place(number, rows.record(row))
-            row -= len(rows)
-        raise IndexError(row)
+
+def _sums_of(source: WorkingSource) -> Totals:
+    totals = Totals()
+    totals.merge(source.opened.totals)
+    totals.merge(source.figures.difference)
+    return totals
+
+
+def _found(number: int, look: Look, seen: Seen, sums: Totals, epochs: int) -> FileWide:
+    """What a look has found in one source."""
+    rows, pairs = look.rows, seen.pairs[number]
+    records = {rule: rows.records(found.rows[:]) for rule, found in pairs.items()}
+    shared = seen.shared if look.rules.asked(SHARED) else None
+    if shared is not None:
+        records[SHARED] = rows.records(shared.of_source(number))
+    answers = seen.answers[number]
+    copies, recited = (answers.copies, answers.different) if answers else (0, 0)
+    on_file = tuple(findings_on_file(sums, epochs, copies, recited, look.rules))
+    return FileWide(rows, pairs, shared, records, on_file)
 
 
 def _more(count: int) -> str:

@@ -29,7 +29,7 @@ from curator.analysis.comparing_records import (
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.report import Columns, Packed
 from curator.session.current_records import lines_held
-from curator.session.file_wide import Pairs, Rows
+from curator.session.file_wide import Pairs, Rows, SharedRows
 from curator.session.working_source import WorkingSource
 
 OTHERS_AT_ONCE = 1024
@@ -65,8 +65,7 @@ class Seen:
     """By source and rule."""
     answers: tuple[Answers | None, ...] = ()
     """Of each source that is asked for them."""
-    shared: Pairs | None = None
-    """Of rows that are counted on from source to source."""
+    shared: SharedRows | None = None
 
 
 def look_at(source: WorkingSource, rules: RuleSet, lock: RLock) -> Look:
@@ -97,7 +96,8 @@ def seen_in(executor: Executor, looks: list[Look], epochs: int) -> Seen:
         answers.append(executor.submit(recited, look.hashed(RECITED), most) if asked else None)
     shared = None
     if len(looks) > 1 and any(look.rules.asked(SHARED) for look in looks):
-        shared = Pairs(executor.submit(compared, SHARED, [look.hashed(SHARED) for look in looks], 0).result())
+        common = executor.submit(compared, SHARED, [look.hashed(SHARED) for look in looks], 0)
+        shared = SharedRows(Pairs(common.result()), [look.rows for look in looks])
     return Seen(
         tuple({number: Pairs(found.result()) for number, found in mine.items()} for mine in marked),
         tuple(None if one is None else one.result() for one in answers),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from pyroaring import BitMap64
 
@@ -14,6 +15,7 @@ from curator.analysis.findings import Finding
 from curator.analysis.lint.rules import BY_NUMBER
 from curator.analysis.totals import Totals
 from curator.edits.saved import SavedState
+from curator.session.values import Place
 from curator.storage.spilled import SpilledColumn
 
 
@@ -66,6 +68,29 @@ class Pairs:
         return self._others[place], self._numbers[place]
 
 
+class SharedRows:
+    """Rows that stand in several sources, counted on from source to source."""
+
+    def __init__(self, pairs: Pairs, rows: Sequence[Rows]) -> None:
+        self._pairs = pairs
+        self._rows = rows
+        self._starts = [0, *accumulate(map(len, rows))]
+
+    def of_source(self, number: int) -> array[int]:
+        """The rows of one source, counted from its own first, that an earlier source has too."""
+        start, found = self._starts[number], self._pairs.rows
+        first, end = (bisect_left(found, self._starts[one]) for one in (number, number + 1))
+        return array("I", (row - start for row in found[first:end]))
+
+    def other(self, number: int, row: int) -> Place | None:
+        """The record that one of a source's rows repeats; None where it repeats none."""
+        found = self._pairs.of(self._starts[number] + row)
+        if found is None:
+            return None
+        source = bisect_right(self._starts, found[0]) - 1
+        return Place(source, self._rows[source].record(found[0] - self._starts[source]))
+
+
 def _column(packed: bytes) -> SpilledColumn:
     column = SpilledColumn("I")
     column.extend(array("I", packed))
@@ -76,12 +101,20 @@ def _column(packed: bytes) -> SpilledColumn:
 class FileWide:
     """What was found in one source; another time is another value."""
 
+    rows: Rows | None = None
+    pairs: Mapping[int, Pairs] = field(default_factory=dict)
+    """By the number of the rule: rows with others of this source."""
+    shared: SharedRows | None = None
+    """Where this source is asked for what stands in others too."""
     records: Mapping[int, BitMap64] = field(default_factory=dict)
     """By the number of the rule: the ids of the records that it finds."""
-    any: BitMap64 = field(default_factory=BitMap64)
-    """All of them. Not to be changed."""
     on_file: tuple[Finding, ...] = ()
     """What is to be said of the file as a whole."""
+    any: BitMap64 = field(init=False)
+    """All records that a rule finds. Not to be changed."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "any", BitMap64().union(*self.records.values()))
 
     def bits_of(self, record: int) -> int:
         """The rules that find a record, as bits."""
