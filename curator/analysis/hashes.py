@@ -38,6 +38,8 @@ _OTHER_MARKS = tuple(
 
 def put_hashes(columns: Columns, row: int, view: RecordView, texts: Texts, said: str) -> None:
     """Set a line's hashes; `said` are its texts, joined by SEPARATOR."""
+    if not texts.said:
+        return
     pattern, seed = view.pattern, view.pattern.seed ^ texts.beside
     plain = said.isascii()
     spelt = said.encode("utf-8", "surrogatepass")
@@ -49,7 +51,7 @@ def put_hashes(columns: Columns, row: int, view: RecordView, texts: Texts, said:
     if pattern.systems:
         system = spoken[: texts.first_of(pattern.systems)]
         columns.system_hash[row] = xxh3_64_intdigest(SEPARATOR.join(system).encode("utf-8", "surrogatepass"))
-    if at < 0 or not (view.is_chat or PAIRED_KEYS.isdisjoint(view.value)):
+    if at < 0 or not PAIRED_KEYS.isdisjoint(view.value):
         return
     first, last = (texts.first_of(at), texts.first_of(at + 1)) if texts.starts else (at, at + 1)
     if first == last:

@@ -382,3 +382,16 @@ def test_real_records_that_repeat_are_found(shared_data: Path, tmp_path: Path) -
     assert session.totals.findings["CUR021"] == 14
     assert not session.totals.findings["CUR022"]
     session.close()
+
+
+def test_records_that_say_nothing_are_not_alike(tmp_path: Path) -> None:
+    session = seen(written(tmp_path, [[{"id": number} for number in range(3)] + [{"messages": []}] * 2]))
+    assert found(session) == {}
+    session.close()
+
+
+def test_answers_that_are_judged_may_contradict(tmp_path: Path) -> None:
+    records = [chat("Name a crane.", "Red.") | {"label": True}, chat("Name a crane.", "Soup.") | {"label": False}]
+    session = seen(written(tmp_path, [records]))
+    assert found(session) == {}
+    session.close()
