@@ -23,6 +23,12 @@ class Rule:
     severity: Severity = Severity.ERROR
     """How bad it is where neither the target nor the user says otherwise."""
     check: Check | None = None
+    bad: str = ""
+    """A line that breaks the rule; of a rule that looks at the whole file, several."""
+    good: str = ""
+    """What is right instead."""
+    also: tuple[int, ...] = ()
+    """Rules that `bad` cannot but break as well."""
     on_by_default: bool = True
     on_extra_keys: bool = False
     """Whether just the records with top-level keys that their dialect forbids break it."""

@@ -19,6 +19,8 @@ from pyroaring import BitMap64
 
 from curator.analysis import hashes, repeats
 from curator.analysis.chunk import analyse_bytes
+from curator.analysis.lint.file_rules import FILE_RULES
+from curator.analysis.lint.rule import Rule
 from curator.engine import audit as engine_audit
 from curator.engine.executors import InlineExecutor, make_executor
 from curator.lint_settings import Choice, LintSettings, OwnThreshold
@@ -395,3 +397,21 @@ def test_answers_that_are_judged_may_contradict(tmp_path: Path) -> None:
     session = seen(written(tmp_path, [records]))
     assert found(session) == {}
     session.close()
+
+
+def found_in(rule: Rule, lines: str, folder: Path) -> set[int]:
+    """The file-wide rules that an example breaks; each line of the one on several files is a file."""
+    several = rule.number == 43
+    paths = [folder / f"{number}.jsonl" for number in range(len(lines.splitlines()) if several else 1)]
+    for path, content in zip(paths, lines.splitlines(keepends=True) if several else [lines], strict=True):
+        path.write_text(content)
+    session = seen(paths, replace(SETTINGS, lint=LintSettings((Choice(rule.code, "on", "a test"),))))
+    said = set(found(session)) | {int(code[3:]) for code, _, _ in on_files(session)}
+    session.close()
+    return said - ({8} if rule.number != 8 else set())
+
+
+@pytest.mark.parametrize("rule", FILE_RULES, ids=lambda rule: rule.code)
+def test_the_examples_of_each_rule_break_it_and_do_not(rule: Rule, tmp_path: Path) -> None:
+    assert found_in(rule, rule.bad, tmp_path) == {rule.number, *rule.also}
+    assert found_in(rule, rule.good, tmp_path) == set() or not rule.good
