@@ -59,6 +59,11 @@ class FileFindings:
         self.revision = 0
         """Grows whenever something else is found."""
 
+    @property
+    def known(self) -> bool:
+        """Whether the files were looked at since the audit came to its end."""
+        return self._key is not None
+
     def forget(self) -> None:
         """What was found is void."""
         with self._lock:

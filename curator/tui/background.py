@@ -277,16 +277,8 @@ class Background:
             self._follow_quietly(figure_out(session, *missing, executor, workers))
             return True
         settled = session.recount.settle(BLOCKS_AT_ONCE)
-        return not (session.chosen.settle(BLOCKS_AT_ONCE) and settled) or self._look_at_files()
-
-    def _look_at_files(self) -> bool:
-        """Find what needs whole files, if records are others than they were. Whether something was found anew."""
-        executor, _ = self.executor
-        try:
-            return self._session.file_findings.follow(executor)
-        except BrokenExecutor:
-            self._broken = True
-            return False
+        settled = session.chosen.settle(BLOCKS_AT_ONCE) and settled
+        return not settled or session.file_findings.follow(self.executor[0])
 
     def _analysed_lines(self, lines: list[bytes], spec: AuditSpec) -> Columns:
         ended = [line if line.endswith(b"\n") else line + b"\n" for line in lines]

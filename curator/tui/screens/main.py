@@ -73,6 +73,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self._audit = self._audited = 0
         self._looking = 0
         self._found = 0
+        self._wide = [source.file_wide for source in session.sources]
         self._told: set[tuple[int, str]] = set()
         self._place = 0
         self._growth_fault = ""
@@ -207,7 +208,14 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         if revision == self._found:
             return
         self._found = revision
-        self.records.forget()
+        before, now = self._wide, [source.file_wide for source in session.sources]
+        self._wide = now
+
+        def changed(position: int) -> bool:
+            source, record = session.listing.locate(position)
+            return before[source.number].bits_of(record) != now[source.number].bits_of(record)
+
+        self.records.forget_those(changed)
         if self.report is not None and self.editing is None:
             self.draw_record(self.report)
         for source in session.sources:
@@ -239,6 +247,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         if not session.complete and (found is None if step > 0 else cursor > session.audited):
             if say:
                 self.say(f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.")
+            return
+        if found is None and session.complete and not session.file_findings.known:
             return
         self._looking = 0
         if found is not None:
