@@ -13,6 +13,8 @@ from curator.analysis.targets import NAMES
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
+pytestmark = pytest.mark.usefixtures("lines_alone")
+
 SOUND = '{"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]}'
 
 
