@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from curator.analysis.findings import Finding
 from curator.cli.output import progress, talk
+from curator.cli.shapes import tell_shapes
 from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
 from curator.engine.scenario import scenario_of_file
 from curator.errors import UnreadableError
@@ -37,6 +38,7 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
                 yield opened.path, task.first_line, findings
     if session.notice:
         talk(session.notice)
+    tell_shapes(session)
 
 
 def scenario(session: Session, limit: int = 0, shortening: Shortening | None = None) -> Scenario:

@@ -15,6 +15,7 @@ from curator.analysis.recitation import recitation_warning
 from curator.analysis.scenario import Scenario, Shortening
 from curator.cli.audit_run import scenario
 from curator.cli.edited_file import tell_unsaved
+from curator.cli.shapes import tell_shapes
 from curator.cli.text_files import text_of, whole_text_of
 from curator.errors import UsageError
 from curator.session import Session
@@ -42,6 +43,7 @@ def usage_in_data(arguments: argparse.Namespace, settings: Settings, base: Model
     session = Session(arguments.files, replace(settings, model=DEFAULT_MODEL, edition=""))
     try:
         session.model = base
+        tell_shapes(session)
         before = scenario(session)
         prompt = _long_prompt(arguments.prompt_file, before.prompts)
         session.model = tuned

@@ -29,6 +29,7 @@ class CuratorCommands(Provider):
                     seen.add(binding.action)
                     namespace = "screen" if place is self.screen else "focused"
                     yield f"{namespace}.{binding.action}", binding.description, key_of(binding)
+        yield "screen.repair_file", "repair this file: make JSON Lines of it", ""
         yield "app.leave", "quit", "q"
 
     async def discover(self) -> Hits:

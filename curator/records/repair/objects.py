@@ -109,7 +109,7 @@ class _Scanner:
                 return
 
     def close(self) -> bool:
-        """Close what the text's end has cut off; False where there is no saying how: a key without value, a stray quote."""
+        """Close what the end has cut off; False where there is no saying how: a key without value, a stray quote."""
         in_string = self._string >= 0
         if self._expected in ("colon", "key" if in_string else "member"):
             return False

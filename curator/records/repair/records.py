@@ -185,7 +185,7 @@ class RecordReader:
 
     def _repairs(self, notes: tuple[Note, ...], layout: int, *, guess: bool) -> list[Repair]:
         found = [self._repair(Kind.LAYOUT, layout)] if layout >= 0 else []
-        return found + [self._repair(one.kind, one.index) for one in notes if guess or not one.guess]
+        return found + [self._repair(one.kind, one.at) for one in notes if guess or not one.guess]
 
     # Encodings
 

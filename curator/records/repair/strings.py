@@ -11,9 +11,7 @@ from curator.records.repair.kinds import Kind
 GAP = r"(?:[ \t\r\n]++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 """White space and comments between tokens."""
 
-_KEY = (
-    r'(?:"(?:[^"\\\n]|\\.){0,400}"|' + r"'(?:[^'\\\n]|\\.){0,400}'" + r"|[“”„][^“”\n]{0,400}[“”]|[A-Za-z_$][\w$-]*+)"
-)
+_KEY = r'(?:"(?:[^"\\\n]|\\.){0,400}"|' + r"'(?:[^'\\\n]|\\.){0,400}'" + r"|[“”„][^“”\n]{0,400}[“”]|[A-Za-z_$][\w$-]*+)"
 _ENDS = {
     "key": re.compile(GAP + ":"),
     "member": re.compile(f"{GAP}(?:}}|\\Z|,{GAP}(?:}}|\\Z|{_KEY}{GAP}:))|[ \t\r\n]++{_KEY}{GAP}:"),
@@ -38,10 +36,11 @@ LAST_CHARACTER = 0x10FFFF
 
 
 class Note(NamedTuple):
-    """A repair at an index of a text."""
+    """A repair in a text."""
 
     kind: Kind
-    index: int
+    at: int
+    """Its index."""
     guess: bool = False
 
 
@@ -82,32 +81,36 @@ def string(text: str, start: int, limit: int, role: str, out: Spelling) -> int:
     while True:
         end = plain.match(text, at, limit).end()  # type: ignore[union-attr]
         out.write(text[at:end])
-        at = end
-        if at >= limit:
+        if end >= limit:
             return -1
-        found = text[at]
-        if found in closing and ends.match(text, at + 1, limit):
-            break
-        if found == "\\":
-            at = _escape(text, at, limit, out)
-        elif found < " ":
-            out.note(Kind.CONTROL, at)
-            out.write(json.dumps(found)[1:-1])
-            at += 1
-        else:
-            if found in closing:
-                inner.append(at)
-            out.write('\\"' if found == '"' else found)
-            at += 1
+        found = text[end]
+        if found in closing:
+            if ends.match(text, end + 1, limit):
+                break
+            inner.append(end)
+        at = _odd(text, end, limit, out)
     out.write('"')
     if opening != '"':
         out.note(Kind.SINGLE_QUOTES if opening == "'" else Kind.SMART_QUOTES, start)
     if inner:
-        doubtful = len(inner) % 2 == 1 or _SWALLOWED.search(text, start + 1, at) is not None
+        doubtful = len(inner) % 2 == 1 or _SWALLOWED.search(text, start + 1, end) is not None
         for index in inner:
             out.note(Kind.INNER_QUOTE, index, guess=doubtful)
         if doubtful:
-            out.sure[before:] = [text[start : at + 1]]
+            out.sure[before:] = [text[start : end + 1]]
+    return end + 1
+
+
+def _odd(text: str, at: int, limit: int, out: Spelling) -> int:
+    """Write what is not plain in a string: a quote, an escape, a control character. Returns the index behind it."""
+    found = text[at]
+    if found == "\\":
+        return _escape(text, at, limit, out)
+    if found < " ":
+        out.note(Kind.CONTROL, at)
+        out.write(json.dumps(found)[1:-1])
+    else:
+        out.write('\\"' if found == '"' else found)
     return at + 1
 
 
