@@ -51,6 +51,8 @@ class _Reader:
         self.records = RecordReader(self.window)
         self._array = 0
         """The line of the array that is being read; 0 outside of one."""
+        self._inside = False
+        """Whether what comes next goes on with a line that is left as it is, and longer than what is held."""
 
     def __iter__(self) -> Iterator[Piece]:
         yield from self._encoded()
@@ -58,11 +60,13 @@ class _Reader:
         if not window.text:
             window.more()
         while not window.ended:
-            step = self._in_array() if self._array else self._line()
+            step = self._rest_of_line() if self._inside else self._in_array() if self._array else self._line()
             if step is None:
                 window.more()
                 continue
             found, end = step
+            begun = bool(found) and (self._inside or found[-1].left is not None)
+            self._inside = begun and not found[-1].kept.endswith(b"\n") and not window.whole
             window.advance(end)
             yield from found
         if self._array:
@@ -77,6 +81,13 @@ class _Reader:
     def _repair(self, kind: Kind, index: int, detail: str = "") -> Repair:
         return Repair(kind, *self.window.place(index), detail)
 
+    def _rest_of_line(self) -> Step | None:
+        text, at = self.window.text, self.window.at
+        if at >= len(text):
+            return None
+        end = self.window.line_end(at) or len(text)
+        return [Piece(raw(text[at:end]))], end
+
     # Lines
 
     def _line(self) -> Step | None:
@@ -86,10 +97,12 @@ class _Reader:
         end = window.line_end(at)
         if not end and len(text) - at < LONGEST_LINE:
             return None
-        if end:
+        if end and window.column == 1:
             body = text[at:end]
             if found := self._whole_line(body, end):
                 return found
+        elif (behind := self._behind(at)) > at and text[behind - 1] == "\n":
+            return [], behind
         opening = _GAP.match(text, at).end()  # type: ignore[union-attr]
         if text.startswith("[", opening):
             return self._list(opening)

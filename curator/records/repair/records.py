@@ -18,11 +18,14 @@ from curator.records.repair.window import Window, raw
 
 LONGEST_RECORD = 64 << 20
 """Characters; what is longer is not taken for one record."""
-REACH, FAR_REACH, NEAR_REACH = 1 << 20, 1 << 24, 1 << 16
-"""How many characters a record that is not sound is looked for in: as a rule, at most, and in files that are full of
-what cannot be repaired, so that these take no longer than their size lets expect."""
-PATIENCE = 100
-"""Records that could not be read from which on the near reach is taken."""
+REACH, FAR_REACH = 1 << 20, 1 << 24
+"""How many characters a record that is not sound is looked for in beyond its line, as a rule and at most."""
+COST = 1 << 12
+"""What it costs at least to look beyond a line in vain, in characters: on that, no more is spent than sound records
+have brought, so that a file full of what cannot be repaired takes no longer than its size lets expect."""
+FIRST_CREDIT = 1 << 22
+CANDIDATES = 50
+"""Lines that are looked at to find a sound one."""
 
 _GAP = re.compile(r"[ \t\r\n]*+")
 _BLANKS = re.compile(r"[ \t\r]*+")
@@ -54,7 +57,7 @@ class RecordReader:
         self._window = window
         self._detector = Detector()
         self._reach = REACH
-        self._failed = 0
+        self._credit = FIRST_CREDIT
 
     def _repair(self, kind: Kind, index: int, detail: str = "") -> Repair:
         return Repair(kind, *self._window.place(index), detail)
@@ -99,23 +102,30 @@ class RecordReader:
             return None
         value, end = found
         if value is not None:
+            self._credit = min(FAR_REACH, self._credit + end - start)
             return self.joined(start, end), end
         return self._tolerantly(start)
 
     def _tolerantly(self, start: int) -> tuple[Piece, int] | None:
         text = self._window.text
-        if self._may_read(start, self._reach):
-            return None
-        limit, final = self._limit(start)
+        end = text.find("\n", start)
+        limit, final = (end, True) if end >= 0 else self._limit(start)
         found = scan(text, start, limit)
-        if found.cut and not final and self._reach < FAR_REACH and self._failed < PATIENCE:
-            self._reach *= 4
-            return self._tolerantly(start)
-        self._reach = REACH if self._failed < PATIENCE else NEAR_REACH
+        if found.fault and end >= 0 and self._credit > COST:
+            self._reach = min(self._reach, self._credit)
+            if self._may_read(start, self._reach):
+                return None
+            limit, final = self._limit(start)
+            found = scan(text, start, limit)
+            if found.cut and not final and self._reach < min(FAR_REACH, self._credit):
+                self._reach *= 4
+                return None if self._may_read(start, self._reach) else self._tolerantly(start)
+            if found.fault:
+                self._credit -= (limit if found.cut else found.end) - start + COST
+        self._reach = REACH
         if found.fault and final:
             found = self._closed(start, limit, found)
         if found.fault:
-            self._failed += 1
             line, column = self._window.place(found.end)
             fault = f"{found.fault}, at {line:,}:{column:,}"
             return Piece(b"", left=self._repair(Kind.NOT_JSON, start, fault)), -1
@@ -136,7 +146,9 @@ class RecordReader:
         alone = end > 0 and text[start:end].strip() == "{"
         opening = f"\n{indent}{{"
         at = text.find(opening, start, limit)
-        while at >= 0:
+        for _ in range(CANDIDATES):
+            if at < 0:
+                break
             line = text[at + 1 : text.find("\n", at + 1) if "\n" in text[at + 1 : limit] else limit]
             if line.strip() == "{" if alone else _sound(line):
                 return at, True
@@ -174,9 +186,8 @@ class RecordReader:
         if not guesses and not isinstance(decode(kept), Malformed):
             return Piece(kept, tuple(sure), record=True)
         if isinstance(decode(guessed), Malformed):
-            self._failed += 1
-            fault = decode(guessed)
-            return Piece(original + b"\n", left=self._repair(Kind.NOT_JSON, start, getattr(fault, "reason", "")))
+            reason = getattr(decode(guessed), "reason", "")
+            return Piece(original + b"\n", left=self._repair(Kind.NOT_JSON, start, reason))
         if isinstance(decode(kept), Malformed):
             first = guesses[0]
             left = Repair(Kind.NOT_JSON, first.line, first.column, "what it should be is a guess")
@@ -203,11 +214,11 @@ class RecordReader:
     def _utf_16_line(self, at: int) -> Step | None:
         """A line of UTF-16 in a file that is not; the zero bytes leave one reading."""
         window = self._window
+        if not certain(raw(window.text[at : at + 4]))[0].startswith("utf-16"):
+            return None
         end = window.line_end(at) or len(window.text)
         line = raw(window.text[at:end])
         encoding, mark = certain(line)
-        if not encoding.startswith("utf-16"):
-            return None
         body = line[mark:].removesuffix(b"\n").removesuffix(b"\r")
         try:
             content = body[: len(body) // 2 * 2].decode(encoding).strip("\r\n").encode() + b"\n"
@@ -220,7 +231,10 @@ class RecordReader:
     # Lines and items
 
     def of_line(self, at: int) -> Step | None:
-        """The records that begin on a line that is not sound; a line with anything else on it is left as it is."""
+        """The records that begin on a line that is not sound; a line with anything else on it is left as it is.
+
+        Of a line that is too long to be held, the first.
+        """
         if step := self._utf_16_line(at):
             return step
         window = self._window
@@ -230,7 +244,7 @@ class RecordReader:
         if text.startswith("\ufeff", start):
             found.append(Piece(b"", (self._repair(Kind.BYTE_ORDER_MARK, start),)))
             start = _BLANKS.match(text, start + 1).end()  # type: ignore[union-attr]
-        several = False
+        several, held = window.column > 1, window.line_end(at) > 0
         while True:
             if not text.startswith("{", start):
                 return self.left(at)
@@ -245,7 +259,9 @@ class RecordReader:
             start, done = self._behind(end, found)
             if done:
                 return found, start
-            if self._may_read(at, LONGEST_RECORD) and start >= len(text):
+            if not held:
+                return found, start
+            if start >= len(text):
                 return None
 
     def _several(self, piece: Piece, start: int) -> list[Piece]:
@@ -284,7 +300,8 @@ class RecordReader:
             reason = why or (value.reason.removeprefix("not JSON: ") if isinstance(value, Malformed) else "")
             kind = Kind.NOT_UTF_8 if isinstance(value, Malformed) and value.code == "CUR034" else Kind.NOT_JSON
             why = self._repair(kind, start, reason)
-        return [Piece(line if line.endswith(b"\n") else line + b"\n", left=why)], end
+        ended = line.endswith(b"\n") or not self._window.line_end(start)
+        return [Piece(line if ended else line + b"\n", left=why)], end
 
     def _unit(self, start: int) -> int:
         """Where a line ends with those that follow it and are set in deeper, or close its bracket."""

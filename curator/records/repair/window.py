@@ -24,6 +24,10 @@ class Window:
         self.column = 1
         self.whole = False
         """Whether the text reaches to the end of all."""
+        self._placed = 0, 1, 1
+        """An index, its line and its column, from which those of what follows are counted."""
+        self._endless = -1
+        """An index behind which no line end is held; -1 where that is not known."""
 
     @property
     def ended(self) -> bool:
@@ -40,18 +44,23 @@ class Window:
             held.append(self._decoder.decode(block, final=self.whole))
             wanted -= len(block)
         self.text, self.at = "".join(held), 0
+        self._placed, self._endless = (0, self.line, self.column), -1
 
     def line_end(self, start: int) -> int:
         """The index behind the line end that follows; 0 where it is not known yet."""
-        end = self.text.find("\n", start) + 1
+        end = 0 if 0 <= self._endless <= start else self.text.find("\n", start) + 1
+        if not end:
+            self._endless = start if self._endless < 0 else min(start, self._endless)
         return end or (len(self.text) if self.whole else 0)
 
     def place(self, index: int) -> tuple[int, int]:
         """Line and column of an index from `at` on."""
-        lines = self.text.count("\n", self.at, index)
-        if lines:
-            return self.line + lines, index - self.text.rfind("\n", self.at, index)
-        return self.line, self.column + index - self.at
+        known, line, column = self._placed if self._placed[0] <= index else (self.at, self.line, self.column)
+        lines = self.text.count("\n", known, index)
+        line += lines
+        column = index - self.text.rfind("\n", known, index) if lines else column + index - known
+        self._placed = index, line, column
+        return line, column
 
     def advance(self, index: int) -> None:
         """Go on to an index."""

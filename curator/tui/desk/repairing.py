@@ -132,11 +132,11 @@ class Repairing(Saving):
             there.append(target)
             target = next(names)
         guesses = found.times(DOUBTFUL)
-        choices = [Choice("r", f"show it as records: write {target.name}, and open that", "repair")]
+        choices = [Choice("r", "show it as records, in a new file", "repair")]
         if guesses:
-            choices.append(Choice("g", f"look at what would be guessed, {guesses:,} times, and decide", "guess"))
+            choices.append(Choice("g", f"look at the {guesses:,} guesses first", "guess"))
         if there:
-            choices.insert(0, Choice("o", f"open {there[-1].name}, which is there already", "open"))
+            choices.insert(0, Choice("o", "open the repaired file that is there already", "open"))
 
         def chosen(answer: str | None) -> None:
             if answer == "open":
@@ -146,8 +146,10 @@ class Repairing(Saving):
             elif answer:
                 self._repair(source, target, guess=False)
 
-        title = f"{path.name} is {found.sentence}."
-        self.app.push_screen(Confirm(title, survey_lines(path, found), choices), chosen)
+        lines = survey_lines(path, target, found)
+        if there:
+            lines.append(f"{there[-1].name} is there already.")
+        self.app.push_screen(Confirm("Repair this file?", lines, choices), chosen)
 
     def _show_guesses(self, source: WorkingSource, found: Survey, target: Path) -> None:
         """Show the lines that would be guessed, before and after."""
@@ -163,7 +165,10 @@ class Repairing(Saving):
 
         times = found.times(DOUBTFUL)
         sentence = f"{times:,} guesses. Enter writes {target.name} with them, Esc goes back."
-        changes = [Difference(_named(repairs), _text(kept), _text(guessed)) for kept, guessed, repairs in found.shown]
+        changes = [
+            Difference(f"line {repairs[0].line:,}: {_named(repairs)}", _text(kept), _text(guessed))
+            for kept, guessed, repairs in found.shown
+        ]
         self.app.push_screen(DiffView(sentence, changes), answered)
 
     def _repair(self, source: WorkingSource, target: Path, *, guess: bool) -> None:
@@ -183,27 +188,26 @@ class Repairing(Saving):
             self.app.open_others(paths)
 
 
-def survey_lines(path: Path, found: Survey) -> list[str]:
-    """What would be done to a file, in numbers."""
+def survey_lines(path: Path, target: Path, found: Survey) -> list[str]:
+    """What a file is, and what would be done to it, in numbers."""
     from curator.session.repairing import DONE, DOUBTFUL, LEFT
 
     titles = ((DONE, "Sure:"), (DOUBTFUL, "Guesses, which you may look at first:"), (LEFT, "Left as they are:"))
-    lines: list[str] = []
+    lines = [f"{path.name} is {found.sentence}.", ""]
     for outcome, title in titles:
         rows = list(found.of(outcome).items())
         if rows:
             lines += [title, *(f"{tally.times:>12,}  {kind.value}" for kind, tally in rows[:MOST_SHOWN])]
-    return [*lines, "", f"{path.name} itself stays as it is."]
+    return [*lines, "", f"The records go to {target.name}, beside it; {path.name} itself stays as it is."]
 
 
 def _named(repairs: tuple[Repair, ...]) -> str:
-    """The repairs of a line, each kind once, with its place."""
+    """The repairs of a line, each kind once."""
     first: dict[str, str] = {}
     for one in repairs:
         detail = f" ({one.detail})" if one.detail else ""
         first.setdefault(one.kind.value, f"{one.kind.value}{detail}")
-    place = f"line {repairs[0].line:,}: " if repairs else ""
-    return place + "; ".join(first.values())
+    return "; ".join(first.values())
 
 
 def _text(line: bytes) -> str:
