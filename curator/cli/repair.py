@@ -98,10 +98,17 @@ def _row(outcome: str, what: str, tally: Tally, width: int) -> str:
 def _summary(arguments: argparse.Namespace, found: Survey) -> str:
     told = "is JSON Lines as it is: there is nothing to repair" if found.sound else f"is {found.sentence}"
     written = f"; written to {arguments.output}" if arguments.output not in (None, STDOUT) else ""
-    doubtful, left = found.of(DOUBTFUL), found.times(LEFT)
+    return f"{arguments.file}: {told}{written}.{_rest(found)}"
+
+
+def _rest(found: Survey) -> str:
+    """What is not repaired, in sentences."""
+    guesses, left = found.times(DOUBTFUL), found.times(LEFT)
     rest = ""
-    if doubtful:
-        rest = f" {sum(one.times for one in doubtful.values()):,} repairs are guesses; --guess makes them."
+    if guesses:
+        one = guesses == 1
+        rest = f" {guesses:,} repair{'' if one else 's'} {'is a guess' if one else 'are guesses'}; --guess makes"
+        rest += " it." if one else " them."
     if left:
         rest += f" {left:,} {'place is' if left == 1 else 'places are'} left as {'it is' if left == 1 else 'they are'}."
-    return f"{arguments.file}: {told}{written}.{rest}"
+    return rest

@@ -147,6 +147,8 @@ class Repairing(Saving):
                 self._repair(source, target, guess=False)
 
         lines = survey_lines(path, target, found)
+        if source.edited.touched:
+            lines.append(f"What you changed in {path.name} is in its journal, and not in the new file.")
         if there:
             lines.append(f"{there[-1].name} is there already.")
         self.app.push_screen(Confirm("Repair this file?", lines, choices), chosen)
