@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -183,8 +182,13 @@ def repaired_line(line: bytes) -> LineRepair:
     return LineRepair(line_body(records[0].lines(guess=True)), repairs, records[0].guessed is not None)
 
 
-def repaired_paths(path: Path) -> Iterable[Path]:
-    """Names for the repaired file beside another: `x.json` is `x.repaired.jsonl`, then `x.repaired-2.jsonl`."""
-    yield path.with_name(f"{path.stem}.repaired.jsonl")
-    for number in count(2):
-        yield path.with_name(f"{path.stem}.repaired-{number}.jsonl")
+def repaired_paths(path: Path) -> tuple[Path, Path | None]:
+    """A name for the repaired file beside another that nothing has, and the newest file that was repaired before.
+
+    `x.json` becomes `x.repaired.jsonl`, then `x.repaired-2.jsonl`.
+    """
+    newest: Path | None = None
+    free, number = path.with_name(f"{path.stem}.repaired.jsonl"), 2
+    while free.exists():
+        newest, free, number = free, path.with_name(f"{path.stem}.repaired-{number}.jsonl"), number + 1
+    return free, newest

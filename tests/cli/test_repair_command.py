@@ -86,7 +86,9 @@ def test_the_file_itself_is_not_replaced_unasked(curator: Run, array: Path) -> N
     assert curator("repair", array.with_name("none.json")).returncode == 3
 
 
-@pytest.mark.parametrize("words", [("check",), ("stats",), ("export", "-o", "out.jsonl"), ("split", "-o", "s.jsonl")])
+@pytest.mark.parametrize(
+    "words", [("check",), ("stats",), ("export", "-o", "out.jsonl"), ("split", "-o", "s.jsonl", "--by", "turn")]
+)
 def test_other_commands_say_what_the_file_looks_like(curator: Run, array: Path, words: tuple[str, ...]) -> None:
     done = curator(words[0], array, *words[1:])
     assert f"looks like one JSON array; `curator repair {array} -o OUT` makes JSON Lines of it." in done.stderr

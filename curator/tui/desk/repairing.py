@@ -125,22 +125,17 @@ class Repairing(Saving):
         if not found.of(DONE, DOUBTFUL):
             self.say(f"{path.name}: there is nothing that can be repaired.")
             return
-        names = iter(repaired_paths(path))
-        target = next(names)
-        there: list[Path] = []
-        while target.exists():
-            there.append(target)
-            target = next(names)
+        target, there = repaired_paths(path)
         guesses = found.times(DOUBTFUL)
         choices = [Choice("r", "show it as records, in a new file", "repair")]
         if guesses:
-            choices.append(Choice("g", f"look at the {guesses:,} guesses first", "guess"))
+            choices.append(Choice("g", f"look at the {guesses:,} guess{'' if guesses == 1 else 'es'} first", "guess"))
         if there:
             choices.insert(0, Choice("o", "open the repaired file that is there already", "open"))
 
         def chosen(answer: str | None) -> None:
             if answer == "open":
-                self._open(source, there[-1])
+                self._open(source, there or target)
             elif answer == "guess":
                 self._show_guesses(source, found, target)
             elif answer:
@@ -150,7 +145,7 @@ class Repairing(Saving):
         if source.edited.touched:
             lines.append(f"What you changed in {path.name} is in its journal, and not in the new file.")
         if there:
-            lines.append(f"{there[-1].name} is there already.")
+            lines.append(f"{there.name} is there already.")
         self.app.push_screen(Confirm("Repair this file?", lines, choices), chosen)
 
     def _show_guesses(self, source: WorkingSource, found: Survey, target: Path) -> None:

@@ -251,7 +251,7 @@ BREAKS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
 
 @pytest.mark.parametrize("broken", BREAKS)
 @given(all=st.lists(objects, min_size=1, max_size=4))
-def test_records_that_were_broken_in_a_known_way_come_back(broken: str, all: list[dict[str, Any]]) -> None:  # noqa: A002
+def test_records_that_were_broken_in_a_known_way_come_back(broken: str, all: list[dict[str, Any]]) -> None:
     if "array" in broken and ("role" in all[0] or "from" in all[0]):
         return
     content = BREAKS[broken](all).encode()
@@ -262,7 +262,7 @@ def test_records_that_were_broken_in_a_known_way_come_back(broken: str, all: lis
 
 
 @given(all=st.lists(st.dictionaries(texts, st.none() | st.booleans() | st.integers() | texts, max_size=4), max_size=4))
-def test_printed_dictionaries_come_back(all: list[dict[str, Any]]) -> None:  # noqa: A002
+def test_printed_dictionaries_come_back(all: list[dict[str, Any]]) -> None:
     content = "\n".join(map(repr, all)).encode()
     lines = [line for line in written(content, guess=True).split(b"\n") if line]
     values = [decode(line) for line in lines]
@@ -271,7 +271,7 @@ def test_printed_dictionaries_come_back(all: list[dict[str, Any]]) -> None:  # n
 
 
 @given(st.lists(objects, max_size=5), st.booleans())
-def test_json_lines_come_back_byte_for_byte(all: list[dict[str, Any]], last: bool) -> None:  # noqa: A002
+def test_json_lines_come_back_byte_for_byte(all: list[dict[str, Any]], last: bool) -> None:
     content = ("\n".join(map(json.dumps, all)) + ("\n" if last and all else "")).encode()
     assert written(content) == content
 
