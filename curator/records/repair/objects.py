@@ -12,6 +12,7 @@ from typing import NamedTuple
 from curator.records.codec import DEEPEST_NESTING
 from curator.records.repair.kinds import Kind
 from curator.records.repair.strings import Note, Spelling, opens, string
+from curator.records.repair.window import skip
 
 _WHITE = re.compile(r"[ \t\r\n]*+")
 _COMMENT = re.compile(r"//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/")
@@ -133,7 +134,7 @@ class _Scanner:
         start = self.at
         plain = True
         while True:
-            self.at = _WHITE.match(self.text, self.at, self.limit).end()  # type: ignore[union-attr]
+            self.at = skip(_WHITE, self.text, self.at, self.limit)
             comment = _COMMENT.match(self.text, self.at, self.limit)
             if comment is None:
                 break

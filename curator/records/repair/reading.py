@@ -13,7 +13,7 @@ from curator.records.codec import Malformed, decode
 from curator.records.repair.encodings import certain
 from curator.records.repair.kinds import Kind, Piece, Repair
 from curator.records.repair.records import RecordReader
-from curator.records.repair.window import Window, raw
+from curator.records.repair.window import Window, raw, skip
 from curator.records.sniffing import claimed
 
 FIRST_BYTES = 4
@@ -78,9 +78,6 @@ class _Reader:
         elif self._mark:
             yield Piece(b"", (Repair(Kind.BYTE_ORDER_MARK, 1, 1),))
 
-    def _repair(self, kind: Kind, index: int, detail: str = "") -> Repair:
-        return Repair(kind, *self.window.place(index), detail)
-
     def _rest_of_line(self) -> Step | None:
         text, at = self.window.text, self.window.at
         if at >= len(text):
@@ -103,7 +100,7 @@ class _Reader:
                 return found
         elif (behind := self._behind(at)) > at and text[behind - 1] == "\n":
             return [], behind
-        opening = _GAP.match(text, at).end()  # type: ignore[union-attr]
+        opening = skip(_GAP, text, at)
         if text.startswith("[", opening):
             return self._list(opening)
         if text.startswith("/*", opening):
@@ -126,19 +123,19 @@ class _Reader:
     def _sound(self, line: bytes) -> Piece:
         if not line.endswith(b"\r\n"):
             return Piece(line, record=True)
-        line_end = self._repair(Kind.LINE_END, self.window.at + len(line.decode("utf-8")) - 2)
+        line_end = self.window.repair(Kind.LINE_END, self.window.at + len(line.decode("utf-8")) - 2)
         return Piece(line[:-2] + b"\n", (line_end,), record=True)
 
     def _no_object(self, line: bytes, index: int) -> Piece:
-        return Piece(line, left=self._repair(Kind.NOT_AN_OBJECT, index))
+        return Piece(line, left=self.window.repair(Kind.NOT_AN_OBJECT, index))
 
     def _odd_line(self, body: str, line: bytes, end: int) -> Step | None:
         """A blank line, a comment, the marker of a merge conflict, or what only Python's own reader reads."""
         at = self.window.at
         if not body.strip(" \t\r\n"):
-            return [Piece(b"", (self._repair(Kind.BLANK, at),))], end
+            return [Piece(b"", (self.window.repair(Kind.BLANK, at),))], end
         if _COMMENT.fullmatch(body):
-            return [Piece(b"", (self._repair(Kind.COMMENT, at),))], end
+            return [Piece(b"", (self.window.repair(Kind.COMMENT, at),))], end
         if _CONFLICT.fullmatch(body):
             return [self._conflict(at, end)], end
         if b"\\u" in line and isinstance(_strictly(body), dict):
@@ -147,8 +144,8 @@ class _Reader:
 
     def _conflict(self, at: int, end: int) -> Piece:
         marker = raw(self.window.text[at:end])
-        left = self._repair(Kind.NOT_JSON, at, "the marker of a merge conflict")
-        return Piece(marker, (), b"", (self._repair(Kind.CONFLICT, at),), left)
+        left = self.window.repair(Kind.NOT_JSON, at, "the marker of a merge conflict")
+        return Piece(marker, (), b"", (self.window.repair(Kind.CONFLICT, at),), left)
 
     def _block_comment(self, opening: int) -> Step | None:
         window = self.window
@@ -156,12 +153,12 @@ class _Reader:
         if comment is None:
             more = not window.whole and len(window.text) - window.at < LONGEST_LINE
             return None if more else self.records.left(window.at, "a comment is not closed")
-        return [Piece(b"", (self._repair(Kind.COMMENT, opening),))], self._behind(comment.end())
+        return [Piece(b"", (self.window.repair(Kind.COMMENT, opening),))], self._behind(comment.end())
 
     def _behind(self, index: int) -> int:
         """The index behind blanks and a line end."""
         text = self.window.text
-        end = _BLANKS.match(text, index).end()  # type: ignore[union-attr]
+        end = skip(_BLANKS, text, index)
         return end + 1 if text.startswith("\n", end) else end
 
     # Arrays
@@ -179,12 +176,12 @@ class _Reader:
 
     def _bare_messages(self, kept: bytes, content: bytes, key: str, at: int) -> Piece:
         guessed = b'{"' + key.encode() + b'": ' + content + b"}\n"
-        guesses = (self._repair(Kind.MESSAGES, at),)
-        return Piece(kept, (), guessed, guesses, self._repair(Kind.NOT_AN_OBJECT, at), record=True)
+        guesses = (self.window.repair(Kind.MESSAGES, at),)
+        return Piece(kept, (), guessed, guesses, self.window.repair(Kind.NOT_AN_OBJECT, at), record=True)
 
     def _begin_array(self, opening: int) -> Step:
         self._array = self.window.place(opening)[0]
-        return [Piece(b"", (self._repair(Kind.ARRAY, opening),))], opening + 1
+        return [Piece(b"", (self.window.repair(Kind.ARRAY, opening),))], opening + 1
 
     def _list(self, opening: int) -> Step | None:
         """A list that begins here and is not done with on this line: an array of records, or one value."""
@@ -220,7 +217,7 @@ class _Reader:
         """The next item of an array, or what stands between items."""
         window = self.window
         text = window.text
-        at = _GAP.match(text, window.at).end()  # type: ignore[union-attr]
+        at = skip(_GAP, text, window.at)
         if at >= len(text):
             return ([], at) if window.whole else None
         found = text[at]
@@ -241,7 +238,7 @@ class _Reader:
         if found == "/" and window.text.startswith("/*", at):
             return self._block_comment(at)
         if end and (comment := _COMMENT.match(window.text, at, end)):
-            return [Piece(b"", (self._repair(Kind.COMMENT, at),))], comment.end()
+            return [Piece(b"", (self.window.repair(Kind.COMMENT, at),))], comment.end()
         if end and _CONFLICT.match(window.text, at, end):
             self._array = 0
             return [self._conflict(at, end)], end

@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 
 from curator.records.codec import Malformed, decode
-from curator.records.repair.encodings import Detector, certain
+from curator.records.repair.foreign import ForeignText
 from curator.records.repair.kinds import Kind, Piece, Repair
 from curator.records.repair.objects import Scanned, scan
 from curator.records.repair.strings import Note
-from curator.records.repair.window import Window, raw
+from curator.records.repair.window import Window, raw, skip
 
 LONGEST_RECORD = 64 << 20
 """Characters; what is longer is not taken for one record."""
@@ -55,12 +55,9 @@ class RecordReader:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._detector = Detector()
+        self._foreign = ForeignText(window)
         self._reach = REACH
         self._credit = FIRST_CREDIT
-
-    def _repair(self, kind: Kind, index: int, detail: str = "") -> Repair:
-        return Repair(kind, *self._window.place(index), detail)
 
     def _may_read(self, start: int, most: int) -> bool:
         """Whether there is more of the text, and less than so much of it is there."""
@@ -87,13 +84,13 @@ class RecordReader:
         text = self._window.text[start:end]
         repairs: tuple[Repair, ...] = ()
         if "\n" in text:
-            repairs = (self._repair(Kind.LAYOUT, start),)
+            repairs = (self._window.repair(Kind.LAYOUT, start),)
             text = joined(text)
         try:
             line = text.encode() + b"\n"
         except UnicodeEncodeError:
-            return self._not_utf_8(start, end, text, repairs)
-        return Piece(line, repairs, left=self._repair(left, start) if left else None, record=left is None)
+            return self._foreign.record(start, end, text, repairs)
+        return Piece(line, repairs, left=self._window.repair(left, start) if left else None, record=left is None)
 
     def _value(self, start: int) -> tuple[Piece, int] | None:
         """The object at an index as a piece, and its end; the end is -1 where it cannot be read."""
@@ -128,7 +125,7 @@ class RecordReader:
         if found.fault:
             line, column = self._window.place(found.end)
             fault = f"{found.fault}, at {line:,}:{column:,}"
-            return Piece(b"", left=self._repair(Kind.NOT_JSON, start, fault)), -1
+            return Piece(b"", left=self._window.repair(Kind.NOT_JSON, start, fault)), -1
         return self._repaired(start, found), found.end
 
     def _limit(self, start: int) -> tuple[int, bool]:
@@ -160,7 +157,7 @@ class RecordReader:
         text = self._window.text
         end = text.find("\n", start, limit)
         first = end if end >= 0 else limit
-        behind = _GAP.match(text, first).end()  # type: ignore[union-attr]
+        behind = skip(_GAP, text, first)
         follows = text[behind : behind + 1]
         if follows in ("", "{", "[", "#", "]") or behind >= limit:
             last = first - 1 if text[first - 1] == "\r" else first
@@ -181,13 +178,13 @@ class RecordReader:
         try:
             kept, guessed = found.sure.encode() + b"\n", found.guess.encode() + b"\n"
         except UnicodeEncodeError:
-            return self._not_utf_8(start, found.end, found.guess, every)
+            return self._foreign.record(start, found.end, found.guess, every)
         guesses = [one for one in every if one not in sure]
         if not guesses and not isinstance(decode(kept), Malformed):
             return Piece(kept, tuple(sure), record=True)
         if isinstance(decode(guessed), Malformed):
             reason = getattr(decode(guessed), "reason", "")
-            return Piece(original + b"\n", left=self._repair(Kind.NOT_JSON, start, reason))
+            return Piece(original + b"\n", left=self._window.repair(Kind.NOT_JSON, start, reason))
         if isinstance(decode(kept), Malformed):
             first = guesses[0]
             left = Repair(Kind.NOT_JSON, first.line, first.column, "what it should be is a guess")
@@ -195,38 +192,8 @@ class RecordReader:
         return Piece(kept, tuple(sure), guessed, tuple(guesses), record=True)
 
     def _repairs(self, notes: tuple[Note, ...], layout: int, *, guess: bool) -> list[Repair]:
-        found = [self._repair(Kind.LAYOUT, layout)] if layout >= 0 else []
-        return found + [self._repair(one.kind, one.at) for one in notes if guess or not one.guess]
-
-    # Encodings
-
-    def _not_utf_8(self, start: int, end: int, text: str, repairs: list[Repair] | tuple[Repair, ...]) -> Piece:
-        """A record with bytes that are not UTF-8, in the encoding that they are probably in."""
-        original = raw(self._window.text[start:end]) + b"\n"
-        left = self._repair(Kind.NOT_UTF_8, start + _first_byte(self._window.text[start:end]))
-        found = self._detector.text(raw(text))
-        if found is None or not isinstance(_object(found[0]), dict):
-            return Piece(original, left=left)
-        content, guess = found
-        why = Repair(Kind.ENCODING, left.line, left.column, guess.sentence)
-        return Piece(original, (), content.encode() + b"\n", (*repairs, why), left, record=True)
-
-    def _utf_16_line(self, at: int) -> Step | None:
-        """A line of UTF-16 in a file that is not; the zero bytes leave one reading."""
-        window = self._window
-        if not certain(raw(window.text[at : at + 4]))[0].startswith("utf-16"):
-            return None
-        end = window.line_end(at) or len(window.text)
-        line = raw(window.text[at:end])
-        encoding, mark = certain(line)
-        body = line[mark:].removesuffix(b"\n").removesuffix(b"\r")
-        try:
-            content = body[: len(body) // 2 * 2].decode(encoding).strip("\r\n").encode() + b"\n"
-        except UnicodeError:
-            return None
-        if not isinstance(decode(content), dict):
-            return None
-        return [Piece(content, (self._repair(Kind.UTF_16_OR_32, at, encoding.upper()),), record=True)], end
+        found = [self._window.repair(Kind.LAYOUT, layout)] if layout >= 0 else []
+        return found + [self._window.repair(one.kind, one.at) for one in notes if guess or not one.guess]
 
     # Lines and items
 
@@ -235,15 +202,15 @@ class RecordReader:
 
         Of a line that is too long to be held, the first.
         """
-        if step := self._utf_16_line(at):
+        if step := self._foreign.line(at):
             return step
         window = self._window
         text = window.text
         found: list[Piece] = []
-        start = _BLANKS.match(text, at).end()  # type: ignore[union-attr]
+        start = skip(_BLANKS, text, at)
         if text.startswith("\ufeff", start):
-            found.append(Piece(b"", (self._repair(Kind.BYTE_ORDER_MARK, start),)))
-            start = _BLANKS.match(text, start + 1).end()  # type: ignore[union-attr]
+            found.append(Piece(b"", (self._window.repair(Kind.BYTE_ORDER_MARK, start),)))
+            start = skip(_BLANKS, text, start + 1)
         several, held = window.column > 1, window.line_end(at) > 0
         while True:
             if not text.startswith("{", start):
@@ -265,21 +232,21 @@ class RecordReader:
                 return None
 
     def _several(self, piece: Piece, start: int) -> list[Piece]:
-        return [Piece(b"", (self._repair(Kind.SEVERAL, start),)), piece]
+        return [Piece(b"", (self._window.repair(Kind.SEVERAL, start),)), piece]
 
     def _behind(self, end: int, found: list[Piece]) -> tuple[int, bool]:
         """Where what follows a record begins, and whether the line is done; what stands between is noted."""
         text = self._window.text
         if comma := _COMMA.match(text, end):
-            found.append(Piece(b"", (self._repair(Kind.BETWEEN, text.index(",", end)),)))
+            found.append(Piece(b"", (self._window.repair(Kind.BETWEEN, text.index(",", end)),)))
             end = comma.end()
-        end = _BLANKS.match(text, end).end()  # type: ignore[union-attr]
+        end = skip(_BLANKS, text, end)
         if comment := _LINE_COMMENT.match(text, end):
-            found.append(Piece(b"", (self._repair(Kind.COMMENT, end),)))
+            found.append(Piece(b"", (self._window.repair(Kind.COMMENT, end),)))
             end = comment.end()
         if text.startswith("\n", end):
             if text[end - 1] == "\r" and not any(one.kind is Kind.LAYOUT for piece in found for one in piece.repairs):
-                found.append(Piece(b"", (self._repair(Kind.LINE_END, end - 1),)))
+                found.append(Piece(b"", (self._window.repair(Kind.LINE_END, end - 1),)))
             return end + 1, True
         return end, end >= len(text) and self._window.whole
 
@@ -299,7 +266,7 @@ class RecordReader:
             value = decode(line)
             reason = why or (value.reason.removeprefix("not JSON: ") if isinstance(value, Malformed) else "")
             kind = Kind.NOT_UTF_8 if isinstance(value, Malformed) and value.code == "CUR034" else Kind.NOT_JSON
-            why = self._repair(kind, start, reason)
+            why = self._window.repair(kind, start, reason)
         ended = line.endswith(b"\n") or not self._window.line_end(start)
         return [Piece(line if ended else line + b"\n", left=why)], end
 
@@ -340,16 +307,3 @@ def _sound(line: str) -> bool:
         return isinstance(orjson.loads(raw(line.rstrip(" \t\r\n,"))), dict)
     except orjson.JSONDecodeError:
         return False
-
-
-def _object(text: str) -> Any:
-    """The value of a text that was decoded from another encoding."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _first_byte(text: str) -> int:
-    """The index of the first byte that is not UTF-8."""
-    return next((index for index, one in enumerate(text) if "\udc80" <= one <= "\udcff"), 0)

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from curator.records.repair.kinds import Kind
+from curator.records.repair.window import skip
 
 GAP = r"(?:[ \t\r\n]++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 """White space and comments between tokens."""
@@ -79,7 +80,7 @@ def string(text: str, start: int, limit: int, role: str, out: Spelling) -> int:
     inner: list[int] = []
     at = start + 1
     while True:
-        end = plain.match(text, at, limit).end()  # type: ignore[union-attr]
+        end = skip(plain, text, at, limit)
         out.write(text[at:end])
         if end >= limit:
             return -1

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
+
+from curator.records.repair.kinds import Kind, Repair
 
 
 class Window:
@@ -62,6 +66,10 @@ class Window:
         self._placed = index, line, column
         return line, column
 
+    def repair(self, kind: Kind, index: int, detail: str = "") -> Repair:
+        """A repair at an index from `at` on."""
+        return Repair(kind, *self.place(index), detail)
+
     def advance(self, index: int) -> None:
         """Go on to an index."""
         self.line, self.column = self.place(index)
@@ -71,3 +79,9 @@ class Window:
 def raw(text: str) -> bytes:
     """The bytes that a text was decoded from."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def skip(pattern: re.Pattern[str], text: str, start: int, limit: int = sys.maxsize) -> int:
+    """The index behind what the pattern matches at another."""
+    match = pattern.match(text, start, limit)
+    return match.end() if match else start
