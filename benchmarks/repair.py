@@ -2,13 +2,12 @@
 
     python benchmarks/repair.py FILE [MEGABYTES]
 
-FILE is JSON Lines; its records, as often as it takes, are laid out as one array of about 100 MB. Prints a Markdown table.
+FILE is JSON Lines; its records, as often as it takes, are laid out as one array of about 100 MB. Prints a table.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -58,7 +57,7 @@ def main() -> None:
         start = time.perf_counter()
         found = survey(array, tell=watch)
         seconds = time.perf_counter() - start
-        size = os.path.getsize(array)
+        size = array.stat().st_size
     print("| records | MB | MB/s | memory before, MB | memory at most, MB |\n|---:|---:|---:|---:|---:|")
     print(
         f"| {found.records:,} | {size / 1e6:.0f} | {size / 1e6 / seconds:.0f} | {before / 1e6:.0f} | {most / 1e6:.0f} |"
