@@ -45,6 +45,8 @@ class Survey:
     guess: bool = False
     """Whether guesses are taken."""
     records: int = 0
+    doubtful: int = 0
+    """Records that there would be more if guesses were taken."""
     array_first: bool = False
     """Whether an array begins before any record."""
     lines: int = 0
@@ -58,7 +60,9 @@ class Survey:
         """Count a piece; yields what there is to tell of it."""
         self.array_first |= not self.records and any(one.kind is Kind.ARRAY for one in piece.repairs)
         taken = self.guess and piece.guessed is not None
-        self.records += piece.record and (taken or piece.left is None)
+        sure = taken or piece.left is None
+        self.records += piece.record and sure
+        self.doubtful += piece.record and not sure
         for one in noticed(piece, guess=self.guess):
             times, first = self.tallies.get((one.outcome, one.repair.kind), Tally(0, one.repair))
             self.tallies[one.outcome, one.repair.kind] = Tally(times + 1, first)
@@ -95,7 +99,8 @@ class Survey:
             return f"one JSON array of {records}{over}"
         if arrays:
             return f"{arrays.times:,} JSON arrays with {records}{over}"
-        return f"{records}{over}" if over else f"{records} in {self.lines:,} lines"
+        more = f", and {self.doubtful:,} more with guesses" if self.doubtful else ""
+        return f"{records}{over}{more}" if over else f"{records} in {self.lines:,} lines{more}"
 
 
 def noticed(piece: Piece, *, guess: bool) -> Iterator[Noticed]:

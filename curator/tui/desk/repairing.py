@@ -129,7 +129,9 @@ class Repairing(Saving):
         guesses = found.times(DOUBTFUL)
         choices = [Choice("r", "show it as records, in a new file", "repair")]
         if guesses:
-            choices.append(Choice("g", f"look at the {guesses:,} guess{'' if guesses == 1 else 'es'} first", "guess"))
+            at = len(choices) if found.records else 0
+            words = f"look at the {guesses:,} guess{'' if guesses == 1 else 'es'}, and decide"
+            choices.insert(at, Choice("g", words, "guess"))
         if there:
             choices.insert(0, Choice("o", "open the repaired file that is there already", "open"))
 
