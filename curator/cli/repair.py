@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from curator.cli import options, output
-from curator.cli.exit_codes import Exit
 from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.exit_codes import Exit
 from curator.session.repairing import DONE, DOUBTFUL, GUESSED, LEFT, Noticed, Survey, Tally, repair, survey
 
 HELP = "make JSON Lines of what is almost that; exit 1 if something is left"
