@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from xxhash import xxh3_64_intdigest
@@ -21,7 +21,7 @@ from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.reading import Reading
 from curator.analysis.record_counting import MessageTokens, RecordCounter
 from curator.analysis.report import AuditSpec, ChunkReport, Columns, Flag
-from curator.analysis.roles import SEPARATOR
+from curator.analysis.roles import SEPARATOR, is_answer
 from curator.analysis.schema import SchemaCheck
 from curator.analysis.token_batch import Counter, TokenBatch
 from curator.records.codec import Malformed, decode
@@ -37,6 +37,30 @@ _NUMBERS = {dialect.name: number for number, dialect in enumerate(DIALECTS)}
 def analyst_for(spec: AuditSpec) -> Analyst:
     """The analyst of a spec, kept from chunk to chunk."""
     return Analyst(spec)
+
+
+class CountedRecord(NamedTuple):
+    """A decoded record with the tokens of its parts."""
+
+    row: int
+    """Its place among the lines, counted from 0."""
+    value: dict[str, Any]
+    dialect: Dialect
+    messages: list[Any]
+    """In chat form."""
+    counted: list[tuple[int, int]]
+    """For each message its tokens, with what the rule adds for it, and its trained ones."""
+    overhead: int
+    """Tokens that belong to none of the messages."""
+    learnt: tuple[bool, ...]
+    """For each message, whether the trainer learns from it."""
+    around_system: int
+    """Tokens that a system message has beside its text."""
+
+    @property
+    def answers(self) -> list[int]:
+        """The places of the answers that are learnt."""
+        return [place for place, one in enumerate(self.messages) if self.learnt[place] and is_answer(one)]
 
 
 class Analyst:
@@ -113,6 +137,15 @@ class Analyst:
     def by_message_of_each(self, records: Sequence[tuple[dict[str, Any], Dialect, list[Any]]]) -> list[MessageTokens]:
         """The same of several records, given with their dialects and messages in chat form, in one go."""
         return self.counting.of_each(records)
+
+    def by_record(self, values: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[CountedRecord]:
+        """Decoded records with their rows, and with the tokens of all their parts, counted in one go."""
+        dialects = [self.dialect_of(value) for _, value in values]
+        records = [(value, one, one.chat_messages(value)) for one, (_, value) in zip(dialects, values, strict=True)]
+        rule = self.counting.rule
+        around = rule.counting.per_message + rule.roles["system"]
+        for (row, _), record, counted in zip(values, records, self.by_message_of_each(records), strict=True):
+            yield CountedRecord(row, *record, *counted, 0 if record[1].plain_tokens else around)
 
     def count(self, text: str) -> int:
         """Tokens of a text that recurs, such as a system prompt."""

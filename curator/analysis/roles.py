@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from xxhash import xxh3_64_intdigest
 
@@ -81,3 +82,8 @@ class RolePatterns(dict[str, RolePattern]):
             plain=bool(roles) and PLAIN_ROLES.issuperset(roles),
             seed=xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass")),
         )
+
+
+def is_answer(message: Any) -> bool:
+    """Whether a message in chat form is the assistant's."""
+    return isinstance(message, dict) and message.get("role") == "assistant"

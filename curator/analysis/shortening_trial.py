@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, fields
 from itertools import compress
 from typing import Any
 
-from curator.analysis.analyst import analyst_for
+from curator.analysis.analyst import CountedRecord, analyst_for
 from curator.analysis.prompts_seen import PromptsSeen, prompt_texts
 from curator.analysis.report import AuditSpec
-from curator.analysis.scenario import CountedRecord, is_answer
+from curator.analysis.roles import is_answer
 from curator.records.codec import decode
 from curator.records.conversation import Message
 from curator.records.short_prompt import Shortened, ShortPrompt, Stay, shortened

@@ -70,3 +70,23 @@ def tell_unsaved(session: Session) -> None:
             talk(str(error))
         finally:
             edited.close()
+
+
+def bring_edits(session: Session) -> None:
+    """Put into force what the journals of the files hold, and say in a line how many records that makes differ."""
+    for source in session.sources:
+        journal = source.edited.journal_path
+        if not journal.exists():
+            continue
+        source.opened.index.finish()
+        try:
+            if session.editor.open_journal(source, read_only=True) is Opened.CHANGED:
+                talk(f"{source.edited.read_only} Open it with `curator` to see what is in {journal.name}.")
+            elif different := len(Differences(source.edited)):
+                talk(
+                    f"{different:,} record{'s differ' if different > 1 else ' differs'} in {journal.name};"
+                    f" {'they are' if different > 1 else 'it is'} counted as {'they are' if different > 1 else 'it is'}"
+                    f" there, not as in the file."
+                )
+        except CuratorError as error:
+            talk(str(error))

@@ -201,9 +201,11 @@ class Auditing:
         """While this lasts a source is exchanged for the file that takes its place; audits that run are void."""
         with self._lock:
             self._audits += 1
+            source.since_opening.saved()
             source.figures.begin_anew()
             source.opened.forget()
             yield
+            source.since_opening.exchanged()
             source.figures.ask_for(source.edited.with_own_text)
 
     def _begin_audit(self) -> int:
@@ -213,6 +215,7 @@ class Auditing:
             for source in self.sources:
                 source.opened.forget()
                 source.figures.begin_anew()
+                source.since_opening.counted_anew()
                 source.figures.ask_for(source.edited.with_own_text)
             return self._audits
 
@@ -237,6 +240,7 @@ class Auditing:
             for source in self.sources:
                 source.opened.apply_limit(self.limit)
                 source.figures.limit_changed()
+                source.since_opening.counted_anew()
 
     @property
     def audited(self) -> int:
@@ -272,6 +276,18 @@ class Auditing:
         with self._lock:
             for one in self.sources:
                 total.merge(one.figures.difference)
+        return total
+
+    @property
+    def change_since_opening(self) -> Totals | None:
+        """What edits have made of the sums since the files were opened; None while that is not known."""
+        total = Totals()
+        with self._lock:
+            for one in self.sources:
+                change = one.since_opening.change
+                if change is None:
+                    return None
+                total.merge(change)
         return total
 
     @property

@@ -72,15 +72,20 @@ def ids_of_lines(source: WorkingSource, lines: BitMap64) -> BitMap64:
     return lines if source.edited.content.saved.untouched else BitMap64(_ids_on(source, lines))
 
 
-def columns_now(source: WorkingSource) -> Columns:
-    """The figures of a source's records as they are now, as far as they are known; in no order where it was edited."""
+def columns_now(source: WorkingSource, records: BitMap64 | None = None) -> Columns:
+    """The figures of all records of a source as they are now, or of some, as far as they are known.
+
+    They are in no order where the source was edited or some are asked for.
+    """
     edited, known = source.edited, source.opened.columns
     gone = _lines_of(source, edited.hidden | edited.unsaved)
-    if not gone:
+    if records is not None:
+        found = known.take(line for line in _lines_of(source, records) - gone if line < len(known))
+    elif not gone:
         found = known.stretch(0, len(known))
     else:
         found = known.take(line for line in range(len(known)) if line not in gone)
-    for record in edited.unsaved:
+    for record in edited.unsaved if records is None else edited.unsaved & records:
         place = source.find(record)
         if place is not None:
             found.extend(place.columns.stretch(place.row, place.row + 1))
@@ -108,7 +113,7 @@ def lines_of(portion: Portion, may_be: Callable[[bytes], bool] = lambda _: True)
 
 
 def _lines_of(source: WorkingSource, records: BitMap64) -> BitMap64:
-    """The lines of the file on which records stood when it was last written."""
+    """The lines of the file on which records stood when it was last written, indexed yet or not."""
     saved = source.edited.content.saved
     if saved.untouched:
         return records - BitMap64(records.iter_equal_or_larger(FIRST_DERIVED))

@@ -20,6 +20,7 @@ from curator.session.auditing import Auditing
 from curator.session.editor import Editor
 from curator.session.listing import Listing
 from curator.session.recount import Recount
+from curator.session.set_sums import Chosen
 from curator.session.values import Cost, Place, Record, Row, Standing
 from curator.session.walking import Walk
 from curator.session.working_source import WorkingSource, refuse_changing_twice
@@ -44,6 +45,7 @@ class Session(Auditing):
         self.walk = Walk(self.sources, self.listing)
         self.editor = Editor(self.sources, self.listing, self._lock, self.rule)
         self.recount = Recount(self.sources, self._lock, self)
+        self.chosen = Chosen(self.sources, self._lock, self)
 
     def close(self) -> None:
         """Give files and journals back."""

@@ -41,6 +41,9 @@ RECOUNTED_AT_ONCE = 500
 BLOCKS_AT_ONCE = 32
 """Blocks of records whose totals are worked out between two reports."""
 
+BLOCKS_OF_A_CHUNK = 4
+"""Blocks of chosen records whose sums follow each chunk of the audit."""
+
 
 class Background:
     """Runs a session's long work and posts what becomes known; `post` has to be safe to call from threads."""
@@ -90,7 +93,7 @@ class Background:
         self._in_thread("audit", self._audit_more, self._executor)
 
     def edited(self) -> None:
-        """Records were edited: their figures follow."""
+        """Records were edited, or others were chosen: their figures follow."""
         self._edits.set()
 
     def run(self, work: Callable[[], Callable[[], object]], failed: Callable[[], object] | None = None) -> None:
@@ -240,12 +243,13 @@ class Background:
         for _ in audit:
             if self._stopped.is_set():
                 return
+            self._session.chosen.settle(BLOCKS_OF_A_CHUNK)
             self._report()
         self._edits.set()
         self._post(DataGrew())
 
     def _recount(self) -> None:
-        """Figures and totals of edited records follow, as long as the program runs; a fault ends one round of it."""
+        """Figures of edited and of chosen records follow as long as the program runs; a fault ends one round of it."""
         while not self._stopped.is_set():
             self._edits.wait()
             self._edits.clear()
@@ -272,7 +276,8 @@ class Background:
             executor, workers = self.executor
             self._follow_quietly(figure_out(session, *missing, executor, workers))
             return True
-        return not session.recount.settle(BLOCKS_AT_ONCE)
+        settled = session.recount.settle(BLOCKS_AT_ONCE)
+        return not (session.chosen.settle(BLOCKS_AT_ONCE) and settled)
 
     def _analysed_lines(self, lines: list[bytes], spec: AuditSpec) -> Columns:
         ended = [line if line.endswith(b"\n") else line + b"\n" for line in lines]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
-from curator.tui.figures import duration, meter, short
+from curator.tui.figures import duration, meter, plural, short
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
 
@@ -52,11 +53,12 @@ def progress_segment(session: Session, started: float) -> Segment:
 
 
 def totals_segments(session: Session) -> tuple[Segment, ...]:
-    """The sums, in the order in which they give way."""
+    """The sums, in the order in which they give way; those of the records that are chosen come first."""
     totals = session.totals
     about = "≈" if totals.estimated or session.estimated else ""
     so_far = () if session.complete else (Segment("so far", "…", "quiet"),)
     return (
+        *_chosen_segments(session),
         *so_far,
         Segment(f"{totals.records:,} records", f"{short(totals.records)} rec"),
         Segment(f"{totals.messages:,} messages", ""),
@@ -69,13 +71,35 @@ def totals_segments(session: Session) -> tuple[Segment, ...]:
     )
 
 
+def _chosen_segments(session: Session) -> Iterator[Segment]:
+    """What the chosen records add up to, once that is known; until then how many they are."""
+    chosen = session.chosen
+    number = len(chosen)
+    if not number:
+        return
+    totals = chosen.totals
+    if not chosen.settled and not totals.records:
+        yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}● …", "strong")
+        return
+    about = "≈" if totals.estimated else ""
+    tokens = f"{about}{short(totals.tokens)}"
+    cost = session.cost_beside(totals)
+    money = "" if cost is None else dollars(cost)
+    word = "token" if totals.tokens == 1 else "tokens"
+    yield Segment(
+        f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}",
+        " ".join(filter(None, (f"{short(number)}●", tokens, money))),
+        "strong",
+    )
+
+
 def _counted(number: int, long: str, brief: str) -> Segment:
     tone = "error" if number else "quiet"
     return Segment(f"{number:,} {long}", f"{short(number)} {brief}", tone)
 
 
 def cost_segments(session: Session) -> tuple[Segment, ...]:
-    """The model, the epochs and what training costs."""
+    """The model, the epochs and what training costs; and what edits have made of it since the files were opened."""
     cost = session.cost(session.totals)
     known = cost.training is not None
     money = dollars(cost.training)
@@ -84,7 +108,36 @@ def cost_segments(session: Session) -> tuple[Segment, ...]:
         *((Segment(f"for {target.title}", f"for {target.name}", "strong"),) if target else ()),
         Segment(f"{session.model.id} x {cost.epochs} epochs", ""),
         Segment(money if known else "cost not known", money if known else "", "strong"),
+        *_change_segments(session),
     )
+
+
+def _change_segments(session: Session) -> Iterator[Segment]:
+    """How tokens and cost have changed since opening; nothing where they have not."""
+    change = session.change_since_opening
+    if change is None:
+        return
+    now, before = session.totals, session.totals
+    before.subtract(change)
+    new, old = session.cost(now).training, session.cost(before).training
+    paid = Decimal(0) if new is None or old is None else new - old
+    tokens = now.tokens - before.tokens
+    if not tokens and not paid:
+        return
+    parts = changed_by(tokens, before.tokens, "tokens"), f"{'+' if paid > 0 else ''}{dollars(paid)}" if paid else ""
+    brief = changed_by(tokens, before.tokens, "tok"), parts[1]
+    yield Segment(f"{', '.join(filter(None, parts))} since opening", " ".join(filter(None, brief)), "warning")
+
+
+def changed_by(more: int, before: int, what: str) -> str:
+    """A change in proportion, such as `-18 % tokens`; as a number where that says more. Empty where there is none."""
+    if not more:
+        return ""
+    share = 100 * more / before if before else 0.0
+    places = 0 if abs(share) >= 1 else 1
+    if round(abs(share), places) < 0.1:
+        return f"{'-' if more < 0 else '+'}{short(abs(more))} {what}"
+    return f"{share:+,.{places}f} % {what}"
 
 
 def edits_segments(session: Session) -> tuple[Segment, ...]:
@@ -92,13 +145,11 @@ def edits_segments(session: Session) -> tuple[Segment, ...]:
     edited = sum(len(source.edited.unsaved) for source in session.sources)
     dropped = sum(len(source.edited.dropped_since) for source in session.sources)
     reviewed = sum(len(source.edited.overlay.labels.reviewed) for source in session.sources)
-    marked = sum(len(source.marked) for source in session.sources)
     read_only = any(source.edited.read_only for source in session.sources)
     segments = [
         Segment("read only", "read only", "warning") if read_only else None,
         Segment(f"{edited:,} edited", f"{short(edited)}~", "warning") if edited else None,
         Segment(f"{dropped:,} dropped", f"{short(dropped)}-", "warning") if dropped else None,
-        Segment(f"{marked:,} marked", f"{short(marked)}●", "strong") if marked else None,
         Segment(f"{reviewed:,} reviewed ({reviewed / max(1, len(session)):.0%})", f"{short(reviewed)} rev")
         if reviewed
         else None,
@@ -118,13 +169,13 @@ def editing_segments(
     about = "≈" if report.estimated else ""
     change = report.tokens - before.tokens if before else 0
     total = Segment(
-        f"record {about}{_plural(report.tokens, 'token')}{f' ({change:+,})' if change else ''}",
+        f"record {about}{plural(report.tokens, 'token')}{f' ({change:+,})' if change else ''}",
         f"{about}{short(report.tokens)} tok",
     )
     message: tuple[Segment, ...] = ()
     if what.what in ("message", "insert") and what.message < len(report.message_tokens):
         tokens = report.message_tokens[what.message]
-        message = (Segment(f"{about}{_plural(tokens, 'token')}", f"{short(tokens)}"),)
+        message = (Segment(f"{about}{plural(tokens, 'token')}", f"{short(tokens)}"),)
     wrong: tuple[Segment, ...] = ()
     if report.findings:
         wrong = (wrong_segment(report.findings[0].message),)
@@ -151,11 +202,11 @@ def summary(
     line = "new" if record.line_number is None else f"{record.line_number:,}"
     place = f"{one_line(record.path.name, LONGEST_NAME)}:{line}" if several else number
     messages = len(record.conversation.messages)
-    what = f"{record.dialect.name}   {_plural(messages, 'message')}" if messages else "not a conversation"
+    what = f"{record.dialect.name}   {plural(messages, 'message')}" if messages else "not a conversation"
     figures: tuple[Segment, ...] = ()
     if report is not None and messages:
         about = "≈" if report.estimated or estimated else ""
-        figures = (Segment(f"{about}{_plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
+        figures = (Segment(f"{about}{plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
     return Segment(place, number, "strong"), Segment(what, what), *figures, *_standing(standing)
 
 
@@ -176,7 +227,3 @@ def _standing(standing: Standing | None) -> Iterator[Segment]:
     if standing.note:
         note = one_line(standing.note, LONGEST_NOTE)
         yield Segment(f"note: {note}", note, "quiet")
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -202,6 +202,8 @@ class Desk(Screen[None]):
             position_segment(session, self.records.cursor),
             progress_segment(session, self.background.audit_started),
         )
+        session.chosen.choose("marked", self.marked)
+        session.chosen.settle(BLOCKS_BETWEEN_KEYS)
         self.totals_bar.left = totals_segments(session)
         self.totals_bar.right = cost_segments(session)
 

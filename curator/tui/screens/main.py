@@ -78,6 +78,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
         """What was told last of a file that others have a hand in, so that it is told once."""
         self.apply_split = self._preview_selection
         self.apply_short = self.shorten_prompt
+        self.compare_ways = self.compare_splits
 
     def compose(self) -> ComposeResult:
         """Title, panes, totals, keys."""
