@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from curator.analysis.findings import Finding
 from curator.cli.output import progress, talk
+from curator.cli.shapes import tell_shapes
 from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
 from curator.errors import UnreadableError
 from curator.session import Session
@@ -40,6 +41,7 @@ def audited(
             session.file_findings.follow(executor)
     if session.notice:
         talk(session.notice)
+    tell_shapes(session)
 
 
 def over_records(session: Session, work: Callable[[Executor, int], Iterator[tuple[float, Answer]]]) -> Answer:

@@ -20,6 +20,7 @@ COMMANDS = (
         "apply",
         "export",
         "history",
+        "repair",
         "models",
         "targets",
         "schema",

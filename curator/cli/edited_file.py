@@ -9,6 +9,7 @@ from pathlib import Path
 
 from curator.cli import options
 from curator.cli.output import talk
+from curator.cli.shapes import tell_shapes
 from curator.edits.differences import Differences
 from curator.edits.edited_source import EditedSource
 from curator.edits.opening import Opened, open_journal
@@ -34,6 +35,7 @@ def edited_file(
     """
     session = Session([arguments.file], options.settings_of(arguments))
     try:
+        tell_shapes(session)
         source = session.sources[0]
         if session.editor.open_journal(source, read_only=read_only) is Opened.CHANGED and not even_changed:
             raise UsageError(

@@ -19,6 +19,7 @@ from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.destination import STDOUT, refuse
 from curator.cli.exit_codes import Exit
+from curator.cli.shapes import tell_shapes
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
@@ -69,6 +70,7 @@ class Tally:
 def run(arguments: argparse.Namespace) -> Exit:
     """Write the file anew with its records split, and sum up on stderr. 1 if something could not be done."""
     session = Session([arguments.file], options.settings_of(arguments))
+    tell_shapes(session)
     try:
         way = _way(arguments, session)
         with _opened(arguments) as out:

@@ -14,6 +14,7 @@ from curator.analysis.prices import ModelPrice
 from curator.analysis.prompts_seen import PromptsSeen, SystemPrompt
 from curator.cli.audit_run import in_worker, over_records
 from curator.cli.edited_file import bring_edits
+from curator.cli.shapes import tell_shapes
 from curator.cli.text_files import text_of, whole_text_of
 from curator.errors import UsageError
 from curator.session import Session
@@ -53,6 +54,7 @@ def usage_in_data(arguments: argparse.Namespace, settings: Settings, base: Model
     short = _short_prompt(arguments)
     session = Session(arguments.files, replace(settings, model=DEFAULT_MODEL, edition=""))
     try:
+        tell_shapes(session)
         bring_edits(session)
         counting, other = counting_of(base), counting_of(tuned)
         before = over_records(session, partial(called, session, counting))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from curator.analysis.report import Columns
@@ -32,6 +33,15 @@ class OpenSource:
         head = self.source.read(0, SNIFFED_BYTES)
         whole = head if len(head) == self.source.size else head[: head.rfind(b"\n") + 1]
         return detect(whole.split(b"\n")) if whole or not head else detect_by_start(head)
+
+    @cached_property
+    def shape(self) -> str:
+        """What the file looks like where its start is not JSON Lines, as a noun; else empty."""
+        if not self.detection.odd:
+            return ""
+        from curator.records.repair import shape_of
+
+        return shape_of(self.source.read(0, SNIFFED_BYTES))
 
     def reopen(self, ends: array[int]) -> None:
         """Go on with the file that now has the path, whose lines are known to end at some offsets.

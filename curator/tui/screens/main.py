@@ -20,6 +20,7 @@ from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
 from curator.tui.desk.labelling import Labelling
 from curator.tui.desk.money import Money
+from curator.tui.desk.repairing import Repairing
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
@@ -40,7 +41,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting, Money, Aiming):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening, Exporting, Money, Aiming):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -100,7 +101,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self._grow()
         if self.record is not None:
             self.draw_record(None)
-        guessed = [one for one in self.session.data.sources if not one.detection.sure]
+        guessed = [one for one in self.session.data.sources if not one.detection.sure and not one.shape]
         if guessed and not self.session.settings.dialect:
             self.say(" ".join(f"{one.path.name}: {one.detection.reason}." for one in guessed))
         self.set_interval(GROWTH_SECONDS, self._look_for_growth)
@@ -112,6 +113,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
             self.say(notice, severity="warning")
         self.tell_of_journals(self._outcomes)
         self.attempt(self.offer_drafts)
+        self.offer_repair()
         self.background.edited()
 
     def _return_to_place(self) -> None:
@@ -187,6 +189,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
             self._look()
         self.tell_of_limits()
         self._show_found()
+        self.tell_of_malformed()
         if session.notice:
             self.say(session.notice, severity="warning")
             session.notice = ""
@@ -336,7 +339,7 @@ PLACES = (
     ("list", (RecordList,)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
-    ("records", (Reshaping, Replacing, Shortening)),
+    ("records", (Reshaping, Replacing, Repairing, Shortening)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),
