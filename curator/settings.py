@@ -13,6 +13,7 @@ from typing import Any
 
 from curator.errors import UnreadableError, UsageError
 from curator.lint_settings import NOTHING_SAID, LintSettings, lint_settings_in
+from curator.target_settings import TargetOption, target_options_in
 
 DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
 ENVIRONMENT_PREFIX = "CURATOR_"
@@ -23,7 +24,7 @@ AMOUNTS = ("input", "cached_input", "output", "training")
 LENGTHS = ("context", "longest_example")
 """What of a model's limits can be one's own, in tokens."""
 LARGEST_PRICE = 10**12
-TABLES = ("prices", "lint")
+TABLES = ("prices", "lint", "targets")
 """Settings that are tables in a file, and not in the environment."""
 
 
@@ -56,6 +57,10 @@ class Settings:
     """Dialect that all files are read in; empty to detect it for each."""
     schema: str = ""
     """Path of the user's own JSON Schema; empty for the shipped ones."""
+    target: str = ""
+    """The trainer that the data are for; empty for none in particular. `curator targets` lists them."""
+    tokenizer: str = ""
+    """Path of the model's own `tokenizer.json`, or of the folder it is in; empty for OpenAI's encodings."""
     journal: str = ""
     """Path of the journal of what is done to a file; empty for beside the file."""
     tags: str = ""
@@ -72,6 +77,8 @@ class Settings:
     """The user's own figures in the price book, the later over the earlier; a table `[prices."MODEL"]` in a file."""
     lint: LintSettings = NOTHING_SAID
     """Which rules are asked, and how bad their findings are; a table `[lint]` in a file."""
+    targets: tuple[TargetOption, ...] = ()
+    """The trainers' own options, the later over the earlier; tables `[targets.NAME]` in a file."""
 
 
 def load_settings(typed: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -143,6 +150,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
     changes = dict(values)
     prices = settings.prices + _own_prices(changes.pop("prices", {}), origin)
     lint = lint_settings_in(changes.pop("lint", {}), origin).over(settings.lint)
+    targets = settings.targets + target_options_in(changes.pop("targets", {}), origin)
     for name, value in changes.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, 1)
@@ -153,7 +161,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
         least = LEAST.get(name)
         if least is not None and value < least:
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
-    return replace(settings, **changes, prices=prices, lint=lint)
+    return replace(settings, **changes, prices=prices, lint=lint, targets=targets)
 
 
 def _article(kind: type) -> str:

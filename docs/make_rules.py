@@ -66,14 +66,14 @@ def _list() -> Iterator[str]:
 
 
 def _rule(rule: Rule) -> str:
-    bad, good = (
-        text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\r", "\\r")
-        for text in (rule.bad, rule.good)
-    )
-    return (
-        f"## {rule.code}\n\n**{rule.title}** ({_severity(rule)}). {rule.reason}\n\nSource: {rule.source}.\n\n"
-        f"Found:\n\n```\n{bad}\n```\n\nNot found:\n\n```\n{good}\n```\n"
-    )
+    about = f"**{rule.title}** ({_severity(rule)}). {rule.reason}"
+    examples = "".join(_example(*one) for one in (("Found", rule.bad), ("Not found", rule.good)) if one[1])
+    return f"## {rule.code}\n\n{about}\n\nSource: {rule.source}.\n{examples}"
+
+
+def _example(title: str, text: str) -> str:
+    shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\r", "\\r")
+    return f"\n{title}:\n\n```\n{shown}\n```\n"
 
 
 def _severity(rule: Rule) -> str:

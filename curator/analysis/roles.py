@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
 
 from xxhash import xxh3_64_intdigest
 
@@ -14,6 +16,7 @@ SEPARATOR = "\x1f"
 
 PLAIN_ROLES = frozenset(("system", "developer", "user", "assistant"))
 """Roles whose messages need nothing but a text."""
+SYSTEM_ROLES = frozenset(("system", "developer"))
 
 FOLLOWERS = {
     "": ("user",),
@@ -63,6 +66,12 @@ class RolePattern:
     """Whether each message is by whose turn it is, from a user's to an assistant's."""
     seed: int
     """Stands for the roles in the hash of the content, so that the same texts in other mouths hash otherwise."""
+    answer_at: int
+    """The place of the last assistant message; -1 where there is none."""
+    prompt_seed: int
+    """Stands for the roles before it."""
+    systems: int
+    """System and developer messages at the start."""
 
 
 class RolePatterns(dict[str, RolePattern]):
@@ -84,8 +93,8 @@ class RolePatterns(dict[str, RolePattern]):
 
     def of(self, roles: Roles) -> RolePattern:
         """The pattern of any roles, worked out anew."""
-        spelt = SEPARATOR.join("" if role is None else role for role in roles)
         place = out_of_turn(roles)
+        answer_at = max((place for place, role in enumerate(roles) if role == "assistant"), default=-1)
         return RolePattern(
             roles,
             turns=roles.count("user"),
@@ -95,7 +104,10 @@ class RolePatterns(dict[str, RolePattern]):
             plain=bool(roles) and PLAIN_ROLES.issuperset(roles),
             out_of_turn=place,
             in_order=bool(roles) and roles[-1] == "assistant" and place is None,
-            seed=xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass")),
+            seed=_seed(roles),
+            answer_at=answer_at,
+            prompt_seed=_seed(roles[: max(0, answer_at)]),
+            systems=sum(1 for _ in takewhile(SYSTEM_ROLES.__contains__, roles)),
         )
 
 
@@ -108,3 +120,13 @@ def out_of_turn(roles: Sequence[str | None]) -> int | None:
                 return place
             before = role
     return None
+
+
+def is_answer(message: Any) -> bool:
+    """Whether a message in chat form is the assistant's."""
+    return isinstance(message, dict) and message.get("role") == "assistant"
+
+
+def _seed(roles: Roles) -> int:
+    spelt = SEPARATOR.join("" if role is None else role for role in roles)
+    return xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass"))

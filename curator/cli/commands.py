@@ -9,8 +9,24 @@ from curator.cli import options
 from curator.cli.exit_codes import Exit
 
 COMMANDS = (
-    *("check", "stats", "cost", "break-even", "shorten", "split", "diff", "apply", "export", "history"),
-    *("models", "schema", "rules", "explain"),
+    *(
+        "check",
+        "stats",
+        "cost",
+        "break-even",
+        "shorten",
+        "split",
+        "diff",
+        "apply",
+        "export",
+        "history",
+        "repair",
+        "models",
+        "targets",
+        "schema",
+        "rules",
+        "explain",
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from curator.analysis.lint.rules import rule_named
 from curator.cli import options, output
 from curator.cli.exit_codes import Exit
 from curator.cli.rules import as_json, standing
+from curator.session.aim import aim_of
 
 HELP = "explain a rule: its reason and source, an example, and how to turn it off"
 
@@ -22,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Exit:
     """Write all that there is to say of a rule."""
     rule = rule_named(arguments.code)
-    rules = rule_set(options.settings_of(arguments).lint, {})
+    settings = options.settings_of(arguments)
+    rules = rule_set(settings.lint, aim_of(settings).severities)
     example = as_json(rule, rules)
     output.data(f"{rule.code}: {rule.title} ({standing(rule, rules)})")
     output.data("")
@@ -30,6 +32,8 @@ def run(arguments: argparse.Namespace) -> Exit:
     output.data(f"Source: {rule.source}.")
     output.data("")
     for name, text in (("found", example["bad"]), ("not found", example["good"])):
+        if not text:
+            continue
         output.data(f"{name}:")
         for line in text.split("\n"):
             output.data(f"  {output.printable(line)}")

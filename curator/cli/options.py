@@ -49,6 +49,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--dialect", choices=NAMES, help="read every record in this dialect (default: detected)")
     group.add_argument("--schema", metavar="FILE", help="your own JSON Schema, in place of the shipped one")
     add_rules(group)
+    add_target(group)
 
 
 def add_rules(parser: argparse._ActionsContainer) -> None:
@@ -59,6 +60,14 @@ def add_rules(parser: argparse._ActionsContainer) -> None:
     ):
         text = f"{what}, such as CUR024; may be repeated (`curator rules` lists them)"
         parser.add_argument(f"--{name}", dest=dest, action="append", metavar="CODE", help=text)
+
+
+def add_target(parser: argparse._ActionsContainer) -> None:
+    """What the data are for."""
+    parser.add_argument("--target", metavar="NAME", help="the trainer they are for; `curator targets` lists them")
+    parser.add_argument(
+        "--tokenizer", metavar="PATH", help="count by the model's own tokenizer.json, or that of a model's folder"
+    )
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from curator.analysis.lint.rule_set import RuleSet, rule_set
 from curator.analysis.lint.rules import RULES
 from curator.cli import options, output
 from curator.cli.exit_codes import Exit
+from curator.session.aim import aim_of
 
 HELP = "list the rules by which records are judged"
 
@@ -23,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Exit:
     """Write the table of rules, with the settings that hold here."""
-    rules = rule_set(options.settings_of(arguments).lint, {})
+    settings = options.settings_of(arguments)
+    rules = rule_set(settings.lint, aim_of(settings).severities)
     if arguments.json:
         output.data(json.dumps([as_json(rule, rules) for rule in RULES], indent=2, ensure_ascii=False))
     else:

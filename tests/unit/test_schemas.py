@@ -16,7 +16,7 @@ from referencing import Registry
 PROJECT = Path(__file__).parents[2]
 SCHEMAS = PROJECT / "schemas"
 CASES = PROJECT / "tests" / "cases"
-DIALECTS = ("alpaca", "openai-chat", "openai-preference", "prompt-completion", "sharegpt", "trl")
+DIALECTS = ("alpaca", "messages", "openai-chat", "openai-preference", "prompt-completion", "sharegpt", "trl")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -103,7 +103,7 @@ def references(schema: Any) -> Iterator[str]:
             yield from references(inner)
 
 
-def test_every_dialect_has_a_schema_and_cases_and_there_are_no_others() -> None:
+def test_every_dialect_and_messages_alone_have_a_schema_and_cases_and_there_are_no_others() -> None:
     assert sorted(path.name for path in SCHEMAS.iterdir()) == [f"{dialect}.json" for dialect in DIALECTS]
     assert sorted(path.name for path in CASES.iterdir() if path.is_dir()) == list(DIALECTS)
 

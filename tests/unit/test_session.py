@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis import analyst
+from curator.analysis import analyst, record_counting
 from curator.analysis.report import Flag
 from curator.analysis.tokens import TokenCounter
 from curator.analysis.totals import tokens_per_record
@@ -423,7 +423,7 @@ def test_a_wrong_count_of_the_accelerator_begins_anew_without_it(
     lines = [chat(answer=f"Number {number}.") for number in range(8)]
     expected = run(open_session(b"\n".join(lines), settings=replace(INLINE_SETTINGS, accelerate=False)))
     monkeypatch.setattr(Disagreeing, "counts", 0)
-    monkeypatch.setattr(analyst, "TokenCounter", Disagreeing)
+    monkeypatch.setattr(record_counting, "TokenCounter", Disagreeing)
     analyst.analyst_for.cache_clear()
     try:
         session = run(open_session(b"\n".join(lines)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from curator.analysis.lint import lines, pictures, private, shape, talk, texts, tools
+from curator.analysis.lint.file_rules import FILE_RULES
 from curator.analysis.lint.rule import GOOD, Rule, example
+from curator.analysis.lint.target_rules import TARGET_RULES
 from curator.errors import UsageError
 
 OVER_CONTEXT = Rule(
@@ -30,6 +32,8 @@ RULES: tuple[Rule, ...] = tuple(
             *private.RULES,
             *pictures.RULES,
             *lines.RULES,
+            *FILE_RULES,
+            *TARGET_RULES,
             OVER_CONTEXT,
         ),
         key=lambda rule: rule.number,

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis import analyst
+from curator.analysis import analyst, record_counting
 from curator.analysis.analyst import Analyst
 from curator.analysis.chunk import analyse_bytes, analyse_chunk
 from curator.analysis.counting import Counting
@@ -381,7 +381,7 @@ def test_plain_chat_is_taken_for_plain() -> None:
 def test_counts_are_those_of_each_message_counted_alone(values: list[dict[str, Any]]) -> None:
     for value in values:
         columns = audited(compact(value).encode("utf-8", "backslashreplace")).columns
-        by_message = Analyst.by_message(analyst.analyst_for(spec_of()), value)
+        by_message = Analyst.by_message(analyst.analyst_for(spec_of()), value).each
         constant = 3 if by_message else 0
         tools = value.get("tools") or []
         texts, extra, _ = tool_texts(tools if isinstance(tools, list) else [tools], COUNTING)
@@ -404,7 +404,7 @@ def tool(name: str) -> dict[str, Any]:
 
 
 def test_tools_count_alike_however_often_they_recur(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analyst, "KEPT_TOOL_LISTS", 2)
+    monkeypatch.setattr(record_counting, "KEPT_TOOL_LISTS", 2)
     lists = [[tool("walk")], [tool("run")], [tool("walk"), tool("run")], [tool("swim")]]
     alone = [audited(chat(USER, ANSWER, tools=tools)).columns.tokens[0] for tools in lists]
     together = audited(*(chat(USER, ANSWER, tools=tools) for tools in lists * 3)).columns.tokens.tolist()

@@ -46,7 +46,8 @@ def test_the_good_example_breaks_none(rule: Rule) -> None:
 def test_a_rule_says_what_why_and_from_where(rule: Rule) -> None:
     assert rule.title and not rule.title.endswith(".")
     assert rule.reason.endswith(".")
-    assert rule.source and rule.bad and rule.good
+    assert rule.source
+    assert (rule.bad and rule.good) or rule not in OF_RECORDS
 
 
 def test_numbers_are_unique_and_fit_the_column() -> None:

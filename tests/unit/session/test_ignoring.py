@@ -78,5 +78,6 @@ def test_check_passes_over_what_is_excused(path: Path, session: Session, capsys:
     parser = options.Parser()
     check.add_arguments(parser)
     arguments = ["--workers", "inline", "--no-accelerate", "--fail-on", "warning", str(path)]
+    arguments += ["--select", "CUR024", "--select", "CUR037"]
     assert run(parser.parse_args(arguments)) is Exit.FINDINGS
     assert [line.split(" ")[:2] for line in capsys.readouterr().out.splitlines()] == [[f"{path}:2:", "CUR024"]]
