@@ -2,6 +2,7 @@
 
     python benchmarks/audit.py FILE              # a large file of OpenAI chat records
     python benchmarks/audit.py --data FOLDER     # makes one first, by FOLDER/make_large.py from FOLDER/chat/*
+    python benchmarks/audit.py --rules FILE ...  # what the rules cost: the audit with all of them and with none
 
 A floor uses the same libraries and does nothing else: `orjson.loads` of every line, and counting every text that the
 token rule asks for, in batches. What is measured and its floor take turns, so that whatever else the machine does
@@ -11,6 +12,7 @@ meets both; times and ratios are medians over the runs.
 from __future__ import annotations
 
 import argparse
+import gzip
 import multiprocessing
 import subprocess
 import sys
@@ -28,6 +30,7 @@ import orjson
 
 from curator.analysis.chunk import analyse_bytes
 from curator.analysis.counting import Counting
+from curator.analysis.lint.rule_set import ALL, RuleSet
 from curator.analysis.report import AuditSpec
 from curator.analysis.texts import tool_texts
 from curator.analysis.tokens import TokenCounter
@@ -65,6 +68,9 @@ class FloorSeconds(NamedTuple):
 
 def main() -> None:
     arguments = _arguments()
+    if arguments.rules:
+        print_rules([(path.name, *rules_cost(path, arguments.runs)) for path in arguments.rules])
+        return
     with tempfile.TemporaryDirectory() as folder:
         path = arguments.file or made_file(arguments.data, Path(folder), arguments.bytes)
         cores = available_cores()
@@ -82,14 +88,15 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path, help="OpenAI chat records, as many as possible")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="holds make_large.py and chat/*.jsonl[.gz]")
+    parser.add_argument("--rules", nargs="+", type=Path, metavar="FILE", help="files of records, .gz or not")
     parser.add_argument("--bytes", default="256M", help="size of the file that is made (default: %(default)s)")
     parser.add_argument(
         "--sample", type=int, default=24, help="megabytes audited in one process (default: %(default)s)"
     )
     parser.add_argument("--runs", type=int, default=5, help="runs of each measurement (default: %(default)s)")
     arguments = parser.parse_args()
-    if (arguments.file is None) == (arguments.data is None):
-        parser.error("name a file, or --data FOLDER to make one")
+    if sum(map(bool, (arguments.file, arguments.data, arguments.rules))) != 1:
+        parser.error("name a file, or --data FOLDER to make one, or --rules FILE")
     return arguments
 
 
@@ -99,6 +106,25 @@ def made_file(data: Path, folder: Path, size: str) -> Path:
     seeds = sorted(map(str, (data / "chat").glob("*.jsonl*")))
     subprocess.run([sys.executable, data / "make_large.py", *seeds, "-o", path, "--bytes", size], check=True)
     return path
+
+
+def rules_cost(path: Path, runs: int) -> tuple[float, float]:
+    """Microseconds of processor time that a record's audit takes without rules and with all that are on by default."""
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    records = data.count(b"\n")
+    specs = [AuditSpec(COUNTING, "openai-chat", rules=rules) for rules in (RuleSet(off=ALL), RuleSet())]
+    for spec in specs:
+        analyse_bytes(data, spec)
+    taken = [[clocked(partial(analyse_bytes, data, spec), time.process_time) for spec in specs] for _ in range(runs)]
+    without, with_rules = (min(some) / records * 1e6 for some in zip(*taken, strict=True))
+    return without, with_rules
+
+
+def print_rules(costs: list[tuple[str, float, float]]) -> None:
+    """What the rules cost, in Markdown."""
+    print("| file | without rules, µs a record | with rules | ratio |\n|---|---:|---:|---:|")
+    for name, without, with_rules in costs:
+        print(f"| {name} | {without:.1f} | {with_rules:.1f} | {with_rules / without:.2f} |")
 
 
 def index_row(path: Path, runs: int) -> Row:

@@ -14,6 +14,7 @@ from typing import Any
 from curator.errors import UnreadableError, UsageError
 from curator.lint_settings import NOTHING_SAID, LintSettings, lint_settings_in
 from curator.schema_settings import OwnSchema, own_schemas_in
+from curator.target_settings import TargetOption, target_options_in
 
 DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
 ENVIRONMENT_PREFIX = "CURATOR_"
@@ -24,7 +25,7 @@ AMOUNTS = ("input", "cached_input", "output", "training")
 LENGTHS = ("context", "longest_example")
 """What of a model's limits can be one's own, in tokens."""
 LARGEST_PRICE = 10**12
-TABLES = ("prices", "lint", "schemas")
+TABLES = ("prices", "lint", "schemas", "targets")
 """Settings that are tables in a file, and not in the environment."""
 
 
@@ -59,6 +60,10 @@ class Settings:
     """Path of the user's own JSON Schema; empty for the shipped ones."""
     schemas: tuple[OwnSchema, ...] = ()
     """The user's own schemas for single dialects, the later over the earlier; a table `[schemas]` in a file."""
+    target: str = ""
+    """The trainer that the data are for; empty for none in particular. `curator targets` lists them."""
+    tokenizer: str = ""
+    """Path of the model's own `tokenizer.json`, or of the folder it is in; empty for OpenAI's encodings."""
     journal: str = ""
     """Path of the journal of what is done to a file; empty for beside the file."""
     tags: str = ""
@@ -75,6 +80,8 @@ class Settings:
     """The user's own figures in the price book, the later over the earlier; a table `[prices."MODEL"]` in a file."""
     lint: LintSettings = NOTHING_SAID
     """Which rules are asked, and how bad their findings are; a table `[lint]` in a file."""
+    targets: tuple[TargetOption, ...] = ()
+    """The trainers' own options, the later over the earlier; tables `[targets.NAME]` in a file."""
 
 
 def load_settings(typed: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -146,6 +153,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
     changes = dict(values)
     prices = settings.prices + _own_prices(changes.pop("prices", {}), origin)
     lint = lint_settings_in(changes.pop("lint", {}), origin).over(settings.lint)
+    targets = settings.targets + target_options_in(changes.pop("targets", {}), origin)
     before = () if "schema" in changes else settings.schemas  # one for all takes the place of those for single dialects
     schemas = before + own_schemas_in(changes.pop("schemas", {}), origin)
     for name, value in changes.items():
@@ -158,7 +166,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
         least = LEAST.get(name)
         if least is not None and value < least:
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
-    return replace(settings, **changes, prices=prices, schemas=schemas, lint=lint)
+    return replace(settings, **changes, prices=prices, schemas=schemas, lint=lint, targets=targets)
 
 
 def _article(kind: type) -> str:

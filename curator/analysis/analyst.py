@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
+from itertools import product
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from xxhash import xxh3_64_intdigest
 
 from curator.analysis.findings import Finding
+from curator.analysis.hashes import put_hashes
+from curator.analysis.lint.lines import MARKED
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rule_set import RuleSet
-from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, CRLF, OVER_CONTEXT, RULES, SCHEMA
-from curator.analysis.lint.structure_rules import CHAT_KEYS
+from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, BYTE_ORDER_MARK_FOUND, CRLF, OVER_CONTEXT, RULES, SCHEMA
+from curator.analysis.lint.shape import CHAT_KEYS
+from curator.analysis.lint.target_rules import NOT_TAKEN
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.places import Places
+from curator.analysis.reading import Reading
+from curator.analysis.record_counting import MessageTokens, RecordCounter
 from curator.analysis.report import AuditSpec, ChunkReport, Columns, Flag
-from curator.analysis.roles import SEPARATOR
-from curator.analysis.schema import SchemaCheck, shipped_schema
-from curator.analysis.texts import EXAMPLE_TOKENS, Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
-from curator.analysis.token_batch import TokenBatch
-from curator.analysis.tokens import TokenCounter
-from curator.records.codec import Malformed, decode, encode
-from curator.records.dialects import DIALECTS, Dialect, dialect_named
-from curator.records.sniffing import dialect_of
+from curator.analysis.roles import SEPARATOR, is_answer
+from curator.analysis.schema import SchemaCheck
+from curator.analysis.texts import Texts
+from curator.analysis.token_batch import Counter, TokenBatch
+from curator.records.codec import BYTE_ORDER_MARK, Malformed, decode
+from curator.records.dialects import DIALECTS, Dialect
 
-KEPT_TOOL_LISTS = 512
 NOT_EXPLAINED = Complaint("", "")
 BESIDE_MESSAGES = CHAT_KEYS - {"messages"}
-SHORTEST_KEPT_PROMPT, LONGEST_KEPT_PROMPT = 256, 1 << 16
-"""Characters of the system prompts whose tokens are kept."""
 
 _NUMBERS = {dialect.name: number for number, dialect in enumerate(DIALECTS)}
 
@@ -44,20 +43,44 @@ def analyst_for(spec: AuditSpec) -> Analyst:
     return Analyst(spec)
 
 
+class CountedRecord(NamedTuple):
+    """A decoded record with the tokens of its parts."""
+
+    row: int
+    """Its place among the lines, counted from 0."""
+    value: dict[str, Any]
+    dialect: Dialect
+    messages: list[Any]
+    """In chat form."""
+    counted: list[tuple[int, int]]
+    """For each message its tokens, with what the rule adds for it, and its trained ones."""
+    overhead: int
+    """Tokens that belong to none of the messages."""
+    learnt: tuple[bool, ...]
+    """For each message, whether the trainer learns from it."""
+    around_system: int
+    """Tokens that a system message has beside its text."""
+
+    @property
+    def answers(self) -> list[int]:
+        """The places of the answers that are learnt."""
+        return [place for place, one in enumerate(self.messages) if self.learnt[place] and is_answer(one)]
+
+
 class Analyst:
     """Turns lines into columns. Not for several threads at once."""
 
     def __init__(self, spec: AuditSpec) -> None:
         self._spec = spec
-        self._counter = TokenCounter(spec.counting.encoding, spec.accelerate)
-        self._rule = TokenRule(spec.counting, self._counter.count)
-        self._file_dialect = dialect_named(spec.dialect)
+        self.counting = RecordCounter(spec)
+        """What counts tokens."""
+        self._counter = self.counting.counter
+        self._patterns = self.counting.rule.patterns
+        self._reading = Reading(spec)
         self._own_schema = SchemaCheck(orjson.loads(spec.schema)) if spec.schema else None
         self._own_schemas = {dialect: SchemaCheck(orjson.loads(text)) for dialect, text in spec.schemas}
-        self._rules = {
-            (shaped, extra): _Rules(spec, shaped, extra) for shaped in (False, True) for extra in (False, True)
-        }
-        self._tool_counts: dict[bytes, tuple[int, bool]] = {}
+        self._rules = {key: _Rules(spec, *key) for key in product((False, True), repeat=4)}
+        self._forbids_extra_keys = any(spec.rules.asked(rule.number) for rule in RULES if rule.on_extra_keys)
 
     def report(self, lines: Iterable[bytes], number: int) -> ChunkReport:
         """Audit a number of lines whose `\\n` was cut off."""
@@ -82,15 +105,18 @@ class Analyst:
         return run.explained
 
     def _line(self, run: _Run, row: int, line: bytes) -> None:
-        view = self._judge(run, row, line)
-        if view is not None and type(view.value) is dict:
-            self._figures(run, row, view)
+        judged = self._judge(run, row, line)
+        if judged is not None and type(judged[0].value) is dict:
+            self._figures(run, row, *judged)
 
-    def _judge(self, run: _Run, row: int, line: bytes) -> RecordView | None:
-        """Read a line and note what is wrong with it; None where it holds no record."""
+    def _judge(self, run: _Run, row: int, line: bytes) -> tuple[RecordView, Texts] | None:
+        """Read a line and note what is wrong with it; the record and its texts, or None where the line holds none."""
         if line.endswith(b"\r"):
             run.add(row, CRLF, Complaint("", "the line ends in CRLF"))
             line = line[:-1]
+        if line.startswith(BYTE_ORDER_MARK):
+            run.add(row, BYTE_ORDER_MARK_FOUND, MARKED)
+            line = line[len(BYTE_ORDER_MARK) :]
         if not line or line.isspace():
             run.columns.flags[row] = Flag.BLANK
             run.add(row, BLANK_LINE, Complaint("", "the line is blank"))
@@ -98,84 +124,61 @@ class Analyst:
         value = decode(line)
         if isinstance(value, Malformed):
             run.columns.flags[row] = Flag.MALFORMED
-            run.columns.dialect[row] = _NUMBERS[self._file_dialect.name]
+            run.columns.dialect[row] = _NUMBERS[self._reading.file_dialect.name]
             run.add(row, BY_CODE[value.code], Complaint("", value.reason), value.column)
             return None
-        view = RecordView.of(value, self.dialect_of(value), self._rule.patterns)
+        view = RecordView.of(value, self.dialect_of(value), self._patterns, line)
+        texts = Texts()
+        if type(value) is dict:
+            texts = self.counting.texts(view)
+            view.thresholds = self._spec.rules.thresholds
+            view.heard = view.said or SEPARATOR.join(texts.said)
+            view.images = texts.images
+            view.octets = view.heard.encode("utf-8", "surrogatepass")
         self._verdict(run, row, view)
-        if not run.alike:
+        if run.explained and not run.alike:
             run.name_places(row, view)
-        return view
+        return view, texts
 
-    def _figures(self, run: _Run, row: int, view: RecordView) -> None:
+    def _figures(self, run: _Run, row: int, view: RecordView, texts: Texts) -> None:
         columns = run.columns
         columns.messages[row] = len(view.messages)
         columns.turns[row] = view.pattern.turns
-        texts = self._texts(view)
-        if texts.estimated:
-            columns.flags[row] |= Flag.ESTIMATED | (Flag.HAS_IMAGES if texts.images else 0)
-        said = view.said or SEPARATOR.join(texts.said)
-        columns.content_hash[row] = xxh3_64_intdigest(said.encode("utf-8", "surrogatepass"), view.pattern.seed)
-        self._count_prompt_apart(texts, view)
-        batch = run.plain if said.isascii() else run.mixed
+        templated = self.counting.templated(view) if self.counting.model else None
+        if texts.estimated if templated is None else templated.estimated:
+            columns.flags[row] |= Flag.ESTIMATED
+        if texts.images:
+            columns.flags[row] |= Flag.HAS_IMAGES
+        put_hashes(columns, row, view, texts)
+        if templated is not None:
+            columns.tokens[row], columns.trained[row] = templated.tokens, templated.trained
+            return
+        batch = run.plain if view.heard.isascii() else run.mixed
         batch.add(row, texts)
         if batch.full:
             batch.count_into(columns)
 
-    def _texts(self, view: RecordView) -> Texts:
-        """What is to be counted of a record."""
-        texts = Texts()
-        if view.dialect.plain_tokens:
-            add_plain(texts, view.messages)
-            return texts
-        add_messages(texts, view, self._rule)
-        if tools := view.dialect.tools(view.value):
-            self._add_tools(texts, tools)
-        return texts
-
-    def _count_prompt_apart(self, texts: Texts, view: RecordView) -> None:
-        """Leave a long system prompt out of what is counted: the same few recur in most records of a file."""
-        if texts.context and view.roles[0] == "system":
-            prompt = texts.context[0]
-            if SHORTEST_KEPT_PROMPT <= len(prompt) <= LONGEST_KEPT_PROMPT:
-                del texts.context[0]
-                texts.extra += self._rule.prompts[prompt]
-
-    def by_message(self, value: dict[str, Any]) -> list[tuple[int, int]]:
-        """Tokens, and trained tokens, of each message of a record, with what the rule adds for the message."""
+    def by_message(self, value: dict[str, Any]) -> MessageTokens:
+        """Tokens of each message of a record."""
         dialect = self.dialect_of(value)
-        return self.by_message_of_each([(dialect, dialect.chat_messages(value))])[0]
+        return self.by_message_of_each([(value, dialect, dialect.chat_messages(value))])[0]
 
-    def by_message_of_each(self, records: Sequence[tuple[Dialect, list[Any]]]) -> list[list[tuple[int, int]]]:
-        """The same of several records, given by their dialects and messages in chat form, in one go."""
-        batch = TokenBatch(self._counter, plain=False)
-        columns = Columns.blank(sum(len(messages) for _, messages in records))
-        row = 0
-        for dialect, messages in records:
-            for message in messages:
-                texts = Texts()
-                if dialect.plain_tokens:
-                    add_plain(texts, [message])
-                else:
-                    add_message(texts, message, self._rule)
-                batch.add(row, texts)
-                row += 1
-        batch.count_into(columns)
-        counts = zip(columns.tokens, columns.trained, strict=True)
-        return [list(islice(counts, len(messages))) for _, messages in records]
+    def by_message_of_each(self, records: Sequence[tuple[dict[str, Any], Dialect, list[Any]]]) -> list[MessageTokens]:
+        """The same of several records, given with their dialects and messages in chat form, in one go."""
+        return self.counting.of_each(records)
 
-    def overhead(self, value: dict[str, Any], dialect: Dialect, messages: list[Any]) -> int:
-        """Tokens of a record that belong to none of its messages: the example's constant, and the declared tools."""
-        texts = Texts()
-        if not dialect.plain_tokens:
-            texts.extra += EXAMPLE_TOKENS if messages else 0
-            if tools := dialect.tools(value):
-                self._add_tools(texts, tools)
-        return texts.extra
+    def by_record(self, values: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[CountedRecord]:
+        """Decoded records with their rows, and with the tokens of all their parts, counted in one go."""
+        dialects = [self.dialect_of(value) for _, value in values]
+        records = [(value, one, one.chat_messages(value)) for one, (_, value) in zip(dialects, values, strict=True)]
+        rule = self.counting.rule
+        around = rule.counting.per_message + rule.roles["system"]
+        for (row, _), record, counted in zip(values, records, self.by_message_of_each(records), strict=True):
+            yield CountedRecord(row, *record, *counted, 0 if record[1].plain_tokens else around)
 
     def count(self, text: str) -> int:
         """Tokens of a text that recurs, such as a system prompt."""
-        return self._rule.prompts[text]
+        return self.counting.count(text)
 
     @property
     def disagreement(self) -> str:
@@ -184,29 +187,36 @@ class Analyst:
 
     def dialect_of(self, value: Any) -> Dialect:
         """The dialect that a decoded record is read in."""
-        return dialect_of(value, self._file_dialect, only=self._spec.only_dialect)
+        return self._reading.dialect_of(value)
 
     def _verdict(self, run: _Run, row: int, view: RecordView) -> None:
         """Schema and rules; those that the shipped schema covers run only where it rejects the record."""
-        extra = _has_extra_keys(view)
-        shaped = _is_plain_chat(view) or shipped_schema(view.dialect.name).is_valid(_known(view, extra))
+        reading, dialect = self._reading, view.dialect
+        known = reading.only_keys(dialect) if reading.aimed else dialect.only_keys
+        extra = bool(known) and type(view.value) is dict and not view.value.keys() <= known
+        plain = _is_plain_chat(view)
+        shaped = plain or reading.schema(dialect).is_valid(_known(view, extra))
+        if reading.aimed and not reading.takes(dialect):
+            run.add(row, NOT_TAKEN, Complaint("", f"the target does not take {dialect.title} records"))
         run.columns.dialect[row] = _NUMBERS[view.dialect.name]
-        rules = self._rules[shaped, extra]
+        rules = self._rules[shaped, extra, plain, view.pattern.in_order and not view.offers_choice]
         run.columns.findings[row] |= rules.sure_bits
         pointed: set[str] = set()
         for rule, check in rules.checks:
             for complaint in check(view):
                 run.add(row, rule, complaint)
+                if rules.first_will_do:
+                    break
                 pointed.add(complaint.pointer)
         own_schema = self._own_schemas.get(view.dialect.name, self._own_schema)
         if own_schema:
             if not own_schema.is_valid(view.value):
                 run.columns.flags[row] |= Flag.INVALID
                 self._complain(run, row, own_schema, view.value, set())
-        elif extra or not shaped:
+        elif (extra and self._forbids_extra_keys) or (not shaped and self._spec.rules.asked(SCHEMA.number)):
             run.columns.flags[row] |= Flag.INVALID
             if not shaped:
-                self._complain(run, row, shipped_schema(view.dialect.name), _known(view, extra), pointed)
+                self._complain(run, row, reading.schema(view.dialect), _known(view, extra), pointed)
 
     def _complain(self, run: _Run, row: int, schema: SchemaCheck, value: Any, pointed: set[str]) -> None:
         """The schema's complaints, but for those of places that a rule has named in plainer words."""
@@ -223,25 +233,6 @@ class Analyst:
                 sentence = f"{tokens:,} tokens, over the longest example of {limit:,} by {tokens - limit:,}"
                 run.add(row, OVER_CONTEXT, Complaint("", sentence))
 
-    def _add_tools(self, texts: Texts, tools: list[Any]) -> None:
-        """Count the tools apart: the same few lists recur in most records of a file."""
-        key = _key(tools)
-        counts = self._tool_counts.get(key)
-        if counts is None:
-            own, extra, estimated = tool_texts(tools, self._spec.counting)
-            counts = sum(self._counter.count_many(own)) + extra, estimated
-            if len(self._tool_counts) >= KEPT_TOOL_LISTS:
-                self._tool_counts.clear()
-            self._tool_counts[key] = counts
-        texts.extra += counts[0]
-        texts.estimated |= counts[1]
-
-
-def _has_extra_keys(view: RecordView) -> bool:
-    """Whether the record has top-level keys that its dialect forbids."""
-    known = view.dialect.only_keys
-    return bool(known) and type(view.value) is dict and not view.value.keys() <= known
-
 
 def _known(view: RecordView, extra: bool) -> Any:
     """The record without its `extra` top-level keys: they break a rule of their own, and no other because of them."""
@@ -255,31 +246,34 @@ def _is_plain_chat(view: RecordView) -> bool:
 
 
 class _Rules:
-    """The rules that can be broken by a record that its schema accepts (`shaped`) or has `extra` top-level keys."""
+    """The rules that can be broken by a record.
 
-    def __init__(self, spec: AuditSpec, shaped: bool, extra: bool) -> None:
+    By one that its schema accepts (`shaped`), has `extra` top-level keys, is nothing but plain roles and texts
+    (`plain`), or whose messages are each by whose turn it is (`in_order`).
+    """
+
+    def __init__(self, spec: AuditSpec, shaped: bool, extra: bool, plain: bool, in_order: bool) -> None:
         on = [rule for rule in RULES if spec.rules.asked(rule.number)]
-        asked = [rule for rule in on if not (rule.on_extra_keys and not (extra and spec.explain))]
-        self.checks = [(rule, rule.check) for rule in asked if rule.check and not (shaped and rule.in_schema)]
+        self.checks = [
+            (rule, rule.check)
+            for rule in on
+            if rule.check
+            and not (rule.on_extra_keys and not (extra and spec.explain))
+            and not (shaped and rule.in_schema)
+            and not (plain and rule.beyond_text)
+            and not (in_order and rule.by_order)
+        ]
         """Those that have to look at the record."""
+        self.first_will_do = shaped and not spec.explain
+        """Whether nobody asks for more than one complaint of a rule."""
         self.sure_bits = sum(rule.bit for rule in on if rule.on_extra_keys and extra)
         """The bits of those that it breaks for sure, which are asked only for the sake of their words."""
-
-
-def _key(value: Any) -> bytes:
-    """JSON that no other value has."""
-    try:
-        key = orjson.dumps(value)
-    except TypeError:
-        return encode(value)
-    # orjson writes NaN and the infinities as null too.
-    return encode(value) if b"null" in key else key
 
 
 class _Run:
     """The columns of one run of lines as they fill."""
 
-    def __init__(self, columns: Columns, counter: TokenCounter, spec: AuditSpec, alike: bool = False) -> None:
+    def __init__(self, columns: Columns, counter: Counter, spec: AuditSpec, alike: bool = False) -> None:
         self.columns = columns
         self.alike = alike
         self.plain = TokenBatch(counter, plain=True)

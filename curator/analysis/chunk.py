@@ -16,7 +16,7 @@ def analyse_chunk(
     path: Path, start: int, end: int, spec: AuditSpec, identity: tuple[int, int] | None = None
 ) -> ChunkReport:
     """Audit the lines in bytes [start, end) of a file. Raises what `read_chunk` raises."""
-    return analyse_bytes(read_chunk(path, start, end, identity), spec, at_start=start == 0)
+    return analyse_bytes(read_chunk(path, start, end, identity), spec)
 
 
 def read_chunk(path: Path, start: int, end: int, identity: tuple[int, int] | None = None) -> bytes:
@@ -33,14 +33,17 @@ def read_chunk(path: Path, start: int, end: int, identity: tuple[int, int] | Non
     return data
 
 
-def analyse_bytes(data: bytes, spec: AuditSpec, *, at_start: bool = False) -> ChunkReport:
-    """Audit whole lines; `at_start` says that the first one begins the file, where a byte order mark may stand."""
+def analyse_bytes(data: bytes, spec: AuditSpec) -> ChunkReport:
+    """Audit whole lines."""
     number = data.count(b"\n") + (data != b"" and not data.endswith(b"\n"))
-    return analyst_for(spec).report(cut_lines(data, at_start=at_start), number)
+    return analyst_for(spec).report(cut_lines(data), number)
 
 
 def cut_lines(data: bytes, *, at_start: bool = False) -> Iterator[bytes]:
-    """The lines without their `\n`, cut off one by one, so that they are never all there at once."""
+    """The lines without their `\n`, cut off one by one, so that they are never all there at once.
+
+    `at_start` says that the first one begins the file, where a byte order mark may stand, which is left out.
+    """
     start = len(BYTE_ORDER_MARK) if at_start and data.startswith(BYTE_ORDER_MARK) else 0
     end = data.find(b"\n")
     while end >= 0:

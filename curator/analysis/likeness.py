@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Set
 from typing import Any
 
-from curator.analysis.lint.structure_rules import escaped, kind_of
+from curator.analysis.lint.view import escaped, kind_of
 from curator.analysis.places import shape_of
 from curator.analysis.schema_sentences import pointer_to
 

@@ -43,11 +43,29 @@ def tuned_row(book: PriceBook, model: ModelPrice) -> ModelPrice:
     return tuned
 
 
-def notes_on(model: ModelPrice) -> list[str]:
+def notes_on(model: ModelPrice, *, own_tokenizer: bool = False) -> list[str]:
     """What to know of a row before its figures are relied on, a sentence each."""
     notes = []
     if model.status == "retired":
         notes.append(f"{model.id} is retired; its figures are by the prices of edition {model.edition}.")
-    if "encoding" in model.uncertain:
+    if "encoding" in model.uncertain and not own_tokenizer:
         notes.append(f"The encoding of {model.id} is not known; its tokens are estimated by {model.encoding}.")
     return notes
+
+
+def also_called(model: ModelPrice) -> str:
+    """The other names of a model, as a sentence; empty where there are none."""
+    return f"{model.id} is also called {', '.join(model.aliases)}." if model.aliases else ""
+
+
+def origin_of(model: ModelPrice) -> str:
+    """From when and where the figures of a model are; empty where nothing of that is known."""
+    since = f"in force since {model.effective_from}" if model.effective_from else ""
+    until = f"until {model.effective_to}" if model.effective_to else ""
+    facts = [
+        " ".join(filter(None, (since, until))),
+        f"shut down on {model.shutdown}" if model.shutdown else "",
+        f"checked on {model.checked_on}" if model.checked_on else "",
+        f"source: {model.source}" if model.source else "",
+    ]
+    return "; ".join(filter(None, facts))

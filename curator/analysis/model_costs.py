@@ -89,14 +89,6 @@ def monthly_cost(model: ModelPrice, call: Call, use: MonthlyUse) -> Decimal | No
     return in_data * (1 - use.batch_discount) * use.calls / call.count
 
 
-def with_limit(totals: Totals, limited: Totals) -> Totals:
-    """Totals whose figures that depend on the longest example are those of others of the same lines."""
-    own = Totals()
-    own.merge(totals)
-    own.take_limited(limited)
-    return own
-
-
 Money = Callable[[Decimal | None], str]
 """An amount as people read it."""
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from curator.analysis.lint.structure_rules import kind_of
+from curator.analysis.lint.view import kind_of
 from curator.analysis.schema import SchemaCheck
 from curator.analysis.schema_sentences import pointer_to
 from curator.errors import UnreadableError

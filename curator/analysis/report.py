@@ -5,11 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from curator.analysis.counting import Counting
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rule_set import DEFAULT_RULES, RuleSet
+from curator.analysis.masking import OPENAI_MASKING, Masking
+from curator.analysis.tokenizing import Tokenizing
+from curator.storage.spilled import SpilledColumn
 
 
 class Flag:
@@ -39,6 +42,16 @@ class AuditSpec:
     """By name of a dialect, JSON text of the user's own schema in place of the shipped one."""
     rules: RuleSet = DEFAULT_RULES
     """Which rules are asked of the file, and how bad their findings are."""
+    takes: tuple[str, ...] = ()
+    """Dialects that the target takes; empty for all."""
+    reads: tuple[tuple[str, str], ...] = ()
+    """Dialects that records look like, each with the one that the target reads them in."""
+    lenient: tuple[str, ...] = ()
+    """Dialects whose records are judged by the wider schema of messages, not by their own."""
+    mask: Masking = OPENAI_MASKING
+    """Which messages are trained."""
+    tokenizer: Tokenizing | None = None
+    """What counts in place of the encoding of `counting`."""
     accelerate: bool = True
     limit: int = 0
     """Tokens of the longest example, for the sentence of that finding; 0 for none."""
@@ -58,9 +71,17 @@ def _bytes() -> array[int]:
     return array("B")
 
 
+Packed: TypeAlias = "array[int] | SpilledColumn"
+"""Numbers in memory, or in a file of their own."""
+
+
+HASHES = ("content_hash", "words_hash", "prompt_hash", "answer_hash", "system_hash")
+"""Columns by which the records of a whole file are compared: 64 bits each, 0 for what a record has not."""
+
+
 @dataclass(slots=True)
 class Columns:
-    """Packed columns, one element a line, in file order: 38 bytes a line."""
+    """Packed columns, one element a line, in file order: 30 bytes a line, and 40 of hashes."""
 
     messages: array[int] = field(default_factory=_numbers)
     turns: array[int] = field(default_factory=_numbers)
@@ -70,26 +91,41 @@ class Columns:
     """Tokens that a trainer learns from."""
     findings: array[int] = field(default_factory=_bits)
     """A bit for each rule broken, by its number; that of over-long records follows from `tokens` and is left out."""
-    content_hash: array[int] = field(default_factory=_bits)
-    """XXH3 of roles and texts: equal for records that say the same, whatever their other keys; 0 for lines without."""
+    content_hash: Packed = field(default_factory=_bits)
+    """Of roles, texts and declared tools: equal for records that say the same, whatever their other keys."""
     flags: array[int] = field(default_factory=_bytes)
     dialect: array[int] = field(default_factory=_bytes)
     """Place in `curator.records.dialects.DIALECTS`."""
+    words_hash: Packed = field(default_factory=_bits)
+    """Of the same without case, punctuation, digits and spaces; 0 where hardly a word is left."""
+    prompt_hash: Packed = field(default_factory=_bits)
+    """Of all that the last assistant message answers, with the declared tools."""
+    answer_hash: Packed = field(default_factory=_bits)
+    """Of the last assistant message."""
+    system_hash: Packed = field(default_factory=_bits)
+    """Of the system prompt."""
 
     @classmethod
     def blank(cls, lines: int) -> Columns:
         """Columns of that many lines, all zero."""
-        empty = cls()
-        return cls(*(array(column.typecode, bytes(column.itemsize * lines)) for column in empty.all()))
+        return cls(*(array(column.typecode, bytes(column.itemsize * lines)) for column in cls().all()))
 
-    def all(self) -> Iterator[array[int]]:
+    @classmethod
+    def large(cls) -> Columns:
+        """Empty columns for very many lines: the hashes go to files, and take no memory."""
+        large = cls()
+        for name in HASHES:
+            setattr(large, name, SpilledColumn())
+        return large
+
+    def all(self) -> Iterator[Packed]:
         """The columns, in the order in which they are declared."""
         return (getattr(self, one.name) for one in fields(self))
 
     def extend(self, later: Columns) -> None:
         """Put the columns of the lines that follow behind these."""
         for column, more in zip(self.all(), later.all(), strict=True):
-            column.extend(more)
+            column.extend(more if isinstance(more, array) else more[:])
 
     def take(self, lines: Iterable[int]) -> Columns:
         """The columns of some lines, in that order."""
@@ -99,6 +135,10 @@ class Columns:
     def stretch(self, start: int, end: int) -> Columns:
         """The columns of the lines [start, end)."""
         return Columns(*(one[start:end] for one in self.all()))
+
+    def figures(self) -> Columns:
+        """A copy without the hashes."""
+        return Columns(*(array("Q") if one.name in HASHES else getattr(self, one.name)[:] for one in fields(self)))
 
     def put(self, line: int, one: Columns) -> None:
         """Replace a line by the first line of other columns."""
@@ -129,6 +169,16 @@ class ChunkReport:
         return len(self.columns)
 
 
+class ContextEnd(NamedTuple):
+    """Where in a record its longest example ends: what comes from there on is cut off."""
+
+    message: int
+    piece: int
+    """Which part of the message, counted on over its tool calls; -1 for its head, before all of them."""
+    character: int
+    """The first character of that part's text, or of that call's arguments, that is cut off."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordReport:
     """Figures of one record; the sums are those of the audit."""
@@ -147,3 +197,5 @@ class RecordReport:
     """What the audit says of the record: one line."""
     losses: tuple[str, ...] = ()
     """What re-encoding the record would change in meaning, a sentence each."""
+    cut: ContextEnd | None = None
+    """Where the longest example ends; None for a record that fits, or whose messages are not counted."""

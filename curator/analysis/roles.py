@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
 
 from xxhash import xxh3_64_intdigest
 
@@ -14,6 +16,16 @@ SEPARATOR = "\x1f"
 
 PLAIN_ROLES = frozenset(("system", "developer", "user", "assistant"))
 """Roles whose messages need nothing but a text."""
+SYSTEM_ROLES = frozenset(("system", "developer"))
+
+FOLLOWERS = {
+    "": ("user",),
+    "user": ("assistant",),
+    "assistant": ("user", "tool", "function"),
+    "tool": ("tool", "assistant"),
+    "function": ("function", "assistant"),
+}
+"""Whose turn it is after whom; system and developer messages may stand anywhere."""
 
 Roles = tuple[str | None, ...]
 """The role of each message, None where it has none that is a string."""
@@ -48,8 +60,18 @@ class RolePattern:
     """The contrary."""
     plain: bool
     """Whether there are messages, and all roles are plain."""
+    out_of_turn: int | None
+    """The place of the first message that is not by whose turn it is; None where there is none."""
+    in_order: bool
+    """Whether each message is by whose turn it is, from a user's to an assistant's."""
     seed: int
     """Stands for the roles in the hash of the content, so that the same texts in other mouths hash otherwise."""
+    answer_at: int
+    """The place of the last assistant message; -1 where there is none."""
+    prompt_seed: int
+    """Stands for the roles before it."""
+    systems: int
+    """System and developer messages at the start."""
 
 
 class RolePatterns(dict[str, RolePattern]):
@@ -71,7 +93,8 @@ class RolePatterns(dict[str, RolePattern]):
 
     def of(self, roles: Roles) -> RolePattern:
         """The pattern of any roles, worked out anew."""
-        spelt = SEPARATOR.join("" if role is None else role for role in roles)
+        place = out_of_turn(roles)
+        answer_at = max((place for place, role in enumerate(roles) if role == "assistant"), default=-1)
         return RolePattern(
             roles,
             turns=roles.count("user"),
@@ -79,5 +102,31 @@ class RolePatterns(dict[str, RolePattern]):
             learnt=tuple(role == "assistant" for role in roles),
             context=tuple(role != "assistant" for role in roles),
             plain=bool(roles) and PLAIN_ROLES.issuperset(roles),
-            seed=xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass")),
+            out_of_turn=place,
+            in_order=bool(roles) and roles[-1] == "assistant" and place is None,
+            seed=_seed(roles),
+            answer_at=answer_at,
+            prompt_seed=_seed(roles[: max(0, answer_at)]),
+            systems=sum(1 for _ in takewhile(SYSTEM_ROLES.__contains__, roles)),
         )
+
+
+def out_of_turn(roles: Sequence[str | None]) -> int | None:
+    """The place of the first message that is not by whose turn it is; None where there is none."""
+    before = ""
+    for place, role in enumerate(roles):
+        if role in FOLLOWERS:
+            if role not in FOLLOWERS[before]:
+                return place
+            before = role
+    return None
+
+
+def is_answer(message: Any) -> bool:
+    """Whether a message in chat form is the assistant's."""
+    return isinstance(message, dict) and message.get("role") == "assistant"
+
+
+def _seed(roles: Roles) -> int:
+    spelt = SEPARATOR.join("" if role is None else role for role in roles)
+    return xxh3_64_intdigest(spelt.encode("utf-8", "surrogatepass"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
-from curator.analysis.analyst import Analyst, analyst_for
+from curator.analysis.analyst import Analyst, CountedRecord, analyst_for
 from curator.analysis.break_even import CACHED_FROM, Call
 from curator.analysis.costs import billed_tokens
 from curator.analysis.prompts_seen import PromptsSeen, prompt_key, prompt_texts
@@ -19,22 +19,6 @@ from curator.records.dialects import Dialect
 
 BATCH_RECORDS = 500
 REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class CountedRecord:
-    """A decoded record with the tokens of its messages."""
-
-    row: int
-    """Its place among the lines, counted from 0."""
-    value: dict[str, Any]
-    dialect: Dialect
-    messages: list[Any]
-    """In chat form."""
-    counted: list[tuple[int, int]]
-    """For each message its tokens, and its trained ones."""
-    overhead: int
-    """Tokens that belong to none of the messages."""
 
 
 class PromptChange(Protocol):
@@ -52,14 +36,26 @@ class Shortening:
     """The hash of its text, as `prompt_key` has it."""
     short: str | int
     """The text in its place, or how many tokens that has."""
+    outside: str = ""
+    """The prompt itself where no record begins with it: it is taken to stand in each, in place of the record's own."""
 
     def growth(self, record: CountedRecord, count: Callable[[str], int]) -> Mapping[int, int]:
-        """The first message grows, if it is that prompt."""
+        """The first message grows, if it is that prompt; or for one that is outside, whatever it is."""
         texts = prompt_texts(record.messages)
-        if not texts or prompt_key("\n".join(texts)) != self.prompt:
+        if not self.outside and (not texts or prompt_key("\n".join(texts)) != self.prompt):
             return {}
         short = self.short if isinstance(self.short, int) else count(self.short)
-        return {0: short - sum(map(count, texts))}
+        return {0: short - _own(record, count)} if record.messages else {}
+
+    def growth_before(self, record: CountedRecord, count: Callable[[str], int]) -> int:
+        """By how many tokens a record grows with the long prompt in place: 0 where it stands in the data."""
+        return count(self.outside) - _own(record, count) if self.outside and record.messages else 0
+
+
+def _own(record: CountedRecord, count: Callable[[str], int]) -> int:
+    """Tokens of a record's own system prompt; below 0 where it has none, for one needs a message of its own."""
+    texts = prompt_texts(record.messages)
+    return sum(map(count, texts)) if texts else -record.around_system
 
 
 @dataclass(slots=True)
@@ -146,25 +142,22 @@ class _Run:
 
     def add(self, values: Sequence[tuple[int, dict[str, Any]]]) -> None:
         """Add some decoded records with their rows."""
-        dialects = [self.analyst.dialect_of(value) for _, value in values]
-        records = [(one, one.chat_messages(value)) for one, (_, value) in zip(dialects, values, strict=True)]
-        counts = self.analyst.by_message_of_each(records)
-        for (row, value), (dialect, messages), counted in zip(values, records, counts, strict=True):
-            overhead = self.analyst.overhead(value, dialect, messages)
-            self._record(CountedRecord(row, value, dialect, messages, counted, overhead))
+        for record in self.analyst.by_record(values):
+            self._record(record)
 
     def _record(self, record: CountedRecord) -> None:
         sums, messages = self.sums, record.messages
         sections = _sections(record.value, record.dialect, messages)
-        answers = [place for place, one in enumerate(messages) if is_answer(one) and sections[place] != REJECTED]
+        answers = [place for place in record.answers if sections[place] != REJECTED]
         self._note_prompt(messages, len(answers))
         growth = self._shortening.growth(record, self.analyst.count) if self._shortening else {}
         sums.shortened += bool(growth)
+        before = self._growth_before(record)
         tokens = record.overhead + sum(one for one, _ in record.counted)
         change = sum(growth.values())
-        sums.tokens += tokens
+        sums.tokens += tokens + before
         sums.short_tokens += tokens + change
-        sums.billed += billed_tokens(tokens, self._limit)
+        sums.billed += billed_tokens(tokens + before, self._limit)
         sums.short_billed += billed_tokens(tokens + change, self._limit)
         sums.answers.add(str(messages[place].get("content") or "") for place in answers)
         history: dict[str, int] = {"": record.overhead}
@@ -173,26 +166,26 @@ class _Run:
             section = sections[place]
             if place in answers:
                 own = {"", section}
-                self._call(sum(history.get(one, 0) for one in own), sum(grown.get(one, 0) for one in own), learnt)
+                prompt = sum(history.get(one, 0) for one in own)
+                self._call(prompt + before, prompt + sum(grown.get(one, 0) for one in own), learnt)
             history[section] = history.get(section, 0) + length
             grown[section] = grown.get(section, 0) + growth.get(place, 0)
 
-    def _call(self, prompt: int, change: int, completion: int) -> None:
+    def _growth_before(self, record: CountedRecord) -> int:
+        change = self._shortening
+        return change.growth_before(record, self.analyst.count) if isinstance(change, Shortening) else 0
+
+    def _call(self, prompt: int, short_prompt: int, completion: int) -> None:
         sums = self.sums
         sums.calls += 1
         sums.prompt += prompt
-        sums.short_prompt += prompt + change
-        sums.cachable += prompt + change if prompt + change >= CACHED_FROM else 0
+        sums.short_prompt += short_prompt
+        sums.cachable += short_prompt if short_prompt >= CACHED_FROM else 0
         sums.completion += completion
 
     def _note_prompt(self, messages: list[Any], calls: int) -> None:
         if texts := prompt_texts(messages):
             self.sums.prompts.add("\n".join(texts), sum(map(self.analyst.count, texts)), calls)
-
-
-def is_answer(message: Any) -> bool:
-    """Whether a message in chat form is an answer that is trained."""
-    return isinstance(message, dict) and message.get("role") == "assistant" and message.get("weight", 1) != 0
 
 
 def _sections(value: dict[str, Any], dialect: Dialect, messages: list[Any]) -> list[str]:

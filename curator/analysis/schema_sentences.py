@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from curator.analysis.lint.structure_rules import escaped, kind_of
-from curator.analysis.lint.view import Complaint
+from curator.analysis.lint.view import Complaint, escaped, kind_of
 
 SHOWN_CHARACTERS = 60
 LONGEST_SENTENCE = 200

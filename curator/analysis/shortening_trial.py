@@ -6,12 +6,13 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from itertools import compress
 from typing import Any
 
-from curator.analysis.analyst import analyst_for
+from curator.analysis.analyst import CountedRecord, analyst_for
 from curator.analysis.prompts_seen import PromptsSeen, prompt_texts
 from curator.analysis.report import AuditSpec
-from curator.analysis.scenario import CountedRecord, is_answer
+from curator.analysis.roles import is_answer
 from curator.records.codec import decode
 from curator.records.conversation import Message
 from curator.records.short_prompt import Shortened, ShortPrompt, Stay, shortened
@@ -115,9 +116,11 @@ def prompts_in(lines: Iterable[bytes], spec: AuditSpec) -> PromptsSeen:
     for line in lines:
         value: Any = decode(line.rstrip(b"\r\n")) if line.strip() else None
         if isinstance(value, dict):
-            messages = analyst.dialect_of(value).chat_messages(value)
+            dialect = analyst.dialect_of(value)
+            messages = dialect.chat_messages(value)
             if texts := prompt_texts(messages):
                 tokens = sum(map(analyst.count, texts))
-                seen.add("\n".join(texts), tokens, sum(map(is_answer, messages)))
+                learnt = analyst.counting.learnt(value, dialect, messages)
+                seen.add("\n".join(texts), tokens, sum(map(is_answer, compress(messages, learnt))))
     seen.trim()
     return seen

@@ -7,13 +7,16 @@ as compact JSON and makes the figure an estimate: calls, nested tool schemas, im
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import Any
+
+from xxhash import xxh3_64_intdigest
 
 from curator.analysis.counting import Counting
 from curator.analysis.images import image_tokens
 from curator.analysis.lint.view import RecordView
+from curator.analysis.masking import WEIGHT
 from curator.analysis.roles import KnownTokens, RolePatterns
 from curator.records.codec import compact
 
@@ -30,8 +33,10 @@ TRAINED_KEYS = frozenset(("content", "tool_calls", "function_call", "refusal"))
 class TokenRule:
     """A model's token rule, with what it has counted before."""
 
-    def __init__(self, counting: Counting, count: Callable[[str], int]) -> None:
+    def __init__(self, counting: Counting, count: Callable[[str], int], mask_key: str = WEIGHT) -> None:
+        """`mask_key` is the key of messages by which the trainer is told what to learn: it is not counted."""
         self.counting = counting
+        self.uncounted = frozenset((WEIGHT, mask_key))
         self.roles = KnownTokens(count)
         self.prompts = KnownTokens(count)
         self.patterns = RolePatterns(self.roles, counting.per_message)
@@ -40,7 +45,7 @@ class TokenRule:
 class Texts:
     """What is to be counted of a record or a message: texts, apart those that are learnt, and constants beside them."""
 
-    __slots__ = ("context", "estimated", "extra", "extra_learnt", "images", "learnt", "said")
+    __slots__ = ("beside", "context", "estimated", "extra", "extra_learnt", "images", "learnt", "said", "starts")
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -55,17 +60,39 @@ class Texts:
         """Tokens beside those of the texts that are learnt."""
         self.images = 0
         self.estimated = False
+        self.starts: list[int] = []
+        """Where each message's texts begin among all; empty where each message is one text."""
+        self.beside = 0
+        """A hash of what is no text: declared tools and images."""
+
+    def first_of(self, message: int) -> int:
+        """The place of a message's first text, or of the end for the number of messages."""
+        starts = self.starts
+        return message if not starts else starts[message] if message < len(starts) else len(self.said)
 
     def add(self, text: str, learnt: bool = False) -> None:
         """Add one text."""
         self.said.append(text)
         (self.learnt if learnt else self.context).append(text)
 
+    def learn_all(self) -> None:
+        """Take all of it for learnt, constants included."""
+        self.learnt, self.context = self.context + self.learnt, []
+        self.extra_learnt, self.extra = self.extra_learnt + self.extra, 0
 
-def add_messages(texts: Texts, view: RecordView, rule: TokenRule) -> None:
-    """Add a conversation's messages; one without messages counts nothing."""
+
+def add_messages(texts: Texts, view: RecordView, rule: TokenRule, flags: Sequence[bool] | None = None) -> None:
+    """Add a conversation's messages; one without messages counts nothing.
+
+    `flags` say for each message whether it is learnt; without them OpenAI's masking goes.
+    """
     if view.messages:
         texts.extra += EXAMPLE_TOKENS
+    if flags is not None:
+        for message, flag in zip(view.messages, flags, strict=True):
+            texts.starts.append(len(texts.said))
+            add_message(texts, message, rule, flag)
+        return
     if view.texts:
         texts.extra += view.pattern.tokens
         texts.said = view.texts
@@ -74,6 +101,7 @@ def add_messages(texts: Texts, view: RecordView, rule: TokenRule) -> None:
         return
     per_message, role_tokens, said = rule.counting.per_message, rule.roles, texts.said
     for message in view.messages:
+        texts.starts.append(len(said))
         # Most messages are just a role and a text even beside others, and are not worth a call.
         if type(message) is dict and len(message) == 2:
             role, content = message.get("role"), message.get("content")
@@ -85,14 +113,17 @@ def add_messages(texts: Texts, view: RecordView, rule: TokenRule) -> None:
         add_message(texts, message, rule)
 
 
-def add_message(texts: Texts, message: Any, rule: TokenRule) -> None:
-    """Add one message in OpenAI chat form; what is not an object counts nothing."""
+def add_message(texts: Texts, message: Any, rule: TokenRule, flag: bool | None = None) -> None:
+    """Add one message in OpenAI chat form; what is not an object counts nothing.
+
+    `flag` says whether it is learnt; without it OpenAI's masking goes.
+    """
     if type(message) is not dict:
         return
     texts.extra += rule.counting.per_message
-    trained = message.get("role") == "assistant" and message.get("weight", 1) != 0
+    trained = message.get("role") == "assistant" and message.get(WEIGHT, 1) != 0 if flag is None else flag
     for key, value in message.items():
-        if value is None or key == "weight":
+        if value is None or key in rule.uncounted:
             continue
         if key == "role" and type(value) is str:
             texts.extra += rule.roles[value]
@@ -121,6 +152,7 @@ def _add_part(texts: Texts, learnt: bool, part: Any, counting: Counting) -> None
             tokens = image_tokens(image, counting)
             texts.estimated = True
             texts.images += 1
+            texts.beside = xxh3_64_intdigest(compact(image).encode("utf-8", "surrogatepass"), texts.beside)
             if learnt:
                 texts.extra_learnt += tokens
             else:
@@ -180,8 +212,8 @@ def _sentence(value: Any) -> str:
     return _string(value).removesuffix(".")
 
 
-def add_plain(texts: Texts, messages: list[Any]) -> None:
+def add_plain(texts: Texts, messages: list[Any], flags: Sequence[bool] | None = None) -> None:
     """Add messages whose tokens are the plain sum of their contents, as in prompt/completion records."""
-    for message in messages:
-        trained = message.get("role") == "assistant" and message.get("weight", 1) != 0
-        texts.add(_string(message.get("content")), trained)
+    for place, message in enumerate(messages):
+        trained = message.get("role") == "assistant" and message.get(WEIGHT, 1) != 0
+        texts.add(_string(message.get("content")), trained if flags is None else flags[place])

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from curator.analysis.report import Columns
 from curator.analysis.texts import Texts
-from curator.analysis.tokens import TokenCounter
 
 FLUSH_RECORDS = 500
+
+
+class Counter(Protocol):
+    """What counts texts: by one of OpenAI's encodings, or by a model's own tokenizer."""
+
+    @property
+    def name(self) -> str:
+        """Which library counts, with its version."""
+
+    @property
+    def disagreement(self) -> str | None:
+        """How it was found to count wrongly, as a sentence."""
+
+    def count(self, text: str) -> int:
+        """The number of tokens in a text."""
+
+    def count_many(self, texts: list[str], plain: bool = False) -> list[int]:
+        """The number of tokens in each text; `plain` promises that all are ASCII."""
+
+    def packed(self, texts: list[str]) -> tuple[list[str], int]:
+        """What to count in place of texts, and how many tokens more that gives than they have."""
+
+    def characters(self, text: str, tokens: int) -> int:
+        """Characters of a text that its first tokens hold in full."""
 
 
 class TokenBatch:
@@ -15,7 +40,7 @@ class TokenBatch:
     `plain` promises that all texts are ASCII, which spares the counter a look at each.
     """
 
-    def __init__(self, counter: TokenCounter, *, plain: bool) -> None:
+    def __init__(self, counter: Counter, *, plain: bool) -> None:
         self._counter = counter
         self._plain = plain
         self._texts: list[str] = []

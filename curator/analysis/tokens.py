@@ -79,6 +79,10 @@ class TokenCounter:
             return texts, 0
         return [self._separator.join(texts)], self._separator_tokens * (len(texts) - 1)
 
+    def characters(self, text: str, tokens: int) -> int:
+        """Characters of `text` that its first tokens hold in full."""
+        return self._reference.characters(text, tokens)
+
     def count_many(self, texts: list[str], plain: bool = False) -> list[int]:
         """The number of tokens in each of `texts`; `plain` is the caller's word that they are all ASCII."""
         if self._accelerator is None:
@@ -173,14 +177,26 @@ class _Reference:
         except ValueError:
             return self._count_by_pieces(text)
 
+    def characters(self, text: str, tokens: int) -> int:
+        try:
+            encoded = self._encoding.encode(text, disallowed_special=())
+        except ValueError:
+            encoded = [token for piece in self._pieces(text) for token in self._encoding._encode_single_piece(piece)]
+        kept = self._encoding.decode_bytes(encoded[:tokens])
+        # A character of which only some bytes are kept is not held in full.
+        return len(kept.decode("utf-8", "ignore"))
+
     def _count_by_pieces(self, text: str) -> int:
         """For the very long runs of blanks on which tiktoken's own splitting gives up."""
+        return sum(len(self._encoding._encode_single_piece(piece)) for piece in self._pieces(text))
+
+    def _pieces(self, text: str) -> list[str]:
         import regex
 
         # Lone surrogates become what tiktoken's encode makes of them.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         pieces: list[str] = regex.findall(self._encoding._pat_str, text)
-        return sum(len(self._encoding._encode_single_piece(piece)) for piece in pieces)
+        return pieces
 
 
 class _Accelerator(NamedTuple):

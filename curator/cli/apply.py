@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from curator.cli import options, output
+from curator.cli.destination import STDOUT, refuse, stdout_descriptor
 from curator.cli.exit_codes import Exit
-from curator.cli.targets import STDOUT, refuse, stdout_descriptor
 from curator.edits.fitting import Fitted, Target, Unfit, fit
 from curator.edits.patches import Do, Entry, read_patch
 from curator.edits.saving import ChangedUnderneathError, size_of, why_not, write_proved

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from curator.analysis.findings import Finding
 from curator.cli.output import progress, talk
+from curator.cli.shapes import tell_shapes
 from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
-from curator.engine.scenario import scenario_of_file
 from curator.errors import UnreadableError
 from curator.session import Session
 from curator.session.causes import Causes, causes_in_files
 
-if TYPE_CHECKING:
-    from curator.analysis.scenario import Scenario, Shortening
+Answer = TypeVar("Answer")
 
 SMALL_BYTES = 4 << 20
 """Up to this size, starting workers and loading the accelerator take longer than the audit."""
 
 
-def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, int, list[tuple[int, Finding]]]]:
+def audited(
+    session: Session, *, explain: bool = False, whole: bool = False
+) -> Iterator[tuple[Path, int, list[tuple[int, Finding]]]]:
     """Run the audit to its end; yields the file, the chunk's first line and its findings by line of the chunk.
 
     Each chunk is yielded once, even if the audit has to begin anew because the accelerator counted wrongly.
+    With `whole`, what needs whole files is found as well; it stands in the session's `file_findings` afterwards.
     """
     told: set[tuple[int, int]] = set()
     with workers_for(session) as (executor, workers), progress(session.data.bytes) as bar:
@@ -37,8 +39,11 @@ def audited(session: Session, *, explain: bool = False) -> Iterator[tuple[Path, 
                 told.add(chunk)
                 bar.update(task.end - task.start)
                 yield opened.path, task.first_line, findings
+        if whole:
+            session.file_findings.follow(executor)
     if session.notice:
         talk(session.notice)
+    tell_shapes(session)
 
 
 def causes(session: Session) -> Causes:
@@ -49,23 +54,28 @@ def causes(session: Session) -> Causes:
         return deque(looks, maxlen=1).pop()
 
 
-def scenario(session: Session, limit: int = 0, shortening: Shortening | None = None) -> Scenario:
-    """How the files say that the session's model will be called; `limit` is the longest example, 0 for none."""
-    from curator.analysis.scenario import Scenario
+def over_records(session: Session, work: Callable[[Executor, int], Iterator[tuple[float, Answer]]]) -> Answer:
+    """Have workers go over all records as they are now, with a progress bar. Returns what they found in the end.
 
-    while True:
-        sums = Scenario()
-        with workers_for(session) as (executor, workers), progress(session.data.bytes) as bar:
-            for one in session.data.sources:
-                spec = session.spec(one)
-                chunks = scenario_of_file(one.path, one.index, spec, executor, workers, shortening, limit)
-                for task, some in chunks:
-                    bar.update(task.end - task.start)
-                    sums.merge(some)
-        if not (sums.disagreement and session.accelerate):
-            return sums
-        talk(f"{sums.disagreement} Counting anew without it.")
-        session.accelerate = False
+    `work` yields how far it is, from 0 to 1, with what is found so far; at least once.
+    """
+    total = session.data.bytes
+    done = 0
+    with workers_for(session) as (executor, workers), progress(total) as bar:
+        for share, found in work(executor, workers):
+            bar.update(max(0, round(share * total) - done))
+            done = max(done, round(share * total))
+            answer = found
+    if session.notice:
+        talk(session.notice)
+        session.notice = ""
+    return answer
+
+
+def in_worker(session: Session, work: Callable[[], Answer]) -> Answer:
+    """Have something small done where the vocabulary is loaded."""
+    with workers_for(session) as (executor, _):
+        return executor.submit(work).result()
 
 
 @contextmanager

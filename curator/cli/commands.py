@@ -20,8 +20,12 @@ COMMANDS = (
         "apply",
         "export",
         "history",
+        "repair",
         "models",
+        "targets",
         "schema",
+        "rules",
+        "explain",
     ),
 )
 

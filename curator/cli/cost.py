@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
+from functools import partial
 
-from curator.analysis.counting import counting_of
 from curator.analysis.model_choice import notes_on, resolve_together
 from curator.analysis.model_costs import (
     ModelCost,
@@ -16,18 +14,16 @@ from curator.analysis.model_costs import (
     as_csv,
     as_json,
     as_markdown,
-    model_cost,
-    with_limit,
 )
 from curator.analysis.price_overrides import priced_book
 from curator.analysis.prices import ModelPrice, PriceBook
-from curator.analysis.totals import Totals
 from curator.cli import options, output
-from curator.cli.audit_run import audited, scenario
-from curator.cli.edited_file import tell_unsaved
+from curator.cli.audit_run import over_records
+from curator.cli.edited_file import bring_edits
 from curator.cli.exit_codes import Exit
 from curator.errors import UsageError
 from curator.session import Session, dollars
+from curator.session.costing import Terms, by_counting, called, costs, counted
 from curator.settings import DEFAULT_MODEL, Settings
 
 HELP = "compare what models cost: training, and a month of calls"
@@ -58,17 +54,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> Exit:
-    """Count the files by the token rule of each model, and write what they cost."""
+    """Count the records as they are now by the token rule of each model, and write what they cost."""
     settings = options.settings_of(arguments)
     book = priced_book(settings.prices)
     models = _chosen(arguments, settings, book)
     session = Session(arguments.files, replace(settings, model=DEFAULT_MODEL, edition=""))
     try:
-        costs = list(_costs(arguments, session, book, models))
-        tell_unsaved(session)
+        bring_edits(session)
+        table = _costs(arguments, session, book, models)
     finally:
         session.close()
-    _write(arguments, costs)
+    _write(arguments, table)
     for note in dict.fromkeys(note for one in models for note in notes_on(one)):
         output.talk(note)
     return Exit.CLEAN
@@ -92,45 +88,35 @@ def _chosen(arguments: argparse.Namespace, settings: Settings, book: PriceBook) 
 
 def _costs(
     arguments: argparse.Namespace, session: Session, book: PriceBook, models: list[ModelPrice]
-) -> Iterator[ModelCost]:
-    """A cost for each model, in their order; the files are counted once for each token rule."""
+) -> list[ModelCost]:
+    """A cost for each model, in their order; the records are counted once for each token rule."""
+    terms = MonthlyUse(arguments.calls or 0, arguments.cached_share, arguments.batch_discount)
+    asked = Terms(session.settings.epochs, arguments.training_hours, terms if arguments.calls else None)
     found: dict[int, ModelCost] = {}
-    numbered = sorted(enumerate(models), key=lambda item: repr(counting_of(item[1])))
-    for _, group in groupby(numbered, key=lambda item: counting_of(item[1])):
-        some = list(group)
-        session.model = some[0][1]
-        for _ in audited(session):
-            pass
-        terms = MonthlyUse(arguments.calls or 0, arguments.cached_share, arguments.batch_discount)
-        use = (scenario(session).call(), terms) if arguments.calls else None
-        for number, model in some:
-            totals = _limited(session, model)
-            epochs = session.settings.epochs
-            found[number] = model_cost(model, book, totals, epochs, arguments.training_hours, use)
-    return (found[number] for number in range(len(models)))
+    for counting, some in by_counting(models, session.counting):
+        limits = [one.limit or 0 for one in some]
+        sums = over_records(session, partial(counted, session, counting, limits))
+        calls = over_records(session, partial(called, session, counting)) if arguments.calls else None
+        if calls is not None:
+            calls.call()  # says so where the data hold none
+        found |= {id(one): cost for one, cost in zip(some, costs(some, book, sums, asked, calls), strict=True)}
+    return [found[id(one)] for one in models]
 
 
-def _limited(session: Session, model: ModelPrice) -> Totals:
-    limited = Totals()
-    for one in session.data.sources:
-        limited.add_limited(one.columns, model.limit or 0)
-    return with_limit(session.file_totals, limited)
-
-
-def _write(arguments: argparse.Namespace, costs: list[ModelCost]) -> None:
+def _write(arguments: argparse.Namespace, table: list[ModelCost]) -> None:
     if arguments.json:
-        output.data(as_json(costs))
+        output.data(as_json(table))
     elif arguments.csv:
-        output.data(as_csv(costs))
+        output.data(as_csv(table))
     elif arguments.markdown:
-        output.data(as_markdown(costs, dollars))
+        output.data(as_markdown(table, dollars))
     else:
-        header, rows = as_cells(costs, dollars)
+        header, rows = as_cells(table, dollars)
         output.table(header, rows, right=frozenset(range(1, len(header))))
-        output.data(_told_below(costs))
+        output.data(_told_below(table))
 
 
-def _told_below(costs: list[ModelCost]) -> str:
-    editions = dict.fromkeys(one.model.edition for one in costs)
-    records = costs[0].records
+def _told_below(table: list[ModelCost]) -> str:
+    editions = dict.fromkeys(one.model.edition for one in table)
+    records = table[0].records
     return f"US dollars, by the prices of {', '.join(editions)}; {records:,} record{'s' * (records != 1)}."

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from curator.cli import options
 from curator.cli.output import talk
+from curator.cli.shapes import tell_shapes
 from curator.edits.differences import Differences
 from curator.edits.edited_source import EditedSource
 from curator.edits.opening import Opened, open_journal
 from curator.errors import CuratorError, UsageError
 from curator.session import Session
+from curator.session.ignoring import excused_lines
 from curator.session.working_source import WorkingSource
 
 
@@ -34,6 +36,7 @@ def edited_file(
     """
     session = Session([arguments.file], options.settings_of(arguments))
     try:
+        tell_shapes(session)
         source = session.sources[0]
         if session.editor.open_journal(source, read_only=read_only) is Opened.CHANGED and not even_changed:
             raise UsageError(
@@ -68,3 +71,44 @@ def tell_unsaved(session: Session) -> None:
             talk(str(error))
         finally:
             edited.close()
+
+
+Excused = dict[Path, dict[int, int]]
+"""By file: lines whose records a tag excuses from rules, with the bits of these."""
+
+
+def excused(session: Session) -> Excused:
+    """By file: the lines whose records a tag in the file's journal excuses from rules, with the bits of these."""
+    lines: dict[Path, dict[int, int]] = {}
+    for source in session.sources:
+        journal = source.edited.journal_path
+        edited = EditedSource(source.opened.source, source.opened.index, journal)
+        try:
+            known = journal.exists() and open_journal(edited, read_only=True) is not Opened.CHANGED
+            lines[source.opened.path] = excused_lines(edited) if known else {}
+        except CuratorError:
+            # `tell_unsaved` says what is wrong with the journal.
+            lines[source.opened.path] = {}
+        finally:
+            edited.close()
+    return lines
+
+
+def bring_edits(session: Session) -> None:
+    """Put into force what the journals of the files hold, and say in a line how many records that makes differ."""
+    for source in session.sources:
+        journal = source.edited.journal_path
+        if not journal.exists():
+            continue
+        source.opened.index.finish()
+        try:
+            if session.editor.open_journal(source, read_only=True) is Opened.CHANGED:
+                talk(f"{source.edited.read_only} Open it with `curator` to see what is in {journal.name}.")
+            elif different := len(Differences(source.edited)):
+                talk(
+                    f"{different:,} record{'s differ' if different > 1 else ' differs'} in {journal.name};"
+                    f" {'they are' if different > 1 else 'it is'} counted as {'they are' if different > 1 else 'it is'}"
+                    f" there, not as in the file."
+                )
+        except CuratorError as error:
+            talk(str(error))

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from curator.cli import options, output
+from curator.cli.destination import STDOUT, refuse, stdout_descriptor
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
-from curator.cli.targets import STDOUT, refuse, stdout_descriptor
 from curator.edits.segments import LinesOf
 from curator.errors import UsageError
 from curator.session import Session

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from curator.analysis.model_choice import also_called, origin_of
 from curator.analysis.other_prices import EDITION, GenaiPrices
 from curator.analysis.price_overrides import priced_book
 from curator.analysis.prices import Edition, ModelPrice
@@ -109,6 +110,20 @@ def _write(edition: Edition, models: Sequence[ModelPrice]) -> None:
     _tell_uncertain(models)
     if edition.note:
         output.data(edition.note)
+    if edition is not EDITION:
+        _tell_origins(models)
+
+
+def _tell_origins(models: Sequence[ModelPrice]) -> None:
+    """Other names, and from when and where the figures are; what is true of several models is told once."""
+    for sentence in filter(None, map(also_called, models)):
+        output.data(sentence)
+    by_origin: dict[str, list[str]] = {}
+    for model in models:
+        by_origin.setdefault(origin_of(model), []).append(model.id)
+    for origin, ids in by_origin.items():
+        if origin:
+            output.data(origin if len(ids) == len(models) else f"{', '.join(ids)}: {origin}")
 
 
 def _tell_uncertain(models: Sequence[ModelPrice]) -> None:

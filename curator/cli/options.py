@@ -13,6 +13,7 @@ from curator import __version__
 from curator.cli.exit_codes import Exit
 from curator.engine.executors import INLINE
 from curator.errors import UsageError
+from curator.lint_settings import Choice, LintSettings
 from curator.records.dialects import NAMES
 from curator.schema_settings import OwnSchema
 from curator.settings import LARGEST_PRICE, OwnPrice, Settings, load_settings, own_price
@@ -54,6 +55,26 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         type=_own_schema,
         metavar="[DIALECT=]FILE",
         help="your own JSON Schema, in place of the shipped one: of all dialects, or of one (repeatable)",
+    )
+    add_rules(group)
+    add_target(group)
+
+
+def add_rules(parser: argparse._ActionsContainer) -> None:
+    """Which rules are asked."""
+    for name, dest, what in (
+        ("ignore", "ignored_rules", "do not ask this rule"),
+        ("select", "selected_rules", "ask no rules but this one"),
+    ):
+        text = f"{what}, such as CUR024; may be repeated (`curator rules` lists them)"
+        parser.add_argument(f"--{name}", dest=dest, action="append", metavar="CODE", help=text)
+
+
+def add_target(parser: argparse._ActionsContainer) -> None:
+    """What the data are for."""
+    parser.add_argument("--target", metavar="NAME", help="the trainer they are for; `curator targets` lists them")
+    parser.add_argument(
+        "--tokenizer", metavar="PATH", help="count by the model's own tokenizer.json, or that of a model's folder"
     )
 
 
@@ -132,7 +153,15 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         typed |= _schemas_by_kind(typed.pop("schema"))
     if "prices" in typed:
         typed["prices"] = tuple(typed["prices"])
+    lint = _choices(arguments, "selected_rules", "only") + _choices(arguments, "ignored_rules", "off")
+    if lint:
+        typed["lint"] = LintSettings(lint)
     return load_settings(typed)
+
+
+def _choices(arguments: argparse.Namespace, name: str, what: str) -> tuple[Choice, ...]:
+    codes = ",".join(getattr(arguments, name, None) or ()).split(",")
+    return tuple(Choice(code.strip(), what, "the command line") for code in codes if code.strip())
 
 
 def positive(text: str) -> int:

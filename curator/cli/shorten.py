@@ -12,10 +12,10 @@ from typing import TypeVar
 from curator.analysis.prompts_seen import PromptsSeen
 from curator.cli import options, output
 from curator.cli.audit_run import workers_for
+from curator.cli.destination import STDOUT, refuse, stdout_descriptor
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
 from curator.cli.shorten_report import list_prompts, prompts_as_object, show_samples, tell, told_as_object
-from curator.cli.targets import STDOUT, refuse, stdout_descriptor
 from curator.cli.text_files import text_of
 from curator.errors import CuratorError, UsageError
 from curator.records.short_prompt import ShortPrompt, Stay, check_short_prompt

@@ -17,8 +17,9 @@ from curator.analysis.chunk import analyse_bytes
 from curator.analysis.report import Columns
 from curator.analysis.totals import Totals
 from curator.cli import options, output
+from curator.cli.destination import STDOUT, refuse
 from curator.cli.exit_codes import Exit
-from curator.cli.targets import STDOUT, refuse
+from curator.cli.shapes import tell_shapes
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
@@ -69,6 +70,7 @@ class Tally:
 def run(arguments: argparse.Namespace) -> Exit:
     """Write the file anew with its records split, and sum up on stderr. 1 if something could not be done."""
     session = Session([arguments.file], options.settings_of(arguments))
+    tell_shapes(session)
     try:
         way = _way(arguments, session)
         with _opened(arguments) as out:
@@ -118,7 +120,7 @@ class _Splitter:
     def chunk(self, task: ChunkTask) -> Iterator[bytes]:
         """What is to be written for a run of lines."""
         data = self._opened.source.read(task.start, task.end - task.start)
-        columns = self._analyse(data, at_start=not task.start)
+        columns = self._analyse(data)
         self.tally.before.add(columns, self._session.limit)
         kept = []
         for row in range(len(columns)):
@@ -132,10 +134,10 @@ class _Splitter:
             else:
                 kept.append(row)
                 yield line
-        self.tally.after.add(_rows(columns, kept), self._session.limit)
+        self.tally.after.add(columns.take(kept), self._session.limit)
 
-    def _analyse(self, data: bytes, *, at_start: bool = False) -> Columns:
-        report = analyse_bytes(data, self._spec, at_start=at_start)
+    def _analyse(self, data: bytes) -> Columns:
+        report = analyse_bytes(data, self._spec)
         self.tally.doubt = self.tally.doubt or report.disagreement or ""
         return report.columns
 
@@ -149,7 +151,7 @@ class _Splitter:
         dialect = self._session.dialect_of(self._opened, value)
         conversation = dialect.read(value)
         by_message = analyst_for(self._spec).by_message
-        split = self._way.split(conversation, tokens, lambda: [one for one, _ in by_message(value)])
+        split = self._way.split(conversation, tokens, lambda: [one for one, _ in by_message(value).each])
         bodies, notes = piece_lines(split, conversation, body, value, dialect)
         for note in notes:
             self.tally.note(note.cause, number + 1)
@@ -160,13 +162,6 @@ class _Splitter:
 def _mark_length(line: bytes, place: int) -> int:
     """Bytes of the byte order mark of a line that begins the file, where `place` is 0."""
     return len(BYTE_ORDER_MARK) if not place and line.startswith(BYTE_ORDER_MARK) else 0
-
-
-def _rows(columns: Columns, rows: list[int]) -> Columns:
-    some = Columns()
-    for column, chosen in zip(columns.all(), some.all(), strict=True):
-        chosen.extend(column[row] for row in rows)
-    return some
 
 
 def _summarise(session: Session, tally: Tally) -> None:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from curator.analysis.break_even import Call
 from curator.analysis.costs import default_epochs
 from curator.analysis.counting import counting_of
 from curator.analysis.prices import ModelPrice
-from curator.analysis.prompts_seen import PromptsSeen, SystemPrompt, prompt_key
-from curator.analysis.recitation import recitation_warning
-from curator.analysis.scenario import Scenario, Shortening
-from curator.cli.audit_run import scenario
-from curator.cli.edited_file import tell_unsaved
+from curator.analysis.prompts_seen import PromptsSeen, SystemPrompt
+from curator.cli.audit_run import in_worker, over_records
+from curator.cli.edited_file import bring_edits
+from curator.cli.shapes import tell_shapes
 from curator.cli.text_files import text_of, whole_text_of
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.calls import (
+    call_of,
+    count_text,
+    is_outside,
+    prompt_in_data,
+    prompt_outside,
+    shortening_of,
+    warnings_of,
+    without_line_end,
+)
+from curator.session.costing import called
 from curator.settings import DEFAULT_MODEL, Settings
 
 
@@ -35,61 +46,56 @@ class Found:
 
 
 def usage_in_data(arguments: argparse.Namespace, settings: Settings, base: ModelPrice, tuned: ModelPrice) -> Found:
-    """Read the files twice: for their system prompts, and with the chosen one shortened.
+    """Go through the records twice: for their system prompts, and with the chosen one shortened.
 
-    Raises UsageError where they hold no such prompt, or no trained answer.
+    They are counted as they are now, with what their journals hold. Raises UsageError where there is no prompt to
+    shorten, or no trained answer.
     """
+    short = _short_prompt(arguments)
     session = Session(arguments.files, replace(settings, model=DEFAULT_MODEL, edition=""))
     try:
-        session.model = base
-        before = scenario(session)
-        prompt = _long_prompt(arguments.prompt_file, before.prompts)
-        session.model = tuned
-        shortening = Shortening(prompt.key, _short_prompt(arguments))
-        after = scenario(session, settings.context_length or tuned.limit or 0, shortening)
-        tell_unsaved(session)
+        tell_shapes(session)
+        bring_edits(session)
+        counting, other = counting_of(base), counting_of(tuned)
+        before = over_records(session, partial(called, session, counting))
+        prompts = before.prompts
+        prompt = _long_prompt(arguments.prompt_file, prompts, session, base)
+        asked = shortening_of(prompt, short)
+        limit = settings.context_length or tuned.limit or 0
+        after = over_records(session, partial(called, session, other, shortening=asked, limit=limit))
+        if is_outside(prompt) and counting != other:
+            before = over_records(session, partial(called, session, counting, shortening=asked))
     finally:
         session.close()
-    alike = counting_of(base) == counting_of(tuned)
     epochs = settings.epochs or default_epochs(after.examples)
     return Found(
-        call=after.call() if alike else before.call(after),
+        call=call_of(base, tuned, before, after),
         training_tokens=after.short_billed,
         epochs=epochs,
         prompt=prompt,
-        warnings=tuple(_warnings(before, after, epochs)),
+        warnings=tuple(warnings_of(prompts, prompt, after, epochs)),
     )
 
 
-def _warnings(before: Scenario, after: Scenario, epochs: int) -> list[str]:
-    recited = recitation_warning(epochs, after.answers.most)
-    others = after.examples - after.shortened
-    one = others == 1
-    kept = (
-        f"{others:,} of {after.examples:,} records {'has' if one else 'have'} another system prompt, or none,"
-        f" and {'stays as it is' if one else 'stay as they are'}."
-    )
-    partial = "There are more distinct system prompts than are told apart; counts of each may be too low."
-    return [
-        *([recited] if recited else []),
-        *([kept] if others else []),
-        *([] if before.prompts.complete else [partial]),
-    ]
-
-
-def _long_prompt(path: Path | None, prompts: PromptsSeen) -> SystemPrompt:
-    """The system prompt of a text file, which may end in a line end of its own, or else the costliest."""
+def _long_prompt(path: Path | None, prompts: PromptsSeen, session: Session, base: ModelPrice) -> SystemPrompt:
+    """The system prompt of a text file, which may end in a line end of its own, or else the costliest of the data."""
     if path is None:
         ranked = prompts.ranked(1)
         if not ranked:
             raise UsageError(
-                "No record begins with a system prompt, so there is none to shorten; type the numbers instead."
+                "No record begins with a system prompt, so there is none to shorten; give the one that you use with"
+                " --prompt-file, or type the numbers instead."
             )
         return ranked[0]
-    found = prompts.find(prompt_key(whole_text_of(path))) or prompts.find(prompt_key(text_of(path)))
-    if found is None:
-        raise UsageError(f"{path}: no record begins with this system prompt; it has to be the same to the letter.")
-    return found
+    text = whole_text_of(path)
+    found = prompt_in_data(prompts, text)
+    if found is not None:
+        return found
+    bare = without_line_end(text)
+    if not bare:
+        raise UsageError(f"{path}: is empty; it has to hold the long system prompt.")
+    spec = replace(session.spec(session.sources[0].opened), counting=counting_of(base), accelerate=False)
+    return prompt_outside(bare, in_worker(session, partial(count_text, bare, spec)))
 
 
 def _short_prompt(arguments: argparse.Namespace) -> str | int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from curator.analysis.report import Columns
@@ -22,7 +23,7 @@ class OpenSource:
         self._retired: list[Source] = []
         self.path = path
         self.index = LineIndex(self.source)
-        self.columns = Columns()
+        self.columns = Columns.large()
         self.totals = Totals()
         self.problems = array("I")
         """Lines with a finding, over-long ones included, in file order."""
@@ -32,6 +33,15 @@ class OpenSource:
         head = self.source.read(0, SNIFFED_BYTES)
         whole = head if len(head) == self.source.size else head[: head.rfind(b"\n") + 1]
         return detect(whole.split(b"\n")) if whole or not head else detect_by_start(head)
+
+    @cached_property
+    def shape(self) -> str:
+        """What the file looks like where its start is not JSON Lines, as a noun; else empty."""
+        if not self.detection.odd:
+            return ""
+        from curator.records.repair import shape_of
+
+        return shape_of(self.source.read(0, SNIFFED_BYTES))
 
     def reopen(self, ends: array[int]) -> None:
         """Go on with the file that now has the path, whose lines are known to end at some offsets.
@@ -84,7 +94,7 @@ class OpenSource:
 
     def forget(self) -> None:
         """Set everything back that the audit found."""
-        self.columns, self.totals, self.problems = Columns(), Totals(), array("I")
+        self.columns, self.totals, self.problems = Columns.large(), Totals(), array("I")
 
 
 def problem_lines(columns: Columns, limit: int, first: int) -> Iterator[int]:

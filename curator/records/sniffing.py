@@ -21,14 +21,15 @@ class Detection:
     reason: str
     sure: bool = True
     """False when no record looked like a known dialect, so that the default was taken."""
+    odd: bool = False
+    """Whether most of what was looked at are no objects, so that the file may not be JSON Lines at all."""
 
 
 def detect(lines: Iterable[bytes]) -> Detection:
     """The dialect of most of the first records; of equals the one met first."""
     claims: Counter[str] = Counter()
     reasons: dict[str, tuple[Dialect, str]] = {}
-    looked_at = malformed = 0
-    first = b""
+    looked_at = malformed = lists = 0
     for line in lines:
         if looked_at >= SNIFFED_RECORDS:
             break
@@ -36,15 +37,17 @@ def detect(lines: Iterable[bytes]) -> Detection:
         if not body.strip():
             continue
         looked_at += 1
-        first = first or body.strip()
         value = decode(body)
         if isinstance(value, Malformed):
             malformed += 1
+        elif isinstance(value, list):
+            lists += 1
         elif isinstance(value, dict) and (claim := claimed(value)):
             claims[claim[0].name] += 1
             reasons.setdefault(claim[0].name, claim)
+    odd = 2 * (malformed + lists) > looked_at
     if not claims:
-        return Detection(DEFAULT, _why_not(looked_at, malformed, first), sure=False)
+        return Detection(DEFAULT, _why_not(looked_at, malformed), sure=False, odd=odd)
     name, times = claims.most_common(1)[0]
     dialect, reason = reasons[name]
     others = ", ".join(f"{count} of {other}" for other, count in claims.items() if other != name)
@@ -62,7 +65,7 @@ def detect_by_start(head: bytes) -> Detection:
         if found:
             _, key, number = found[0]
             return Detection(DIALECTS[number], f"{long}, and its start has `{key}`")
-    return Detection(DEFAULT, f"{long}{_shape(start)}; read as {DEFAULT.name}", sure=False)
+    return Detection(DEFAULT, f"{long}; read as {DEFAULT.name}", sure=False, odd=not start.startswith(b"{"))
 
 
 def dialect_of(value: object, own: Dialect, *, only: bool) -> Dialect:
@@ -87,20 +90,9 @@ def claimed(record: dict[str, object]) -> tuple[Dialect, str] | None:
     return None
 
 
-def _why_not(looked_at: int, malformed: int, first: bytes) -> str:
+def _why_not(looked_at: int, malformed: int) -> str:
     if not looked_at:
         return f"there are no records; read as {DEFAULT.name}"
     if malformed == looked_at:
-        return f"none of the first {looked_at} lines is JSON{_shape(first)}; read as {DEFAULT.name}"
+        return f"none of the first {looked_at} lines is JSON; read as {DEFAULT.name}"
     return f"none of the first {looked_at} records has the keys of a known dialect; read as {DEFAULT.name}"
-
-
-def _shape(first: bytes) -> str:
-    """What a file that is not JSON Lines seems to be instead."""
-    if first.startswith(b"["):
-        return " (it looks like one JSON array; each record has to stand on a line of its own)"
-    if first.startswith(b"{") and not first.endswith(b"}"):
-        return " (it looks like objects laid out over several lines; each has to stand on one)"
-    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return " (it looks like UTF-16; JSON Lines is UTF-8)"
-    return ""

@@ -13,7 +13,7 @@ from curator.storage.fingerprint import UNKNOWN_TIME, fingerprint_of
 SMALLEST_BYTES = 1 << 20
 """Files below this are audited as fast as their columns are read."""
 
-DECIDING = ("tiktoken", "toktok-rs", "jsonschema-rs")
+DECIDING = ("tiktoken", "toktok-rs", "tokenizers", "jinja2", "jsonschema-rs")
 """Libraries whose versions figures may depend on."""
 
 
@@ -38,7 +38,7 @@ class AuditCache:
         key = self._key(source, spec)
         columns = source.opened.columns
         if key and source.opened.index.complete and len(columns) == len(source.opened.index):
-            ColumnCache().store(key, list(columns.all()), counter.encode())
+            ColumnCache().store(key, [one[:] for one in columns.all()], counter.encode())
 
     def _key(self, source: WorkingSource, spec: AuditSpec) -> str:
         """What the columns depend on, spelled out; empty where they are not kept."""
@@ -51,8 +51,14 @@ class AuditCache:
         libraries = ",".join(map(_version, DECIDING))
         asked = (spec.rules.off, spec.rules.thresholds)
         read = (spec.dialect, spec.only_dialect, spec.schema, spec.schemas, NAMES)
-        what = (fingerprint, spec.counting, read, asked)
+        what = (fingerprint, spec.counting, read, asked, _aimed(spec))
         return f"{curator.__version__} {rules} {libraries} {what}"
+
+
+def _aimed(spec: AuditSpec) -> tuple[object, ...]:
+    """What a target and a tokenizer decide."""
+    counted = spec.tokenizer and spec.tokenizer.content
+    return spec.takes, spec.reads, spec.lenient, spec.mask, counted
 
 
 def _version(package: str) -> str:

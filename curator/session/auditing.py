@@ -12,6 +12,7 @@ from threading import RLock
 from curator.analysis.counting import Counting, counting_of
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rule_set import rule_set
+from curator.analysis.lint.target_rules import FILE_LIMIT
 from curator.analysis.price_overrides import priced_book
 from curator.analysis.prices import ModelPrice, PriceBook
 from curator.analysis.report import AuditSpec, ChunkReport, Columns
@@ -20,7 +21,9 @@ from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource
 from curator.errors import UnreadableError, UsageError
 from curator.records.dialects import NAMES, Dialect, dialect_named
+from curator.session.aim import Aim, aim_of, over_limits
 from curator.session.audit_cache import AuditCache
+from curator.session.file_findings import FileFindings
 from curator.session.working_source import WorkingSource
 from curator.settings import Settings
 
@@ -30,12 +33,15 @@ class Auditing:
 
     data: DataSet
     sources: tuple[WorkingSource, ...]
+    file_findings: FileFindings
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.book: PriceBook = priced_book(settings.prices)
         self._schema, self._schemas = _own_schemas(settings)
-        self.rules = rule_set(settings.lint, {})
+        self.aim: Aim = aim_of(settings)
+        """What the data are for."""
+        self.rules = rule_set(settings.lint, self.aim.severities)
         self.choose_dialect(settings.dialect)
         self.model = self._priced(settings.model, settings.edition)
         self.accelerate = settings.accelerate
@@ -55,20 +61,38 @@ class Auditing:
 
     def file_dialect(self, opened: OpenSource) -> Dialect:
         """The dialect that a source was taken for, or that the user chose."""
-        return dialect_named(self.settings.dialect) if self.settings.dialect else opened.detection.dialect
+        if self.settings.dialect:
+            return dialect_named(self.settings.dialect)
+        return self.read_as(opened.detection.dialect)
+
+    def read_as(self, dialect: Dialect) -> Dialect:
+        """The dialect that the target reads records in that look like those of another."""
+        other = self.aim.reads.get(dialect.name)
+        return dialect_named(other) if other else dialect
 
     # The model
 
     def _priced(self, name: str, edition: str) -> ModelPrice:
         model = self.book.training_row(self.book.resolve(name, edition or None))
-        if self.settings.context_length:
-            model = replace(model, longest_example=self.settings.context_length)
-        return model
+        return self.with_limit(model)
+
+    def with_limit(self, model: ModelPrice) -> ModelPrice:
+        """A model with the longest example that the user says, else the target; else its own."""
+        length = self.settings.context_length or self.aim.limits.longest_example
+        return replace(model, longest_example=length) if length else model
 
     @property
     def limit(self) -> int:
         """Tokens of the longest example; 0 where none is known."""
         return self.model.limit or 0
+
+    @property
+    def limit_of(self) -> str:
+        """What that is, in words: the target's longest example, where it has one, else the model's context."""
+        target = self.aim.target
+        if target is not None and target.limits.longest_example and not self.settings.context_length:
+            return f"the longest example of {target.title}"
+        return f"the context of {self.model.id}"
 
     @property
     def counting(self) -> Counting:
@@ -80,6 +104,18 @@ class Auditing:
         before = self.counting
         self.model = self._priced(name, edition)
         anew = not self._counts_alike(before, self.counting)
+        if not anew:
+            self._apply_limit()
+        return anew
+
+    def choose_target(self, name: str) -> bool:
+        """Judge and count for another target, or none for an empty name. Returns whether the audit has to be anew."""
+        before = [_deciding(self.spec(source.opened)) for source in self.sources]
+        self.settings = replace(self.settings, target=name)
+        self.aim = aim_of(self.settings)
+        self.rules = rule_set(self.settings.lint, self.aim.severities)
+        self.model = self._priced(self.model.id, self.model.edition)
+        anew = before != [_deciding(self.spec(source.opened)) for source in self.sources]
         if not anew:
             self._apply_limit()
         return anew
@@ -101,6 +137,11 @@ class Auditing:
             schema=self._schema,
             schemas=self._schemas,
             rules=self.rules.for_file(opened.path),
+            takes=self.aim.takes,
+            reads=tuple(self.aim.reads.items()),
+            lenient=self.aim.lenient,
+            mask=self.aim.masking,
+            tokenizer=self.aim.tokenizer,
             accelerate=self.accelerate,
             limit=self.limit if explain else 0,
             explain=explain,
@@ -163,18 +204,23 @@ class Auditing:
         """While this lasts a source is exchanged for the file that takes its place; audits that run are void."""
         with self._lock:
             self._audits += 1
+            source.since_opening.saved()
             source.figures.begin_anew()
             source.opened.forget()
+            self.file_findings.forget()
             yield
+            source.since_opening.exchanged()
             source.figures.ask_for(source.edited.with_own_text)
 
     def _begin_audit(self) -> int:
         """Forget what was found. Returns the number of the new audit, by which older ones see that they are over."""
         with self._lock:
             self._audits += 1
+            self.file_findings.forget()
             for source in self.sources:
                 source.opened.forget()
                 source.figures.begin_anew()
+                source.since_opening.counted_anew()
                 source.figures.ask_for(source.edited.with_own_text)
             return self._audits
 
@@ -199,6 +245,7 @@ class Auditing:
             for source in self.sources:
                 source.opened.apply_limit(self.limit)
                 source.figures.limit_changed()
+                source.since_opening.counted_anew()
 
     @property
     def audited(self) -> int:
@@ -215,6 +262,18 @@ class Auditing:
         """Whether every line has been audited, so that all figures are final."""
         return self.data.indexed and self.audited == sum(len(one.index) for one in self.data.sources)
 
+    def over_limits(self) -> Iterator[tuple[Path, str]]:
+        """What of the audited files the target does not take, a sentence without a full stop each."""
+        for source in self.sources:
+            path = source.opened.path
+            if self.rules.for_file(path).asked(FILE_LIMIT.number):
+                yield from ((path, sentence) for sentence in over_limits(self.aim, source.opened))
+
+    @property
+    def estimated(self) -> bool:
+        """Whether tokens are counted by an encoding that is not known to be the model's own."""
+        return self.aim.estimated or ("encoding" in self.model.uncertain and self.aim.tokenizer is None)
+
     @property
     def totals(self) -> Totals:
         """The sums over all records as they are now, as far as they have been audited."""
@@ -222,6 +281,19 @@ class Auditing:
         with self._lock:
             for one in self.sources:
                 total.merge(one.figures.difference)
+                one.file_wide.count_into(total)
+        return total
+
+    @property
+    def change_since_opening(self) -> Totals | None:
+        """What edits have made of the sums since the files were opened; None while that is not known."""
+        total = Totals()
+        with self._lock:
+            for one in self.sources:
+                change = one.since_opening.change
+                if change is None:
+                    return None
+                total.merge(change)
         return total
 
     @property
@@ -232,6 +304,11 @@ class Auditing:
             for one in self.data.sources:
                 total.merge(one.totals)
         return total
+
+
+def _deciding(spec: AuditSpec) -> AuditSpec:
+    """What of a spec the columns depend on: not how bad a finding is."""
+    return replace(spec, rules=replace(spec.rules, errors=0))
 
 
 def _own_schemas(settings: Settings) -> tuple[str, tuple[tuple[str, str], ...]]:

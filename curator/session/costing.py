@@ -105,8 +105,7 @@ class Terms:
 def models_of(session: Session, edition: str) -> list[ModelPrice]:
     """The base models of an edition with their training prices, cut where the user's settings say so."""
     rows = [session.book.training_row(one) for one in session.book.edition(edition).models if one.base is None]
-    length = session.settings.context_length
-    return [replace(one, longest_example=length) for one in rows] if length else rows
+    return [session.with_limit(one) for one in rows]
 
 
 def by_counting(models: Sequence[ModelPrice], first: Counting) -> list[tuple[Counting, list[ModelPrice]]]:

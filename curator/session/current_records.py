@@ -9,6 +9,7 @@ from pyroaring import BitMap64
 
 from curator.analysis.report import AuditSpec, Columns
 from curator.edits.content import Layers, swept
+from curator.edits.saved import SavedState
 from curator.engine.audit import ChunkTask, plan
 from curator.session.working_source import WorkingSource
 from curator.storage.runs import FIRST_DERIVED
@@ -36,8 +37,8 @@ def portions_with_ids(
     Each portion stands with the ids of its records, in the order in which `lines_of` gives their lines.
     """
     edited = source.edited
-    gone = _lines_of(source, edited.hidden | edited.unsaved)
-    asked = None if records is None else _lines_of(source, records) - gone
+    gone = lines_held(edited.content.saved, edited.hidden | edited.unsaved)
+    asked = None if records is None else lines_held(edited.content.saved, records) - gone
     for chunk in plan(source.opened.path, source.opened.index, spec):
         here = BitMap64(range(chunk.first_line, chunk.end_line))
         wanted = here - gone if asked is None else here & asked
@@ -72,15 +73,20 @@ def ids_of_lines(source: WorkingSource, lines: BitMap64) -> BitMap64:
     return lines if source.edited.content.saved.untouched else BitMap64(_ids_on(source, lines))
 
 
-def columns_now(source: WorkingSource) -> Columns:
-    """The figures of a source's records as they are now, as far as they are known; in no order where it was edited."""
+def columns_now(source: WorkingSource, records: BitMap64 | None = None) -> Columns:
+    """The figures of all records of a source as they are now, or of some, as far as they are known.
+
+    They are in no order where the source was edited or some are asked for.
+    """
     edited, known = source.edited, source.opened.columns
-    gone = _lines_of(source, edited.hidden | edited.unsaved)
-    if not gone:
+    gone = lines_held(edited.content.saved, edited.hidden | edited.unsaved)
+    if records is not None:
+        found = known.take(line for line in lines_held(edited.content.saved, records) - gone if line < len(known))
+    elif not gone:
         found = known.stretch(0, len(known))
     else:
         found = known.take(line for line in range(len(known)) if line not in gone)
-    for record in edited.unsaved:
+    for record in edited.unsaved if records is None else edited.unsaved & records:
         place = source.find(record)
         if place is not None:
             found.extend(place.columns.stretch(place.row, place.row + 1))
@@ -107,9 +113,8 @@ def lines_of(portion: Portion, may_be: Callable[[bytes], bool] = lambda _: True)
     return [line for number, line in enumerate(lines, chunk.first_line) if number in wanted]
 
 
-def _lines_of(source: WorkingSource, records: BitMap64) -> BitMap64:
-    """The lines of the file on which records stood when it was last written."""
-    saved = source.edited.content.saved
+def lines_held(saved: SavedState, records: BitMap64) -> BitMap64:
+    """The lines of the file on which records stood when it was last written, indexed yet or not."""
     if saved.untouched:
         return records - BitMap64(records.iter_equal_or_larger(FIRST_DERIVED))
     places = map(saved.lines.place_of, records)

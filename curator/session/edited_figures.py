@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Layer:
     """Figures of the records that a sweep changed, in the order of their ids."""
 
     records: BitMap64 = field(default_factory=BitMap64)
-    columns: Columns = field(default_factory=Columns)
+    columns: Columns = field(default_factory=Columns.large)
     complete: bool = False
 
 
@@ -42,7 +42,7 @@ class EditedFigures:
     def __init__(self, opened: OpenSource, edited: EditedSource) -> None:
         self._opened = opened
         self._edited = edited
-        self._rows = Columns()
+        self._rows = Columns.large()
         self._slots: dict[int, tuple[int, int]] = {}
         """By id: the number of the text that the figures are of, and their row."""
         self._layers: dict[int, Layer] = {}
@@ -54,6 +54,12 @@ class EditedFigures:
         """Records that are not as the audit read them and have a finding, or are over the longest example."""
         self.revision = 0
         """Grows whenever totals or problems change."""
+        self.news = 0
+        """Grows whenever the figures of some record may have become others."""
+        self._ages: dict[int, int] = {}
+        """By block: `news` when figures in it changed last."""
+        self._all_new = 0
+        """`news` when all figures changed last."""
         self.waiting = BitMap64()
         """Records whose figures are not known yet."""
 
@@ -84,6 +90,7 @@ class EditedFigures:
         if self.find(record) is not None:
             self.waiting.discard(record)
         self._dirty.add(record >> BLOCK_BITS)
+        self._renew((record >> BLOCK_BITS,))
 
     def wanted(self, most: int) -> list[int]:
         """Some records whose figures are asked for and not known. Those that need none any more are forgotten."""
@@ -121,7 +128,9 @@ class EditedFigures:
 
     def touched(self, records: BitMap64) -> None:
         """The text of records, or whether they are there, has changed."""
-        self._dirty.update(_blocks_of(records))
+        blocks = tuple(blocks_of(records))
+        self._dirty.update(blocks)
+        self._renew(blocks)
 
     def ask_for(self, records: BitMap64) -> None:
         """Figures of these records are wanted where they are not known."""
@@ -129,16 +138,18 @@ class EditedFigures:
 
     def audited(self, first: int, end: int) -> None:
         """The audit has reached lines [first, end) of the source."""
+        blocks = range(first >> BLOCK_BITS, ((end - 1) >> BLOCK_BITS) + 1)
+        untouched = self._edited.content.saved.untouched
         if self._edited.touched:
-            self._dirty.update(
-                range(first >> BLOCK_BITS, ((end - 1) >> BLOCK_BITS) + 1)
-                if self._edited.content.saved.untouched
-                else _blocks_of(self._edited.touched)
-            )
+            self._dirty.update(blocks if untouched else blocks_of(self._edited.touched))
+        if untouched:
+            self._renew(blocks)
+        elif end >= len(self._opened.index):
+            self._renew_all()
 
     def begin_anew(self) -> None:
         """Everything that was known is void: another token rule, another dialect, or a source that was written anew."""
-        self._rows, self._slots, self._layers = Columns(), {}, {}
+        self._rows, self._slots, self._layers = Columns.large(), {}, {}
         self.waiting = BitMap64()
         self.limit_changed()
 
@@ -146,7 +157,20 @@ class EditedFigures:
         """The longest example is another one."""
         self._blocks, self._sum = {}, Totals()
         self.revision += 1
+        self._renew_all()
         self.touched(self._edited.touched)
+
+    def _renew(self, blocks: Iterable[int]) -> None:
+        self.news += 1
+        self._ages.update(dict.fromkeys(blocks, self.news))
+
+    def _renew_all(self) -> None:
+        self.news += 1
+        self._all_new, self._ages = self.news, {}
+
+    def age_of(self, block: int) -> int:
+        """`news` when figures of a block's records changed last."""
+        return self._ages.get(block, self._all_new)
 
     # Totals
 
@@ -172,12 +196,28 @@ class EditedFigures:
         return not self._dirty
 
     @property
+    def known(self) -> bool:
+        """Whether the totals are those of the records as they are now, and no figures are on their way."""
+        return self.settled and not self.waiting and all(map(self.has_layer, self._edited.overlay.versions.sweeps))
+
+    @property
     def difference(self) -> Totals:
         """What the records as they are now have more than the source's lines; less is below zero."""
         return self._sum
 
+    def sums_in(self, block: int, records: BitMap64, limit: int) -> Totals | None:
+        """The sums over those of some records that are in a block and there, as far as known; None without any."""
+        here = records & _all_of(block)
+        if not here:
+            return None
+        now = here & self._edited.unsaved
+        total = Totals()
+        total.add(self.current(now)[0], limit)
+        total.add(self._opened.columns.take(self._audited_lines(here - now - self._edited.hidden)), limit)
+        return total
+
     def _difference(self, block: int, limit: int) -> Totals | None:
-        all_here = BitMap64(range(block << BLOCK_BITS, (block + 1) << BLOCK_BITS))
+        all_here = _all_of(block)
         self.problems -= all_here
         here = self._edited.touched & all_here
         if not here:
@@ -229,7 +269,11 @@ def _rows(layer: Layer, records: BitMap64) -> Columns:
     return layer.columns.take(layer.records.rank(one) - 1 for one in records)
 
 
-def _blocks_of(records: BitMap64) -> Iterator[int]:
+def _all_of(block: int) -> BitMap64:
+    return BitMap64(range(block << BLOCK_BITS, (block + 1) << BLOCK_BITS))
+
+
+def blocks_of(records: BitMap64) -> Iterator[int]:
     """The blocks that hold at least one of the records."""
     record = next(iter(records), None)
     while record is not None:

@@ -73,6 +73,7 @@ class Editor:
             self.notices.append(sentence)
         source.marked = BitMap64() if outcome is Opened.CHANGED else kept_marks(source.edited.journal)
         self._follow(source, source.edited.touched)
+        source.since_opening.begin()
         return outcome
 
     def open_anew(self, source: WorkingSource, *, force: bool = False) -> Opened:

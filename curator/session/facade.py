@@ -18,8 +18,11 @@ from curator.records.dialects import Dialect
 from curator.records.sniffing import dialect_of
 from curator.session.auditing import Auditing
 from curator.session.editor import Editor
+from curator.session.file_findings import FileFindings
+from curator.session.ignoring import judged_row
 from curator.session.listing import Listing
 from curator.session.recount import Recount
+from curator.session.set_sums import Chosen
 from curator.session.values import Cost, Place, Record, Row, Standing
 from curator.session.walking import Walk
 from curator.session.working_source import WorkingSource, refuse_changing_twice
@@ -44,6 +47,8 @@ class Session(Auditing):
         self.walk = Walk(self.sources, self.listing)
         self.editor = Editor(self.sources, self.listing, self._lock, self.rule)
         self.recount = Recount(self.sources, self._lock, self)
+        self.chosen = Chosen(self.sources, self._lock, self)
+        self.file_findings = FileFindings(self.sources, self.listing, self._lock, self)
 
     def close(self) -> None:
         """Give files and journals back."""
@@ -106,7 +111,13 @@ class Session(Auditing):
 
     def dialect_of(self, opened: OpenSource, value: Any) -> Dialect:
         """The dialect that a decoded record of a source is read in."""
-        return dialect_of(value, self.file_dialect(opened), only=bool(self.settings.dialect))
+        only = bool(self.settings.dialect)
+        dialect = dialect_of(value, self.file_dialect(opened), only=only)
+        return dialect if only else self.read_as(dialect)
+
+    def learnt(self, record: Record) -> tuple[bool, ...]:
+        """For each message of a record, whether the target's trainer learns from it."""
+        return self.aim.masking.flags(record.dialect.name, record.conversation.messages)
 
     def rule(self, source: WorkingSource, bulk: Bulk) -> Rule:
         """What is done to many records of a source, as they are read now."""
@@ -114,7 +125,12 @@ class Session(Auditing):
 
     def reason(self, opened: OpenSource) -> str:
         """Why a source is read in its dialect."""
-        return "as you chose" if self.settings.dialect else opened.detection.reason
+        if self.settings.dialect:
+            return "as you chose"
+        detection, target = opened.detection, self.aim.target
+        if target is None or self.read_as(detection.dialect) is detection.dialect:
+            return detection.reason
+        return f"{detection.reason}, which {target.title} reads so"
 
     # Figures
 
@@ -135,8 +151,8 @@ class Session(Auditing):
     def row(self, position: int) -> Row | None:
         """What the audit knows of a record; None if it has not got there."""
         source, record = self.listing.locate(position)
-        return source.row(record, self.limit)
+        return judged_row(source, record, self.limit)
 
     def next_problem(self, position: int, step: int) -> int | None:
         """The nearest audited position after (`step` 1) or before (-1) another one whose record has a finding."""
-        return self.walk.problem(position, step)
+        return self.walk.problem(position, step, self.limit)

@@ -23,8 +23,7 @@ class FiguresNow:
 
     def __init__(self, source: WorkingSource) -> None:
         self._source = source
-        known = source.opened.columns
-        self._lines = known.stretch(0, len(known))
+        self._lines = source.opened.columns.figures()
         self._elsewhere = source.edited.not_original
         self._edited, self._ids = source.figures.current(source.edited.unsaved)
 

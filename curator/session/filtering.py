@@ -207,10 +207,14 @@ class _Asked:
             return over
         if kind == "code":
             bits = BY_CODE[value].bit if value in BY_CODE else 0
-            return self._figures.where(lambda columns: _with_bits(columns.findings, bits))
+            return self._with_findings(bits)
         bits = rules.errors if value == "error" else ~rules.errors & ALL_BITS
-        found = self._figures.where(lambda columns: _with_bits(columns.findings, bits))
+        found = self._with_findings(bits)
         return found | over if rules.severity(OVER_CONTEXT.number).value == value else found
+
+    def _with_findings(self, bits: int) -> BitMap64:
+        found = self._figures.where(lambda columns: _with_bits(columns.findings, bits))
+        return found | self._source.file_wide.with_bits(bits)
 
 
 def _compared(column: array[int], comparison: str, value: int) -> NDArray[bool_]:

@@ -98,7 +98,7 @@ class _Shaper:
         return self._analyst.report(bodies, len(bodies)).columns
 
     def _lengths(self, value: Any) -> list[int]:
-        return [one for one, _ in self._analyst.by_message(value)]
+        return [one for one, _ in self._analyst.by_message(value).each]
 
     def _dialect_of(self, value: Any) -> Dialect:
         return dialect_of(value, dialect_named(self._spec.dialect), only=self._spec.only_dialect)

@@ -140,6 +140,6 @@ class _Trial:
             if way.leaves(tokens):
                 found.append(list[bytes]())
                 continue
-            split = way.split(conversation, tokens, lambda: [one for one, _ in self._analyst.by_message(value)])
+            split = way.split(conversation, tokens, lambda: [one for one, _ in self._analyst.by_message(value).each])
             found.append(list(piece_lines(split, conversation, body, value, dialect)[0]))
         return found

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from pyroaring import BitMap64
 
+from curator.session.file_wide import FileWide
+from curator.session.ignoring import is_excused
 from curator.session.listing import Listing
 from curator.session.view import View
 from curator.session.working_source import WorkingSource
@@ -17,14 +19,14 @@ from curator.storage.shown import Shown
 class _Problems(NamedTuple):
     """Ids of a source's records with a finding."""
 
-    in_place: Sequence[int] | BitMap64
-    """Of those that stand in their line's own place, ascending."""
+    in_place: tuple[Sequence[int] | BitMap64, ...]
+    """Of those that stand in their line's own place, each ascending."""
     elsewhere: BitMap64
 
     @property
     def all(self) -> BitMap64:
         """All of them."""
-        return BitMap64(self.in_place) | self.elsewhere
+        return self.elsewhere.union(*map(BitMap64, self.in_place))
 
 
 class Walk:
@@ -33,10 +35,19 @@ class Walk:
     def __init__(self, sources: Sequence[WorkingSource], listing: Listing) -> None:
         self._sources = sources
         self._listing = listing
-        self._known: dict[int, tuple[tuple[int, int, int, View], _Problems]] = {}
+        self._known: dict[int, tuple[tuple[int, int, int, FileWide, View], _Problems]] = {}
 
-    def problem(self, position: int, step: int) -> int | None:
-        """The nearest position after (`step` 1) or before (-1) another one whose record has a finding."""
+    def problem(self, position: int, step: int, limit: int) -> int | None:
+        """The nearest position after (`step` 1) or before (-1) another one whose record has a finding.
+
+        Records that are excused from all that was found in them are passed over; `limit` is the longest example.
+        """
+        found = self._problem(position, step)
+        while found is not None and is_excused(*self._listing.locate(found), limit):
+            found = self._problem(found, step)
+        return found
+
+    def _problem(self, position: int, step: int) -> int | None:
         if self._listing.view.ordered is not None:
             return self._problem_in_order(position, step)
         for source in self._sources if step > 0 else self._sources[::-1]:
@@ -58,7 +69,7 @@ class Walk:
 
     def _problem_in(self, source: WorkingSource, after: int, step: int) -> int | None:
         shown, problems = self._listing.shown(source), self._problems(source)
-        positions = [_nearest_in_place(shown, problems.in_place, after, step)]
+        positions = [_nearest_in_place(shown, some, after, step) for some in problems.in_place]
         positions += map(shown.position_of, problems.elsewhere)
         known = [one for one in positions if one is not None and (one > after if step > 0 else one < after)]
         return (min(known) if step > 0 else max(known)) if known else None
@@ -66,10 +77,10 @@ class Walk:
     def _problems(self, source: WorkingSource) -> _Problems:
         """The records of a source that have a finding."""
         problems, edited, view = source.opened.problems, source.edited, self._listing.view
-        outside = view.outside.get(source.number)
+        outside, in_files = view.outside.get(source.number), source.file_wide
         if not outside and not edited.touched and not edited.moved and edited.content.saved.untouched:
-            return _Problems(problems, BitMap64())
-        key = len(problems), edited.overlay.revision, source.figures.revision, view
+            return _Problems((problems, in_files.any), BitMap64())
+        key = len(problems), edited.overlay.revision, source.figures.revision, in_files, view
         known = self._known.get(source.number)
         if known is None or known[0] != key:
             known = self._known[source.number] = key, _problems_of(source, outside or BitMap64())
@@ -91,9 +102,9 @@ def _problems_of(source: WorkingSource, outside: BitMap64) -> _Problems:
     problems = source.opened.problems
     ids = BitMap64(list(problems) if edited.content.saved.untouched else [lines.at(line) for line in problems])
     other = BitMap64([one for one in ids & edited.touched if edited.content.line_number(one) is None])
-    ids = (ids - other | source.figures.problems) - edited.hidden - outside
+    ids = (ids - other | source.figures.problems | source.file_wide.any) - edited.hidden - outside
     displaced = edited.overlay.derived | edited.moved
-    return _Problems(ids - displaced, ids & displaced)
+    return _Problems((ids - displaced,), ids & displaced)
 
 
 def _nearest_in_place(shown: Shown, lines: Sequence[int] | BitMap64, after: int, step: int) -> int | None:

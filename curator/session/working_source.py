@@ -10,6 +10,8 @@ from pyroaring import BitMap64
 from curator.edits.edited_source import EditedSource
 from curator.engine.data_set import OpenSource
 from curator.session.edited_figures import EditedFigures, Found
+from curator.session.file_wide import NOTHING
+from curator.session.since_opening import SinceOpening
 from curator.session.values import Row
 from curator.storage.fingerprint import modified_at
 from curator.storage.journal import journal_path
@@ -24,8 +26,11 @@ class WorkingSource:
         self.opened = opened
         self.edited = EditedSource(opened.source, opened.index, journal_path(opened.path, chosen))
         self.figures = EditedFigures(opened, self.edited)
+        self.since_opening = SinceOpening(opened, self.edited, self.figures)
         self.marked = BitMap64()
         """The records that the user has marked."""
+        self.file_wide = NOTHING
+        """What is found of its records by looking at whole files."""
         self.growth = GrowthWatch(opened.path)
 
     def find(self, record: int) -> Found | None:
@@ -44,7 +49,7 @@ class WorkingSource:
             columns.turns[row],
             tokens,
             columns.trained[row],
-            columns.findings[row],
+            columns.findings[row] | self.file_wide.bits_of(record),
             columns.flags[row],
             bool(limit) and tokens > limit,
         )
@@ -53,6 +58,7 @@ class WorkingSource:
         """Take in what was appended to the file. Whether there is more of it."""
         if not self.opened.grow(limit):
             return False
+        self.since_opening.grown()
         self.edited.modified = modified_at(self.opened.source)
         return True
 

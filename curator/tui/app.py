@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
@@ -41,6 +43,8 @@ class CuratorApp(App[int]):
     def __init__(self, session: Session, outcomes: list[tuple[WorkingSource, Opened]] | None = None) -> None:
         super().__init__(driver_class=TerminalDriver)
         self.session = session
+        self.others: tuple[Path, ...] = ()
+        """Files to go on with when this session is left."""
         self.pacer = FramePacer(self)
         self._keys = KeyQueue(self, super().on_event)
         self.background = Background(session, self._post)
@@ -106,6 +110,11 @@ class CuratorApp(App[int]):
         """The terminal's answer to the pacer."""
         event.stop()
         self.pacer.answered()
+
+    def open_others(self, paths: Sequence[Path]) -> None:
+        """Leave this session, and go on with other files."""
+        self.others = tuple(paths)
+        self.action_leave()
 
     def action_leave(self) -> None:
         """Quit at once; what is being typed is kept."""

@@ -41,6 +41,9 @@ RECOUNTED_AT_ONCE = 500
 BLOCKS_AT_ONCE = 32
 """Blocks of records whose totals are worked out between two reports."""
 
+BLOCKS_OF_A_CHUNK = 4
+"""Blocks of chosen records whose sums follow each chunk of the audit."""
+
 
 class Background:
     """Runs a session's long work and posts what becomes known; `post` has to be safe to call from threads."""
@@ -90,7 +93,7 @@ class Background:
         self._in_thread("audit", self._audit_more, self._executor)
 
     def edited(self) -> None:
-        """Records were edited: their figures follow."""
+        """Records were edited, or others were chosen: their figures follow."""
         self._edits.set()
 
     def run(self, work: Callable[[], Callable[[], object]], failed: Callable[[], object] | None = None) -> None:
@@ -133,6 +136,16 @@ class Background:
             self._post(ModelChosen())
 
         self._in_thread("model", choose)
+
+    def choose_target(self, name: str) -> None:
+        """Judge and count for another target, or none; ModelChosen says when all that follows is there or begun."""
+
+        def choose() -> None:
+            if self._session.choose_target(name) or self._broken:
+                self.audit_anew()
+            self._post(ModelChosen())
+
+        self._in_thread("target", choose)
 
     def analyse(self, record: Record, spec: AuditSpec) -> None:
         """Analyse one record out of turn; the answer comes as RecordAnalysed. One that still waits is given up."""
@@ -230,12 +243,13 @@ class Background:
         for _ in audit:
             if self._stopped.is_set():
                 return
+            self._session.chosen.settle(BLOCKS_OF_A_CHUNK)
             self._report()
         self._edits.set()
         self._post(DataGrew())
 
     def _recount(self) -> None:
-        """Figures and totals of edited records follow, as long as the program runs; a fault ends one round of it."""
+        """Figures of edited and of chosen records follow as long as the program runs; a fault ends one round of it."""
         while not self._stopped.is_set():
             self._edits.wait()
             self._edits.clear()
@@ -262,7 +276,9 @@ class Background:
             executor, workers = self.executor
             self._follow_quietly(figure_out(session, *missing, executor, workers))
             return True
-        return not session.recount.settle(BLOCKS_AT_ONCE)
+        settled = session.recount.settle(BLOCKS_AT_ONCE)
+        settled = session.chosen.settle(BLOCKS_AT_ONCE) and settled
+        return not settled or session.file_findings.follow(self.executor[0])
 
     def _analysed_lines(self, lines: list[bytes], spec: AuditSpec) -> Columns:
         ended = [line if line.endswith(b"\n") else line + b"\n" for line in lines]

@@ -8,10 +8,15 @@ from decimal import Decimal
 
 from curator.analysis.break_even import BreakEven, Rows, Training, Usage, over_answers, over_epochs, over_prompts
 from curator.analysis.prices import ModelPrice
+from curator.analysis.prompts_seen import SystemPrompt
 from curator.session import a_call, dollars
+from curator.session.calls import is_outside
+from curator.tui.figures import plural
 from curator.tui.plots import Line, Span, lines
+from curator.tui.visible import one_line
 
 LABEL_CELLS = 12
+SHORT_CELLS = 48
 SHARES = (Decimal("0.25"), Decimal("0.5"), Decimal(1), Decimal(2), Decimal(4))
 """How many times its length a prompt or an answer is tried out with."""
 EPOCHS = (1, 2, 3, 4, 6)
@@ -52,6 +57,16 @@ def figure_lines(case: Case, answer: BreakEven, counted_calls: int) -> list[str]
     width = max(len(amount) for _, amount, _ in rows)
     told = [f"{name:<{LABEL_CELLS}}{amount:>{width}}   {about}" for name, amount, about in rows]
     return [*told, f"{'it pays':<{LABEL_CELLS}}{verdict(answer)}"]
+
+
+def prompt_line(prompt: SystemPrompt | None, short: str | int, width: int) -> str:
+    """Which prompt is cut to what, in so many cells behind its label; None where no record begins with one."""
+    if prompt is None:
+        return f"{'prompt':<{LABEL_CELLS}}no record begins with a system prompt, so none gets shorter"
+    said = plural(short, "token") if isinstance(short, int) else one_line(short, SHORT_CELLS)
+    where = "in no record" if is_outside(prompt) else f"in {plural(prompt.records, 'record')}"
+    line = f"{plural(prompt.tokens, 'token')} {where} cut to {said}: {prompt.text}"
+    return f"{'prompt':<{LABEL_CELLS}}{one_line(line, width)}"
 
 
 def variations(case: Case) -> list[tuple[str, Rows]]:

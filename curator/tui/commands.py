@@ -25,10 +25,12 @@ class CuratorCommands(Provider):
         places = [self.focused, self.screen] if self.focused else [self.screen]
         for place in places:
             for binding in _bindings(place):
-                if binding.action not in seen:
+                name = binding.action.partition("(")[0]
+                if binding.action not in seen and place.check_action(name, ()) is not False:
                     seen.add(binding.action)
                     namespace = "screen" if place is self.screen else "focused"
                     yield f"{namespace}.{binding.action}", binding.description, key_of(binding)
+        yield "screen.repair_file", "repair this file: make JSON Lines of it", ""
         yield "app.leave", "quit", "q"
 
     async def discover(self) -> Hits:

@@ -12,10 +12,12 @@ from curator.analysis.prices import ModelPrice
 from curator.session import Session
 from curator.session.costing import Counted, Terms, by_counting, called, costs, counted, known_already
 from curator.session.editor import Selection
+from curator.session.role_sums import by_role
 from curator.tui.background import SECONDS_BETWEEN_REPORTS, Background
 from curator.tui.cost_rows import CostRow
 
 if TYPE_CHECKING:
+    from curator.analysis.role_tokens import RoleTokens
     from curator.analysis.scenario import Scenario
 
 
@@ -32,11 +34,23 @@ class CostCounting:
         self._shares: dict[Counting, float] = {}
         self._calls: dict[Counting, Scenario] = {}
         self._failed = False
+        self._roles_run = 0
+        self.roles: RoleTokens | None = None
+        """Who says the tokens, by the session's own token rule, once that was asked for and counted."""
+        self.roles_share = 0.0
+        """How far that is, from 0 to 1."""
 
     def choose(self, selection: Selection | None) -> None:
         """Count other records from now on: some, or None for all."""
         self._selection = selection
         self._sums, self._shares, self._calls = {}, {}, {}
+        self._roles_run += 1
+        self.roles, self.roles_share = None, 0.0
+
+    def begin_roles(self) -> None:
+        """Count tokens by role."""
+        self._roles_run += 1
+        self._background.run(partial(self._count_roles, self._roles_run, self._selection))
 
     def begin(self, models: Sequence[ModelPrice], *, calls: bool) -> None:
         """Count what is not known yet for some models, and how the records call them where that is asked for."""
@@ -48,6 +62,7 @@ class CostCounting:
     def stop(self) -> None:
         """Leave off; nothing is told any more."""
         self._run += 1
+        self._roles_run += 1
 
     def rows(self, models: Sequence[ModelPrice], terms: Terms) -> list[CostRow]:
         """A row for each model, in their order, as far as its tokens are counted."""
@@ -106,6 +121,25 @@ class CostCounting:
             scenario = so_far
         if scenario is not None:
             self._tell(mine, partial(self._calls.__setitem__, counting, scenario))
+
+    def _count_roles(self, mine: int, selection: Selection | None) -> Callable[[], object]:
+        executor, workers = self._background.executor
+        told = 0.0
+        sums = None
+
+        def take(name: str, value: object) -> None:
+            if self._roles_run == mine:
+                setattr(self, name, value)
+                self._changed()
+
+        for share, so_far in by_role(self._session, executor, workers, selection):
+            if self._roles_run != mine:
+                return lambda: None
+            sums = so_far
+            if time.monotonic() - told >= SECONDS_BETWEEN_REPORTS:
+                told = time.monotonic()
+                self._background.tell(partial(take, "roles_share", share))
+        return partial(take, "roles", sums)
 
     def _tell(self, mine: int, take: Callable[[], object]) -> None:
         self._background.tell(partial(self._take, mine, take))

@@ -9,15 +9,19 @@ from decimal import Decimal
 from curator.analysis.costs import MILLION, billed_tokens
 from curator.analysis.prices import ModelPrice
 from curator.analysis.report import Columns, Flag
-from curator.tui.figures import short
+from curator.analysis.role_tokens import RoleTokens
+from curator.tui.figures import meter, short
 from curator.tui.plots import Drawing, Line, Span, bars, columns, lines
 
 BINS = 24
 POINTS = 64
 STEPS = (1, 2, 5)
 NOTHING: list[list[Span]] = [[("  No record has been counted yet.", "plain")]]
+METER_CELLS = 20
 NUMBER = 4
 """How many plots there are."""
+BY_ROLE = 2
+"""Which of them, counted from 1, takes a count of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Plots:
     spread: Spread
     model: ModelPrice
     epochs: int
+    roles: RoleTokens | None = None
+    """Who says the tokens; None while that is being counted."""
+    share: float = 0.0
+    """How far that is, from 0 to 1."""
 
     @property
     def _limit(self) -> int:
@@ -69,12 +77,25 @@ class Plots:
         at = limit / step if limit and limit < step * len(counts) else None
         return [title, *columns(counts, labels, width, height - 1, at=at)]
 
-    def parts(self, width: int, height: int) -> list[list[Span]]:
-        """What the tokens of an epoch are: trained or only read, and how many of them lie behind the cut."""
-        total, trained, limit = sum(self.spread.tokens), sum(self.spread.trained), self._limit
+    def by_role(self, width: int, height: int) -> list[list[Span]]:
+        """Who says the tokens of an epoch, what is trained of them, and how many lie behind the cut."""
+        roles, limit = self.roles, self._limit
+        title: list[Span] = [("  Tokens by role", "plain")]
+        if roles is None:
+            return [title, [], [(f"  counting   {meter(self.share, METER_CELLS)} {self.share:.0%}", "plain")]]
         cut = sum(max(0, one - limit) for one in self.spread.tokens) if limit else 0
-        drawn = bars(("trained", "only read", "of all, cut off"), (trained, total - trained, cut), width)
-        return [[("  Tokens of an epoch", "plain")], [], *drawn][:height]
+        rows = [
+            ("system", roles.system, "first"),
+            ("user", roles.user, "first"),
+            ("assistant, trained", roles.trained, "second"),
+            ("assistant, read", roles.untrained, "first"),
+            ("tool results", roles.tool, "first"),
+            ("tools declared", roles.declared, "first"),
+            ("all else", roles.other, "first"),
+            ("of all, cut off", cut, "mark"),
+        ]
+        names, amounts, tones = zip(*rows, strict=True)
+        return [title, [], *bars(names, amounts, width, of=sum(amounts[:-1]), tones=tones)][:height]
 
     def cumulative(self, width: int, height: int) -> list[list[Span]]:
         """What training costs when it goes on to so many records, in their order and with the longest first."""
@@ -87,7 +108,7 @@ class Plots:
             ("   ⠒⠒⠒ ", "first"),
             ("in their order", "plain"),
             ("   ··· ", "second"),
-            ("the longest first", "plain"),
+            ("longest first", "plain"),
         ]
         drawn = [
             Line(*cumulated(sorted(billed, reverse=True), each), "second", "·"),
@@ -107,7 +128,7 @@ class Plots:
     @property
     def all(self) -> tuple[Drawing, ...]:
         """The plots in the order in which they are gone through."""
-        return self.tokens, self.parts, self.cumulative, self.turns
+        return self.tokens, self.by_role, self.cumulative, self.turns
 
 
 def cumulated(billed: Sequence[int], each: Decimal) -> tuple[list[float], list[float]]:

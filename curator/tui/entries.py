@@ -53,6 +53,6 @@ def entry_of(session: Session, position: int) -> Entry:
 
 
 def _flag(row: Row, rules: RuleSet) -> str:
-    if row.over_context or row.findings & rules.errors or row.flags & Flag.INVALID:
+    if row.over_context or row.findings & rules.errors:
         return "error"
     return "warning" if row.findings else "fine"

@@ -45,3 +45,8 @@ def ago(seconds: float) -> str:
             break
         number, unit = number // units, longer
     return f"{number:,} {unit}{'' if number == 1 else 's'} ago"
+
+
+def plural(number: int, word: str) -> str:
+    """A number of things, such as `1 record` or `1,204 records`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

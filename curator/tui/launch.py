@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from curator.engine.executors import prepare_workers, stop_workers
@@ -22,11 +23,20 @@ def launch(paths: Sequence[Path], settings: Settings) -> int:
     if not sys.stderr.isatty() or not sys.stdin.isatty():
         raise UsageError("there is no terminal to show the screen on; `curator stats` and `curator check` need none.")
     gc.disable()  # until the first screen is drawn: nearly all that is made until then stays
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    while True:
+        code, others = _shown(paths, settings)
+        if not others:
+            return code
+        paths, settings = others, replace(settings, journal="")
+
+
+def _shown(paths: Sequence[Path], settings: Settings) -> tuple[int, Sequence[Path]]:
+    """Show files until the user leaves them. Returns the exit code, and the files to go on with if there are any."""
     session = Session(paths, settings)
     session.cache.enabled = True
     outcomes = session.editor.open_journals()
     prepare_workers()
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from curator.tui.app import CuratorApp
 
     app = CuratorApp(session, outcomes)
@@ -37,4 +47,4 @@ def launch(paths: Sequence[Path], settings: Settings) -> int:
         session.close()
     if app.fault is not None:
         raise app.fault
-    return app.return_code or 0
+    return app.return_code or 0, app.others

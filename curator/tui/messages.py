@@ -25,7 +25,7 @@ class AuditFailed(Message):
 
 @dataclass
 class ModelChosen(Message):
-    """Another model counts and prices from now on."""
+    """Another model or target counts, prices and judges from now on."""
 
 
 @dataclass

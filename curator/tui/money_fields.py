@@ -7,8 +7,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from curator.analysis.model_costs import MonthlyUse
+from curator.session.calls import without_line_end
 from curator.session.costing import Terms
-from curator.tui.screens.ask import Field
+from curator.tui.screens.ask import Answers, Field
 
 MOST_CALLS = 10**12
 LARGEST = Decimal(10**9)
@@ -83,6 +84,35 @@ def terms_fields(a_day: Decimal | None, use: MonthlyUse, hours: Decimal | None) 
         Field("Discount for batches:", str(use.batch_discount), check=wrong_discount),
         Field("Hours of training, where paid so:", str(hours or ""), check=wrong_amount),
     ]
+
+
+def short_fields(now: str | int) -> list[Field]:
+    """What is asked for of a short prompt: its length, its text, or a file with it."""
+    return [
+        Field("Tokens:", f"{now:,}" if isinstance(now, int) else ""),
+        Field("or its text:", "" if isinstance(now, int) else now),
+        Field("or a file with it:"),
+    ]
+
+
+def wrong_short(answers: Answers) -> str:
+    """What is wrong with the answers to `short_fields`."""
+    tokens, text, file = (one.strip() for one in answers.texts)
+    if sum(map(bool, (tokens, text, file))) != 1:
+        return "Give one of the three: a number of tokens, a text, or a file."
+    if tokens and whole(tokens) is None:
+        return "It takes a whole number of tokens."
+    try:
+        text_of(file) if file else ""
+    except (OSError, UnicodeDecodeError):
+        return f"{file}: there is no such file of text."
+    return ""
+
+
+def short_of(answers: Answers) -> str | int:
+    """What `short_fields` were answered with, once nothing is wrong: the text, or a number of tokens."""
+    tokens, text, file = (one.strip() for one in answers.texts)
+    return (whole(tokens) or 0) if tokens else text or without_line_end(text_of(file))
 
 
 def text_of(name: str) -> str:

@@ -74,19 +74,21 @@ def columns(
     return _toned(plotext.build())
 
 
-def bars(names: Sequence[str], amounts: Sequence[int], width: int) -> list[list[Span]]:
-    """A bar a line with its name and amount, drawn by hand so that figures are aligned."""
+def bars(
+    names: Sequence[str], amounts: Sequence[int], width: int, *, of: int, tones: Sequence[str] = ()
+) -> list[list[Span]]:
+    """A bar a line with its name, amount and share `of` a whole, drawn by hand so that figures are aligned."""
     longest = max(map(len, names), default=0)
-    figures = [f"{amount:,}" for amount in amounts]
+    figures = [f"{amount:,}{amount / max(1, of):>6.0%}" for amount in amounts]
     wide = max(map(len, figures), default=0)
     room = max(4, width - longest - wide - 5)
     most = max(amounts, default=0) or 1
     return [
         [
             (f" {name:<{longest}}  {figure:>{wide}}  ", "plain"),
-            ("█" * round(amount / most * room) or ("▏" if amount else ""), "first"),
+            ("█" * round(amount / most * room) or ("▏" if amount else ""), tone),
         ]
-        for name, amount, figure in zip(names, amounts, figures, strict=True)
+        for name, amount, figure, tone in zip(names, amounts, figures, tones or ["first"] * len(names), strict=True)
     ]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from curator.analysis.findings import Severity
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
-from curator.tui.figures import duration, meter, short
+from curator.tui.figures import duration, meter, plural, short
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
 
@@ -52,11 +54,12 @@ def progress_segment(session: Session, started: float) -> Segment:
 
 
 def totals_segments(session: Session) -> tuple[Segment, ...]:
-    """The sums, in the order in which they give way."""
+    """The sums, in the order in which they give way; those of the records that are chosen come first."""
     totals = session.totals
-    about = "≈" if totals.estimated else ""
+    about = "≈" if totals.estimated or session.estimated else ""
     so_far = () if session.complete else (Segment("so far", "…", "quiet"),)
     return (
+        *_chosen_segments(session),
         *so_far,
         Segment(f"{totals.records:,} records", f"{short(totals.records)} rec"),
         Segment(f"{totals.messages:,} messages", ""),
@@ -66,7 +69,40 @@ def totals_segments(session: Session) -> tuple[Segment, ...]:
         _counted(totals.over_context, "over", "over"),
         _counted(totals.malformed, "malformed", "broken"),
         _counted(totals.invalid, "invalid", "inv"),
+        *_on_files(session),
     )
+
+
+def _chosen_segments(session: Session) -> Iterator[Segment]:
+    """What the chosen records add up to, once that is known; until then how many they are."""
+    chosen = session.chosen
+    number = len(chosen)
+    if not number:
+        return
+    totals = chosen.totals
+    if not chosen.settled and not totals.records:
+        yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}● …", "strong")
+        return
+    about = "≈" if totals.estimated else ""
+    tokens = f"{about}{short(totals.tokens)}"
+    cost = session.cost_beside(totals)
+    money = "" if cost is None else dollars(cost)
+    word = "token" if totals.tokens == 1 else "tokens"
+    yield Segment(
+        f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}",
+        " ".join(filter(None, (f"{short(number)}●", tokens, money))),
+        "strong",
+    )
+
+
+def _on_files(session: Session) -> tuple[Segment, ...]:
+    """How much is to be said of the files as such; `curator check` says it."""
+    found = [finding for source in session.sources for finding in source.file_wide.on_file]
+    if not found:
+        return ()
+    tone = "error" if any(finding.severity is Severity.ERROR for finding in found) else "warning"
+    of_all = "file" if len(session.sources) == 1 else "files"
+    return (Segment(f"{len(found):,} on the {of_all}", f"{len(found):,} on {of_all}", tone),)
 
 
 def _counted(number: int, long: str, brief: str) -> Segment:
@@ -75,14 +111,45 @@ def _counted(number: int, long: str, brief: str) -> Segment:
 
 
 def cost_segments(session: Session) -> tuple[Segment, ...]:
-    """The model, the epochs and what training costs."""
+    """The model, the epochs and what training costs; and what edits have made of it since the files were opened."""
     cost = session.cost(session.totals)
     known = cost.training is not None
     money = dollars(cost.training)
+    target = session.aim.target
     return (
+        *((Segment(f"for {target.title}", f"for {target.name}", "strong"),) if target else ()),
         Segment(f"{session.model.id} x {cost.epochs} epochs", ""),
         Segment(money if known else "cost not known", money if known else "", "strong"),
+        *_change_segments(session),
     )
+
+
+def _change_segments(session: Session) -> Iterator[Segment]:
+    """How tokens and cost have changed since opening; nothing where they have not."""
+    change = session.change_since_opening
+    if change is None:
+        return
+    now, before = session.totals, session.totals
+    before.subtract(change)
+    new, old = session.cost(now).training, session.cost(before).training
+    paid = Decimal(0) if new is None or old is None else new - old
+    tokens = now.tokens - before.tokens
+    if not tokens and not paid:
+        return
+    parts = changed_by(tokens, before.tokens, "tokens"), f"{'+' if paid > 0 else ''}{dollars(paid)}" if paid else ""
+    brief = changed_by(tokens, before.tokens, "tok"), parts[1]
+    yield Segment(f"{', '.join(filter(None, parts))} since opening", " ".join(filter(None, brief)), "warning")
+
+
+def changed_by(more: int, before: int, what: str) -> str:
+    """A change in proportion, such as `-18 % tokens`; as a number where that says more. Empty where there is none."""
+    if not more:
+        return ""
+    share = 100 * more / before if before else 0.0
+    places = 0 if abs(share) >= 1 else 1
+    if round(abs(share), places) < 0.1:
+        return f"{'-' if more < 0 else '+'}{short(abs(more))} {what}"
+    return f"{share:+,.{places}f} % {what}"
 
 
 def edits_segments(session: Session) -> tuple[Segment, ...]:
@@ -90,13 +157,11 @@ def edits_segments(session: Session) -> tuple[Segment, ...]:
     edited = sum(len(source.edited.unsaved) for source in session.sources)
     dropped = sum(len(source.edited.dropped_since) for source in session.sources)
     reviewed = sum(len(source.edited.overlay.labels.reviewed) for source in session.sources)
-    marked = sum(len(source.marked) for source in session.sources)
     read_only = any(source.edited.read_only for source in session.sources)
     segments = [
         Segment("read only", "read only", "warning") if read_only else None,
         Segment(f"{edited:,} edited", f"{short(edited)}~", "warning") if edited else None,
         Segment(f"{dropped:,} dropped", f"{short(dropped)}-", "warning") if dropped else None,
-        Segment(f"{marked:,} marked", f"{short(marked)}●", "strong") if marked else None,
         Segment(f"{reviewed:,} reviewed ({reviewed / max(1, len(session)):.0%})", f"{short(reviewed)} rev")
         if reviewed
         else None,
@@ -116,13 +181,13 @@ def editing_segments(
     about = "≈" if report.estimated else ""
     change = report.tokens - before.tokens if before else 0
     total = Segment(
-        f"record {about}{_plural(report.tokens, 'token')}{f' ({change:+,})' if change else ''}",
+        f"record {about}{plural(report.tokens, 'token')}{f' ({change:+,})' if change else ''}",
         f"{about}{short(report.tokens)} tok",
     )
     message: tuple[Segment, ...] = ()
     if what.what in ("message", "insert") and what.message < len(report.message_tokens):
         tokens = report.message_tokens[what.message]
-        message = (Segment(f"{about}{_plural(tokens, 'token')}", f"{short(tokens)}"),)
+        message = (Segment(f"{about}{plural(tokens, 'token')}", f"{short(tokens)}"),)
     wrong: tuple[Segment, ...] = ()
     if report.findings:
         wrong = (wrong_segment(report.findings[0].message),)
@@ -135,20 +200,25 @@ def wrong_segment(sentence: str) -> Segment:
 
 
 def summary(
-    record: Record | None, report: RecordReport | None, standing: Standing | None = None, *, several: bool
+    record: Record | None,
+    report: RecordReport | None,
+    standing: Standing | None = None,
+    *,
+    several: bool,
+    estimated: bool = False,
 ) -> tuple[Segment, ...]:
-    """What the shown record is; `several` says that there is more than one file."""
+    """What the shown record is; `several` says that there is more than one file, `estimated` that all counts are."""
     if record is None:
         return (Segment("no records in this file", "no records in this file", "quiet"),)
     number = f"#{record.number:,}"
     line = "new" if record.line_number is None else f"{record.line_number:,}"
     place = f"{one_line(record.path.name, LONGEST_NAME)}:{line}" if several else number
     messages = len(record.conversation.messages)
-    what = f"{record.dialect.name}   {_plural(messages, 'message')}" if messages else "not a conversation"
+    what = f"{record.dialect.name}   {plural(messages, 'message')}" if messages else "not a conversation"
     figures: tuple[Segment, ...] = ()
     if report is not None and messages:
-        about = "≈" if report.estimated else ""
-        figures = (Segment(f"{about}{_plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
+        about = "≈" if report.estimated or estimated else ""
+        figures = (Segment(f"{about}{plural(report.tokens, 'token')}", f"{about}{short(report.tokens)} tok"),)
     return Segment(place, number, "strong"), Segment(what, what), *figures, *_standing(standing)
 
 
@@ -169,7 +239,3 @@ def _standing(standing: Standing | None) -> Iterator[Segment]:
     if standing.note:
         note = one_line(standing.note, LONGEST_NOTE)
         yield Segment(f"note: {note}", note, "quiet")
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -118,6 +118,13 @@ def fit(text: str, width: int) -> str:
     return clipped + " " * (width - cell_len(clipped))
 
 
+def cluster_start(text: str, position: int) -> int:
+    """Return where the glyph begins that the character at `position` is part of."""
+    while 0 < position < len(text) and _belongs_to_previous(text, 0, position):
+        position -= 1
+    return position
+
+
 def _longest_line(width: int) -> int:
     """Characters a line may hold, so that endless marks on one base do not make an endless line."""
     return 8 * width + 64

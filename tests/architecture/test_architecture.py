@@ -62,6 +62,7 @@ def test_no_module_imports_what_stands_above_it() -> None:
         ("stats", "samples/broken.jsonl", "--workers", "inline"),
         ("stats", "--json", "samples/tools.jsonl", "--workers", "2"),
         ("models",),
+        ("repair", "samples/array.json"),
         ("schema", "trl"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from curator.analysis.lint.file_rules import FILE_RULES
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -19,6 +22,15 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def command() -> list[str]:
     """How the command is started from any folder."""
     return [sys.executable, "-m", "curator"]
+
+
+@pytest.fixture
+def lines_alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No rule is asked that looks at whole files: for tests of small files that are about single lines."""
+    folder = tmp_path_factory.mktemp("settings") / "curator"
+    folder.mkdir()
+    (folder / "curator.toml").write_text(f"[lint]\noff = {json.dumps([rule.code for rule in FILE_RULES])}\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder.parent))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from editing import editing
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -105,18 +106,65 @@ def test_numbers_from_the_data(curator: Run, data: Path, tmp_path: Path) -> None
     assert "One answer stands in the data 10 times and is seen 100 times in 10 epochs" in done.stderr
 
 
-def test_a_prompt_that_is_given_has_to_be_in_the_data(curator: Run, data: Path, tmp_path: Path) -> None:
+def test_a_prompt_that_is_given_need_not_be_in_the_data(curator: Run, data: Path, tmp_path: Path) -> None:
     (tmp_path / "long.txt").write_text("Be brief.\n")
     asked = ("break-even", data, "--short-prompt", "1", "--json", "--prompt-file", "long.txt")
-    assert answer(curator(*asked))["long_prompt"]["text"] == "Be brief."
+    inside = answer(curator(*asked))
+    assert inside["long_prompt"].items() >= {"text": "Be brief.", "records": 1}.items()
     (tmp_path / "long.txt").write_text("Be very brief.")
     done = curator(*asked)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "long.txt: no record begins with this system prompt" in done.stderr
-    (tmp_path / "long.txt").write_bytes(b"\xff")
-    assert curator(*asked).returncode == 3
+    outside = answer(done)
+    assert outside["long_prompt"] == {"tokens": 4, "records": 0, "calls": 0, "text": "Be very brief."}
+    assert "No record begins with this system prompt: it is taken to stand before every call" in done.stderr
+    assert "another system prompt, or none" not in done.stderr
+    in_place = data.read_text().replace(LONG, "Be very brief.").replace("Be brief.", "Be very brief.")
+    (tmp_path / "in_place.jsonl").write_text(in_place)
+    same = answer(curator("break-even", "in_place.jsonl", "--short-prompt", "1", "--json"))
+    apart = ("long_prompt", "warnings")
+    assert {key: outside[key] for key in outside if key not in apart} == {
+        key: same[key] for key in same if key not in apart
+    }
+    other = answer(curator(*asked, "--base", "gpt-4o", "--tuned", "gpt-3.5-turbo"))
+    assert (other["prompt_tokens"], other["training_tokens"] > 0) == (outside["prompt_tokens"], True)
+
+
+def test_a_prompt_file_has_to_be_text(curator: Run, data: Path, tmp_path: Path) -> None:
+    asked = ("break-even", data, "--short-prompt", "1", "--json", "--prompt-file", "long.txt")
+    for content, code in ((b"\n", 2), (b"\xff", 3)):
+        (tmp_path / "long.txt").write_bytes(content)
+        done = curator(*asked)
+        assert (done.returncode, done.stdout) == (code, "")
     (tmp_path / "long.txt").unlink()
     assert curator(*asked).returncode == 3
+
+
+def test_records_without_a_system_prompt_get_the_one_that_is_given(curator: Run, tmp_path: Path) -> None:
+    def bare(*system: dict[str, str]) -> str:
+        said = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]
+        return json.dumps({"messages": [*system, *said]})
+
+    (tmp_path / "long.txt").write_text(LONG)
+    (tmp_path / "bare.jsonl").write_text(f"{bare()}\n" * 9)
+    (tmp_path / "with.jsonl").write_text(f"{bare({'role': 'system', 'content': LONG})}\n" * 9)
+    figures = [
+        answer(curator("break-even", name, "--short-prompt", "5", "--prompt-file", "long.txt", "--json"))
+        for name in ("bare.jsonl", "with.jsonl")
+    ]
+    assert len({(one["prompt_tokens"], one["short_prompt_tokens"], one["training_tokens"]) for one in figures}) == 1
+
+
+def test_records_are_counted_as_they_are_now(curator: Run, data: Path) -> None:
+    with editing(data) as run:
+        run.drop(0, 1)
+        run.rewrite(7, run.record(6).body)
+    asked = ("break-even", data, "--short-prompt", "3", "--json")
+    edited = curator(*asked)
+    assert answer(edited)["calls_in_data"] == 8
+    assert "3 records differ in data.jsonl.curator; they are counted as they are there" in edited.stderr
+    assert curator("export", data, "-o", "copy.jsonl").returncode == 0
+    written = curator("break-even", "copy.jsonl", "--short-prompt", "3", "--json")
+    assert written.stdout == edited.stdout
+    assert "differ" not in written.stderr
 
 
 def test_models_of_different_encodings_are_counted_each_by_its_own(curator: Run, data: Path) -> None:

@@ -17,6 +17,8 @@ from curator.settings import Settings
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 SOUND = '{"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]}'
+pytestmark = pytest.mark.usefixtures("lines_alone")
+
 NO_ANSWER = '{"messages": [{"role": "user", "content": "Why?"}]}'
 
 

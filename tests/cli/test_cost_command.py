@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from editing import editing
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -159,3 +160,29 @@ def test_data_without_an_answer_have_no_calls(curator: Run, tmp_path: Path) -> N
     done = curator("cost", "data.jsonl", "--calls", "5")
     assert (done.returncode, done.stdout) == (2, "")
     assert "No record has a trained answer" in done.stderr
+
+
+def test_records_are_counted_as_they_are_now(curator: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    data.write_text(f"{RECORD}\n" * 12, "utf-8")
+    with editing(data) as run:
+        run.drop(0)
+    asked = ("--all", "--calls", "100", "--json")
+    edited = curator("cost", data, *asked)
+    assert "1 record differs in data.jsonl.curator; it is counted as it is there, not as in the file." in edited.stderr
+    assert curator("export", data, "-o", "copy.jsonl").returncode == 0
+    assert costs(curator("cost", "copy.jsonl", *asked)) == costs(edited)
+    assert {one["records"] for one in costs(edited).values()} == {11}
+
+
+def test_a_journal_of_another_file_is_told_and_left_out(curator: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    data.write_text(f"{RECORD}\n" * 12, "utf-8")
+    with editing(data) as run:
+        run.drop(0)
+    data.write_text('{"messages": []}\n' + f"{RECORD}\n" * 4, "utf-8")
+    done = curator("cost", data, "--json")
+    assert "Open it with `curator` to see what is in data.jsonl.curator." in done.stderr
+    assert {one["records"] for one in costs(done).values()} == {5}
+    (tmp_path / "data.jsonl.curator").write_bytes(b"no journal at all, but long enough to be looked at" * 99)
+    assert curator("cost", data, "--json").returncode == 0

@@ -250,6 +250,7 @@ def test_check_and_stats_say_that_the_journal_holds_more(curator: Run, path: Pat
     assert after.stderr == f"{before.stderr}curator: {told}\n"
 
 
+@pytest.mark.usefixtures("lines_alone")
 def test_a_journal_that_cannot_be_read_does_not_stop_check(curator: Run, path: Path) -> None:
     (path.parent / "data.jsonl.curator").write_bytes(b"not a journal" * 100)
     done = curator("check", "data.jsonl", "--workers", "inline")

@@ -87,3 +87,9 @@ def test_without_the_extra_it_is_told_what_to_install(curator: Run, tmp_path: Pa
     done = curator("models", "--all", env={"PYTHONPATH": f"{tmp_path}:{project}"})
     assert (done.returncode, done.stdout) == (2, "")
     assert "install curator with the extra `prices`" in done.stderr
+
+
+def test_other_names_and_sources_are_told_of_an_edition(curator: Run) -> None:
+    told = curator("models", "--edition", "2026").stdout.splitlines()
+    assert "gpt-4o-mini-2024-07-18 is also called gpt-4o-mini." in told
+    assert sum(line.startswith("source: OpenAI's pricing page") for line in told) == 1

@@ -63,6 +63,7 @@ def test_figures_are_what_they_should_be(curator: Run, tmp_path: Path) -> None:
         "malformed": 1,
         "blank": 1,
         "dialects": {"openai-chat": 2},
+        "findings": [{"code": "CUR008", "severity": "error", "message": "2 examples: fine-tuning takes 10 or more"}],
     }
     tokens = 3 + 2 * 3 + 1 + 2 + 1 + 2
     assert (found["records"], found["malformed"], found["invalid"]) == (3, 1, 1)

@@ -127,7 +127,7 @@ def test_figures_of_edits_follow_again_after_a_worker_died(session: Session, mon
             return answer
 
     posted: list[Message] = []
-    given(monkeypatch, InlineExecutor(), DyingOnce())
+    given(monkeypatch, InlineExecutor(), DyingOnce(), InlineExecutor())
     work = Background(session, posted.append)
     session.editor.open_journals()
     work.start()

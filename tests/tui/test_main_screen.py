@@ -286,7 +286,7 @@ async def test_a_wish_for_the_end_outlasts_the_arrival_of_figures(
         await run.follows()
         await run.press("tab", "G")
         assert not run.reader.complete
-        run.reader.show(run.main.record, None, 0, "a model")
+        run.reader.show(run.main.record, None)
         monkeypatch.undo()
         await run.until(lambda: "message 3000" in run.text_of(run.reader))
 
@@ -524,12 +524,12 @@ async def test_a_dialect_is_forced_on_all_records_and_given_up_again(project: Pa
     async with running(project / "samples" / "alpaca.jsonl", size=WIDE) as run:
         await run.audited()
         assert "alpaca" in run.text_of(run.main.header)
-        await run.press("T")
+        await run.press("A")
         assert isinstance(run.app.screen, ChooseDialect)
         await choose(run, "sharegpt")
         await run.until(lambda: "20 invalid" in run.text_of(run.main.totals_bar))
         assert "alpaca" not in run.text_of(run.main.header)
-        await run.press("T")
+        await run.press("A")
         await choose(run, "detect")
         await run.until(lambda: "0 invalid" in run.text_of(run.main.totals_bar))
         await run.follows()
@@ -718,7 +718,7 @@ async def test_file_names_are_only_text(tmp_path: Path, name: str) -> None:
     other = write(tmp_path / f"2{name}", [chat("hi", "hello")])
     async with running(path, other, size=WIDE) as run:
         await run.audited()
-        await run.press("T", "escape", "L", "escape", "ctrl+p", "escape", "right_square_bracket", "G")
+        await run.press("A", "escape", "L", "escape", "ctrl+p", "escape", "right_square_bracket", "G")
         await run.until(lambda: run.text_of(run.main.header).strip())
         for text in run.texts(run.main):
             assert not CONTROLS.search(text)

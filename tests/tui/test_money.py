@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from piloting import NARROW, WIDE, Driven, HeldWork, running, write
+
+from curator.session import dollars
 
 LONG = "You are a careful examiner of students. " * 60
 
@@ -168,11 +175,30 @@ async def test_the_long_prompt_is_chosen_or_typed(tmp_path: Path) -> None:
         await driven.asked(": Be brief.")
         await driven.press("p", "j", "j", "enter")
         await driven.asked("The whole system prompt")
-        await driven.type("Be brief")
-        await driven.asked("No record begins with this")
-        await driven.type(".")
         await driven.press("enter")
-        await driven.asked("calls")
+        await driven.asked("It takes the text of a system prompt.")
+        await driven.type("Be brief.")
+        await driven.press("enter")
+        await driven.asked("30 records cut to")
+
+
+async def test_a_long_prompt_that_no_record_has(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text(LONG * 2 + "\n")
+    records = [record(number, "Be brief.") for number in range(30)]
+    async with running(write(tmp_path / "a.jsonl", records), size=WIDE) as driven:
+        await driven.audited()
+        await driven.press("b")
+        await driven.asked("in 30 records")
+        await driven.press("p", "j", "j", "enter")
+        await driven.asked("The file that holds the system prompt")
+        await driven.type(str(tmp_path / "long.txt"))
+        await driven.press("enter")
+        await driven.asked("tokens in no record cut to")
+        await driven.asked("it is taken to stand before every call")
+        assert "have another system prompt" not in driven.dialog
+        for encoding in ("gpt-3.5-turbo-0125", "gpt-4o-mini-2024-07-18"):
+            await driven.press("m", *["j"] * (5 if encoding.startswith("gpt-3.5") else 0), "enter")
+            await driven.asked("tokens in no record cut to")
 
 
 async def test_data_without_prompts_or_answers(tmp_path: Path) -> None:
@@ -202,7 +228,7 @@ async def test_plots_follow_the_table(tmp_path: Path) -> None:
     async with opened(tmp_path) as driven:
         await driven.press("c")
         await driven.until(lambda: "$" in row_of(driven, "gpt-3.5-turbo-0125"))
-        for title in ("Tokens per record", "Tokens of an epoch", "Training cost of so many", "Turns per record"):
+        for title in ("Tokens per record", "assistant, trained", "Training cost of so many", "Turns per record"):
             await driven.press("tab")
             await driven.asked(title)
         await driven.resize(40, 12)
@@ -236,7 +262,52 @@ async def test_pieces_of_the_marked_records(tmp_path: Path) -> None:
     async with opened(tmp_path) as driven:
         await driven.press("space", "c", "m", "s")
         await driven.until(lambda: "$" in row_of(driven, "by turn"))
-        assert "marked records" in driven.dialog
+        assert "1 marked record " in driven.dialog
         assert row_of(driven, "by turn").split()[2] == "2"
         await driven.press("escape", "escape")
         assert not driven.dialog
+
+
+async def test_screens_and_commands_agree_on_edited_records(tmp_path: Path) -> None:
+    def command(*arguments: str) -> Any:
+        run = [sys.executable, "-m", "curator", *arguments, str(tmp_path / "a.jsonl"), "--json"]
+        return json.loads(subprocess.run(run, capture_output=True, check=True).stdout)
+
+    async with opened(tmp_path, WIDE) as driven:
+        await driven.press("x")
+        await driven.press("equals_sign", "equals_sign")
+        await driven.until(lambda: "41 records" in driven.text_of(driven.main.totals_bar))
+        await driven.press("c")
+        await driven.until(lambda: "$" in row_of(driven, "gpt-3.5-turbo-0125"))
+        for one in await asyncio.to_thread(command, "cost", "--all"):
+            row = row_of(driven, one["model"])
+            assert f" {one['tokens']:,} " in row
+            assert one["training_cost"] is None or f" {dollars(Decimal(one['training_cost']))} " in row
+        await driven.press("escape", "b")
+        await driven.asked("calls on")
+        await driven.press("s", *["backspace"] * 6, "9", "enter")
+        await driven.asked("cut to 9 tokens")
+        found = await asyncio.to_thread(command, "break-even", "--short-prompt", "9")
+        await driven.asked(f"from {found['calls']:,} calls on")
+        assert f"{found['training_tokens']:,} tokens x" in driven.dialog
+        assert found["condition"].split(";")[0] in driven.words
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("c", ("how many epochs are reckoned with", "the next edition of the price book", "the model is retired")),
+        ("b", ("the model to be tuned", "calls a day, share of the cache")),
+        ("cs", ("split in the way under the cursor", "quit at once")),
+    ],
+)
+async def test_screens_tell_their_keys(tmp_path: Path, size: tuple[int, int], keys: str, told: tuple[str, ...]) -> None:
+    async with opened(tmp_path, size) as driven:
+        await driven.press(*keys)
+        await driven.asked("? help")
+        await driven.press("question_mark")
+        for words in told:
+            await driven.asked(words) if size == WIDE else await driven.asked(told[0])
+        await driven.press("escape")
+        await driven.asked("? help")

@@ -165,19 +165,19 @@ async def test_a_record_is_shown_anew_with_marks_and_at_an_item(talk: Path) -> N
         await run.follows()
         await run.press("tab", "j", "j")
         reader, record, report = run.reader, run.main.record, run.reader._report
-        reader.show(record, report, 0, "a model", tags={2: ("tone", "[/x]\x1b")}, edited={2})
+        reader.show(record, report, tags={2: ("tone", "[/x]\x1b")}, edited={2})
         await run.pilot.pause()
         assert reader.item == Item("message", 2)
         assert "user  ~ edited  tags: tone, [/x]␛" in run.text_of(reader)
-        reader.show(record, report, 0, "a model", item=4)
+        reader.show(record, report, item=4)
         await run.pilot.pause()
         assert reader.item == Item("message", 4)
         assert reader.item_number == 4
         assert len(marked(run)) == 1
         assert "edited" not in run.text_of(reader)
-        reader.show(record, report, 0, "a model", item=99)
+        reader.show(record, report, item=99)
         assert reader.item == Item("key", key="source")
-        reader.show(None, None, 0, "a model")
+        reader.show(None, None)
         assert reader.item is None
 
 
@@ -188,10 +188,10 @@ async def test_figures_that_add_findings_keep_what_is_read_on_screen(project: Pa
         await run.follows()
         await run.press("G")
         report, record = run.reader._report, run.main.record
-        run.reader.show(record, None, 0, "a model")
+        run.reader.show(record, None)
         item, place = run.reader.item, marked(run)[0][0]
         assert run.reader.top > 0
-        run.reader.show(record, report, 0, "a model")
+        run.reader.show(record, report)
         assert run.reader.item == item
         assert marked(run)[0][0] == place
 
@@ -221,6 +221,6 @@ async def test_items_that_are_not_laid_out_yet_are_reached(tmp_path: Path, monke
         assert "message 3000" in run.text_of(run.reader)
         await run.press("z")
         assert run.reader.item == Item("message", 3000)
-        run.reader.show(run.main.record, None, 0, "a model", item=4000)
+        run.reader.show(run.main.record, None, item=4000)
         await run.pilot.pause()
         assert "message 4000" in run.text_of(run.reader)

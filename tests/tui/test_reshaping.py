@@ -164,7 +164,7 @@ async def test_the_likely_way_to_split_is_offered_first(five: Path) -> None:
 async def test_a_budget_is_a_number(five: Path) -> None:
     async with running(five, context_length=40) as run:
         await run.go_to(2)
-        await run.press("s", "G", "enter", "x", "enter")
+        await run.press("s", "G", "k", "enter", "x", "enter")
         assert "whole number" in run.dialog
         await run.press("escape")
         assert run.titles == []
@@ -217,3 +217,25 @@ async def test_the_last_record_has_none_to_be_joined_with(five: Path) -> None:
     async with running(five) as run:
         await run.press("G", "M")
         await run.said("There is no record after this one")
+
+
+async def test_the_ways_to_split_are_explained_and_compared_before_one_is_chosen(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", [chat(*map(str, range(8))) for _ in range(3)])
+    async with running(path) as run:
+        await run.audited()
+        await run.press("s")
+        await run.asked("Keeps all context;")
+        await run.press("j")
+        await run.asked("The cheapest;")
+        await run.press("G", "enter")
+        await run.until(lambda: "whole or pieces #1 " in run.words)
+        await run.until(lambda: run.words.count("$") >= 4)
+        await run.press("j")
+        await run.asked("It takes 1 of 1 record apart.")
+        await run.press("enter")
+        await run.asked("Split #1 by turn?")
+        await run.press("y")
+        await run.until(lambda: run.titles == ["split #1 by turn"])
+        assert len(run.lines) == 6
+        await run.press("g", "space", "space", "s", "G", "enter", "m")
+        await run.asked("2 marked records")

@@ -21,6 +21,7 @@ DIALECTS = (
     "bedrock",
     "claude",
     "gemini",
+    "messages",
     "mistral",
     "openai-chat",
     "openai-preference",
@@ -116,7 +117,7 @@ def references(schema: Any) -> Iterator[str]:
             yield from references(inner)
 
 
-def test_every_dialect_has_a_schema_and_cases_and_there_are_no_others() -> None:
+def test_every_dialect_and_messages_alone_have_a_schema_and_cases_and_there_are_no_others() -> None:
     assert sorted(path.name for path in SCHEMAS.iterdir()) == [f"{dialect}.json" for dialect in DIALECTS]
     assert sorted(path.name for path in CASES.iterdir() if path.is_dir()) == list(DIALECTS)
 

@@ -23,11 +23,21 @@ class Rule:
     severity: Severity = Severity.ERROR
     """How bad it is where neither the target nor the user says otherwise."""
     check: Check | None = None
+    bad: str = ""
+    """A line that breaks the rule; of a rule that looks at the whole file, several."""
+    good: str = ""
+    """What is right instead."""
+    also: tuple[int, ...] = ()
+    """Rules that `bad` cannot but break as well."""
     on_by_default: bool = True
     on_extra_keys: bool = False
     """Whether just the records with top-level keys that their dialect forbids break it."""
     in_schema: bool = False
     """Whether a record that its dialect's shipped schema accepts cannot break the rule, so that it need not run."""
+    beyond_text: bool = False
+    """Whether a record whose messages are nothing but plain roles and texts cannot break it."""
+    by_order: bool = False
+    """Whether a conversation whose roles follow one another as they should cannot break it."""
 
     @property
     def code(self) -> str:
@@ -42,3 +52,15 @@ class Rule:
     def finding(self, complaint: Complaint, severity: Severity) -> Finding:
         """The complaint as a finding of this rule."""
         return Finding(self.code, severity, complaint.pointer, complaint.message)
+
+
+HELLO = '{"role": "user", "content": "Hello"}'
+HI = '{"role": "assistant", "content": "Hi."}'
+
+
+def example(*messages: str, more: str = "") -> str:
+    """A record in OpenAI's chat form, of the JSON texts of its messages and of what stands behind them."""
+    return f'{{"messages": [{", ".join(messages)}]{more}}}'
+
+
+GOOD = example(HELLO, HI)

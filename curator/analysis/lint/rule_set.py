@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from fnmatch import fnmatch
@@ -11,15 +11,14 @@ from operator import or_
 from pathlib import Path
 
 from curator.analysis.findings import Severity
-from curator.analysis.lint.rules import BY_CODE, RULES
-from curator.analysis.lint.thresholds import Thresholds
+from curator.analysis.lint.rules import RULES, rule_named
+from curator.analysis.lint.thresholds import BUILT_IN, Thresholds
 from curator.errors import UsageError
 from curator.lint_settings import LintSettings
 
 ALL = sum(rule.bit for rule in RULES)
 OFF = sum(rule.bit for rule in RULES if not rule.on_by_default)
 ERRORS = sum(rule.bit for rule in RULES if rule.severity is Severity.ERROR)
-BUILT_IN = Thresholds()
 THRESHOLDS = tuple(one.name for one in fields(Thresholds))
 
 
@@ -57,10 +56,12 @@ def rule_set(lint: LintSettings, severities: Mapping[int, Severity | None]) -> R
     off, errors = OFF, ERRORS
     for number, severity in severities.items():
         off, errors = _given(off, errors, 1 << number, severity.value if severity else "off")
-    only = _bits(choice.code for choice in lint.choices if choice.what == "only")
-    off = ALL & ~only if only else off
+    only = 0
     for choice in lint.choices:
-        off, errors = _given(off, errors, _bit(choice.code, choice.origin), choice.what)
+        bit = _bit(choice.code, choice.origin)
+        off, errors = _given(off, errors, bit, choice.what)
+        only |= bit if choice.what == "only" else 0
+    off |= ALL & ~only if only else 0
     ignored: dict[str, int] = {}
     for one in lint.ignored:
         ignored[one.pattern] = ignored.get(one.pattern, 0) | _bit(one.code, one.origin)
@@ -77,17 +78,8 @@ def _given(off: int, errors: int, bit: int, what: str) -> tuple[int, int]:
     return off & ~bit, errors
 
 
-def _bits(codes: Iterable[str]) -> int:
-    return reduce(or_, (_bit(code, "the command line") for code in codes), 0)
-
-
 def _bit(code: str, origin: str) -> int:
-    rule = BY_CODE.get(code.upper())
-    if rule is None:
-        near = get_close_matches(code.upper(), BY_CODE, 1)
-        hint = f"did you mean {near[0]}?" if near else "`curator rules` lists them."
-        raise UsageError(f"{origin}: there is no rule {code!r}; {hint}")
-    return rule.bit
+    return rule_named(code, f"{origin}: ").bit
 
 
 def _thresholds(lint: LintSettings) -> Thresholds:

@@ -25,3 +25,6 @@ class Thresholds:
     """Images of an example (rule 29; OpenAI's fine-tuning guide)."""
     most_image_megabytes: int = 10
     """Size of an image (rule 29; OpenAI's fine-tuning guide)."""
+
+
+BUILT_IN = Thresholds()

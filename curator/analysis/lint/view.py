@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
+from curator.analysis.lint.thresholds import BUILT_IN, Thresholds
 from curator.analysis.roles import SEPARATOR, RolePattern, RolePatterns, Roles
+from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
+
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_COMMON = b"abcdefghijklmnopqrstuvwxyz \n'!?,;(){}"
+
+ANSWER_KEYS = ("chosen", "rejected", "preferred_output", "non_preferred_output")
+"""Top-level keys of answers to choose from, in any dialect that has them."""
 
 
 class Complaint(NamedTuple):
@@ -15,6 +24,27 @@ class Complaint(NamedTuple):
 
     pointer: str
     message: str
+
+
+Said = tuple[int, str | None, str]
+"""One text of a message: the message's number in the conversation, from 0; its role; and the text."""
+
+
+class Call(NamedTuple):
+    """A call that an assistant message makes."""
+
+    place: int
+    """The number of its message."""
+    pointer: str
+    call_id: Any
+    function: dict[str, Any]
+    """With `name` and `arguments`."""
+    inside: str | None
+    """What of a pointer leads from the call to the function; None where the record has no such object."""
+
+    def at(self, key: str) -> str:
+        """Where the name or the arguments stand."""
+        return self.pointer if self.inside is None else f"{self.pointer}{self.inside}/{key}"
 
 
 @dataclass(slots=True)
@@ -29,9 +59,22 @@ class RecordView:
     """The text of each message, if all of them are just a role and a text; else empty."""
     said: str
     """Those texts in one."""
+    line: bytes = b""
+    """The record as it stands in its file, without its line end."""
+    thresholds: Thresholds = BUILT_IN
+    heard: str = ""
+    """All texts that are counted, in one: what can be looked through before a rule looks closer."""
+    octets: bytes = b""
+    """The same in UTF-8."""
+    images: int = 0
+    """Images in OpenAI's chat form."""
+    _conversation: Conversation | None = field(default=None, init=False)
+    _sayings: list[Said] | None = field(default=None, init=False)
+    _calls: list[Call] | None = field(default=None, init=False)
+    _signs: bytes | None = field(default=None, init=False)
 
     @classmethod
-    def of(cls, value: Any, dialect: Dialect, patterns: RolePatterns) -> RecordView:
+    def of(cls, value: Any, dialect: Dialect, patterns: RolePatterns, line: bytes = b"") -> RecordView:
         """The view of a decoded record, which may be anything."""
         messages = dialect.chat_messages(value) if type(value) is dict else []
         try:
@@ -39,15 +82,15 @@ class RecordView:
         except (KeyError, TypeError):
             pattern = None
         if pattern is None or len(pattern.roles) != len(messages):
-            return cls(value, dialect, messages, patterns.of(tuple(map(_role, messages))), [], "")
+            return cls(value, dialect, messages, patterns.of(tuple(map(_role, messages))), [], "", line)
         try:
             texts = [message["content"] for message in messages]
             said = SEPARATOR.join(texts)
         except (KeyError, TypeError):
             said = ""
         if said and sum(map(len, messages)) == 2 * len(messages):
-            return cls(value, dialect, messages, pattern, texts, said)
-        return cls(value, dialect, messages, pattern, [], "")
+            return cls(value, dialect, messages, pattern, texts, said, line)
+        return cls(value, dialect, messages, pattern, [], "", line)
 
     @property
     def roles(self) -> Roles:
@@ -59,14 +102,145 @@ class RecordView:
         """Whether it is an object in OpenAI's own chat form, so that rules on its raw keys apply."""
         return isinstance(self.value, dict) and self.dialect.name == "openai-chat"
 
+    @property
+    def is_openai(self) -> bool:
+        """Whether it is an object in one of OpenAI's forms, whose messages have just the keys that OpenAI names."""
+        return isinstance(self.value, dict) and self.dialect.name.startswith("openai-")
+
     def raw_messages(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Pointer and object of each message of a chat record; what is not an object is left out."""
+        """Pointer and object of each message that the record holds in chat form; what is not an object is left out."""
         if self.is_chat:
             for place, message in enumerate(self.messages):
                 if isinstance(message, dict):
                     yield f"/messages/{place}", message
+        elif self.is_openai:
+            for read in self.conversation.messages:
+                if isinstance(read.raw, dict):
+                    yield read.pointer, read.raw
+
+    @property
+    def conversation(self) -> Conversation:
+        """The record as its dialect reads it."""
+        if self._conversation is None:
+            self._conversation = self.dialect.read(self.value) if isinstance(self.value, dict) else Conversation()
+        return self._conversation
+
+    def pointer(self, place: int) -> str:
+        """Where a message stands in the record."""
+        return f"/messages/{place}" if self.is_chat else self.conversation.messages[place].pointer
+
+    @property
+    def signs(self) -> bytes:
+        """What is left of all texts without lower-case letters, blanks and the commonest marks, each digit a zero.
+
+        It is short, so that looking for what stands out costs little.
+        """
+        if self._signs is None:
+            self._signs = signs_of(self.octets)
+        return self._signs
+
+    @property
+    def sayings(self) -> list[Said]:
+        """The texts of the messages, in order; calls are not among them."""
+        if self._sayings is None:
+            if self.texts:
+                self._sayings = [*zip(range(len(self.texts)), self.roles, self.texts, strict=True)]
+            else:
+                self._sayings = [*_sayings(self.roles, self.messages)]
+        return self._sayings
+
+    @property
+    def learnt(self) -> list[str]:
+        """The texts that the assistant says, those that it is to learn not to say included."""
+        if self.texts:
+            return [*compress(self.texts, self.pattern.learnt)]
+        return [text for _, role, text in self.sayings if role == "assistant"]
+
+    @property
+    def answers(self) -> list[Said]:
+        """The texts that the assistant says, but for those that it is to learn not to say."""
+        rejected = self.rejected if self.offers_choice else ()
+        return [one for one in self.sayings if one[1] == "assistant" and one[0] not in rejected]
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that the messages make, in order. What has not the form of a call is left out."""
+        if self._calls is None:
+            self._calls = [] if self.texts else [*_calls(self)]
+        return self._calls
+
+    def holds(self, place: int, key: str) -> bool:
+        """Whether the record itself, not just its chat form, has a key at a message."""
+        if self.is_chat:
+            return True
+        raw = self.conversation.messages[place].raw
+        return isinstance(raw, dict) and key in raw
+
+    @property
+    def offers_choice(self) -> bool:
+        """Whether the record holds answers to choose from."""
+        return type(self.value) is dict and not self.is_chat and any(key in self.value for key in ANSWER_KEYS)
+
+    @property
+    def rejected(self) -> frozenset[int]:
+        """The places of the messages that are rejected."""
+        return frozenset(place for place, one in enumerate(self.conversation.messages) if one.section == "rejected")
+
+    def threads(self) -> list[Sequence[int]]:
+        """The places of the messages that follow one another: all, or the prompt with each answer to choose from."""
+        if not self.offers_choice:
+            return [range(len(self.messages))]
+        sections = [message.section for message in self.conversation.messages]
+        prompt = [place for place, section in enumerate(sections) if not section]
+        answers = [[place for place, one in enumerate(sections) if one == wanted] for wanted in ("chosen", "rejected")]
+        return [[*chain(prompt, answer)] for answer in answers if answer]
 
 
 def _role(message: Any) -> str | None:
     role = message.get("role") if isinstance(message, dict) else None
     return role if isinstance(role, str) else None
+
+
+def _sayings(roles: Roles, messages: list[Any]) -> Iterator[Said]:
+    for place, message in enumerate(messages):
+        content = message.get("content") if type(message) is dict else None
+        if type(content) is str:
+            yield place, roles[place], content
+        elif type(content) is list:
+            for part in content:
+                text = part.get("text", part.get("refusal")) if type(part) is dict else part
+                if type(text) is str:
+                    yield place, roles[place], text
+
+
+def _calls(view: RecordView) -> Iterator[Call]:
+    for place, message in enumerate(view.messages):
+        if type(message) is not dict:
+            continue
+        calls = message.get("tool_calls")
+        if type(calls) is list:
+            own = view.holds(place, "tool_calls")
+            pointer = view.pointer(place)
+            for number, call in enumerate(calls):
+                function = call.get("function") if type(call) is dict else None
+                if type(function) is dict:
+                    where = f"{pointer}/tool_calls/{number}" if own else pointer
+                    yield Call(place, where, call.get("id"), function, "/function" if own else None)
+        if type(message.get("function_call")) is dict:
+            yield Call(place, f"{view.pointer(place)}/function_call", None, message["function_call"], "")
+
+
+def signs_of(octets: bytes) -> bytes:
+    """A text in UTF-8 without lower-case letters, blanks and the commonest marks, each digit a zero."""
+    return octets.translate(_ZEROS, _COMMON)
+
+
+def kind_of(value: object) -> str:
+    """A JSON value's type in words, with its article."""
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def escaped(key: str) -> str:
+    """The key as a JSON pointer's token (RFC 6901, section 3)."""
+    return key.replace("~", "~0").replace("/", "~1")

@@ -13,8 +13,10 @@ from curator.analysis.report import RecordReport
 from curator.errors import CuratorError
 from curator.session import Record, Session
 from curator.session.editor import Done, Selection
+from curator.session.ignoring import as_judged
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
+from curator.tui.context_cut import Trainer
 from curator.tui.conversation_layout import Item
 from curator.tui.entries import entry_of
 from curator.tui.figures import size
@@ -165,14 +167,31 @@ class Desk(Screen[None]):
         if self._figures is not None:
             self._figures.stop()
             self._figures = None
-        self.report = report
+        if report is not None and self.record is not None:
+            report = self.session.file_findings.added_to(report, self.record.place)
         record, item = self.record, self._wanted_item
+        if report is not None and record is not None:
+            source = self.session.sources[record.place.source]
+            report = as_judged(report, source, record.place.id, self.session.rules)
+        self.report = report
         self._wanted_item = None
         known = record is not None or self.session.data.indexed
         standing = self.session.standing(record.position) if record is not None else None
-        self.header.left = summary(record, report, standing, several=len(self.session.sources) > 1) if known else ()
+        self.header.left = (
+            summary(record, report, standing, several=len(self.session.sources) > 1, estimated=self.session.estimated)
+            if known
+            else ()
+        )
         tags = {} if standing is None else {one: tuple(sorted(names)) for one, names in standing.message_tags.items()}
-        self.reader.show(record, report, self.session.limit, self.session.model.id, item=item, tags=tags)
+        self.reader.show(record, report, self._trainer(record), item=item, tags=tags)
+
+    def _trainer(self, record: Record | None) -> Trainer:
+        """What the trainer makes of a record: which messages are learnt is shown where a target was chosen."""
+        session = self.session
+        target = session.aim.target
+        learnt = session.learnt(record) if record is not None and target is not None else None
+        title = target.title if target is not None else ""
+        return Trainer(session.limit, session.limit_of, title, session.aim.over_long, learnt, session.estimated)
 
     def item_here(self) -> Item | None:
         """What the reader's cursor is on, in the record under the list's cursor, however quickly that was gone to."""
@@ -189,6 +208,8 @@ class Desk(Screen[None]):
             position_segment(session, self.records.cursor),
             progress_segment(session, self.background.audit_started),
         )
+        session.chosen.choose("marked", self.marked)
+        session.chosen.settle(BLOCKS_BETWEEN_KEYS)
         self.totals_bar.left = totals_segments(session)
         self.totals_bar.right = cost_segments(session)
 

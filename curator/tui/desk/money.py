@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from curator.records.transforms import Way
 from curator.session.editor import Selection
 from curator.tui.desk.desk import Desk
+from curator.tui.figures import plural
 
 if TYPE_CHECKING:
     from curator.analysis.prompts_seen import SystemPrompt
@@ -34,7 +35,11 @@ class Money(Desk):
         """Put the models side by side, for all records or the marked ones."""
         from curator.tui.screens.cost import CostScreen
 
-        self.app.push_screen(CostScreen(self.session, self.background, self.marked, self.compare_splits))
+        def compare(selection: Selection | None) -> None:
+            marked, every = plural(self.number_marked, "marked record"), plural(len(self.session), "record")
+            self.compare_splits(selection, f"all {every}" if selection is None else marked)
+
+        self.app.push_screen(CostScreen(self.session, self.background, self.marked, compare))
 
     def action_break_even(self) -> None:
         """Work out from how many calls on a shorter prompt pays for the training."""
@@ -52,8 +57,8 @@ class Money(Desk):
         while self.app.screen is not self:
             self.app.pop_screen()
 
-    def compare_splits(self, selection: Selection | None) -> None:
-        """Put the ways to split side by side, for some records, or None for all."""
+    def compare_splits(self, selection: Selection | None, which: str) -> None:
+        """Put the ways to split side by side, for some records, or None for all; `which` says what they are."""
         from curator.tui.screens.splitting import SplittingScreen
 
         def apply(records: Selection, way: Way, title: str) -> None:
@@ -62,4 +67,4 @@ class Money(Desk):
                 self.apply_split(records, way, title)
 
         chosen = apply if self.apply_split is not None else None
-        self.app.push_screen(SplittingScreen(self.session, self.background, selection, chosen))
+        self.app.push_screen(SplittingScreen(self.session, self.background, selection, which, chosen))

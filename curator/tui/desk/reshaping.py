@@ -26,6 +26,12 @@ MOST_AT_ONCE = 5_000
 HERE, BY_TURN, TO_FIT = 0, 2, 6
 """Where these ways to split stand in the list of them."""
 
+AT = (
+    "The conversation ends before this message, and a second one begins with it. The second knows nothing of the first."
+)
+BARE = "The same, but only the first keeps the system prompt."
+SIDE_BY_SIDE = "Records, tokens, what is trained, what is over context, and the training cost that each way leaves."
+
 SHOWN_PIECES = 20
 SHOWN_NOTES = 8
 
@@ -43,6 +49,9 @@ class Reshaping(Desk):
         Binding("s", "split", "split: here, by turn, pair, window, to fit"),
         Binding("M", "join", "join with the next, or the marked ones"),
     ]
+
+    compare_ways: Callable[[Selection, str], object] | None = None
+    """Puts the ways to split side by side, for some records and what they are called."""
 
     def action_drop(self) -> None:
         """Drop records, or take dropped ones back in."""
@@ -102,6 +111,7 @@ class Reshaping(Desk):
         """Choose a way to split."""
         from curator.records.transforms import Way
         from curator.session.reshaping import SplitAt
+        from curator.tui.screens.splitting import SENTENCES
 
         item = self.item_here()
         record = self.record
@@ -110,26 +120,39 @@ class Reshaping(Desk):
             return
         message = item.message if item is not None and item.kind == "message" else 0
         limit = self.session.limit
-        ways: list[tuple[str, Callable[[], object]]] = [
-            (f"here: message {message + 1:,} begins a second conversation", lambda: self._split(SplitAt(message))),
-            ("here, without the system prompt in the second", lambda: self._split(SplitAt(message, False))),
-            ("by turn: an example for each, with its history", lambda: self._split_many(Way("turn"))),
-            ("by pair: each question and answer alone", lambda: self._split_many(Way("pair"))),
-            ("by pair, without the system prompt", lambda: self._split_many(Way("pair", with_system=False))),
-            ("by window: each turn with those just before it …", self._ask_window),
+        fit = f"to fit: pieces of at most {limit:,} tokens …" if limit else "to fit a budget of tokens …"
+        ways: list[tuple[str, str, Callable[[], object]]] = [
+            (f"here: message {message + 1:,} begins a second conversation", AT, lambda: self._split(SplitAt(message))),
+            ("here, without the system prompt in the second", BARE, lambda: self._split(SplitAt(message, False))),
             (
-                f"to fit: pieces of at most {limit:,} tokens …" if limit else "to fit a budget of tokens …",
-                self._ask_fit,
+                "by turn: an example for each, with its history",
+                SENTENCES["turn"],
+                lambda: self._split_many(Way("turn")),
             ),
+            ("by pair: each question and answer alone", SENTENCES["pair"], lambda: self._split_many(Way("pair"))),
+            (
+                "by pair, without the system prompt",
+                SENTENCES["pair"],
+                lambda: self._split_many(Way("pair", with_system=False)),
+            ),
+            ("by window: each turn with those just before it …", SENTENCES["window"], self._ask_window),
+            (fit, SENTENCES["fit"], self._ask_fit),
+            ("side by side: compare them before you choose …", SIDE_BY_SIDE, self._compare),
         ]
 
         def chosen(number: int | None) -> None:
             if number is not None:
-                ways[number][1]()
+                ways[number][2]()
 
         row = self.session.row(record.position)
         likely = HERE if self.reader.has_focus and message else TO_FIT if row and row.over_context else BY_TURN
-        self.app.push_screen(Choose("Split", [words for words, _ in ways], range(len(ways)), likely), chosen)
+        lines, about = [words for words, _, _ in ways], [sentence for _, sentence, _ in ways]
+        self.app.push_screen(Choose("Split", lines, range(len(ways)), likely, about), chosen)
+
+    def _compare(self) -> None:
+        """Put the ways side by side, for the record under the cursor or the marked ones."""
+        if self.compare_ways is not None:
+            self.on_selection("Compare", self.compare_ways)
 
     def _ask_window(self) -> None:
         from curator.records.transforms import Way

@@ -17,17 +17,28 @@ from curator.analysis.break_even import BreakEven, break_even
 from curator.analysis.model_choice import notes_on
 from curator.analysis.model_costs import MonthlyUse
 from curator.analysis.prices import ModelPrice
-from curator.analysis.prompts_seen import SystemPrompt, prompt_key
+from curator.analysis.prompts_seen import SystemPrompt
 from curator.errors import CuratorError
 from curator.session import Session, dollars
+from curator.session.calls import is_outside, prompt_in_data, prompt_outside, without_line_end
 from curator.session.costing import models_of
 from curator.tui.background import Background
 from curator.tui.break_even_counting import BreakEvenCounting
-from curator.tui.break_even_lines import Case, cost_lines, figure_lines, variation_lines, variations
+from curator.tui.break_even_lines import Case, cost_lines, figure_lines, prompt_line, variation_lines, variations
 from curator.tui.figures import meter
-from curator.tui.money_fields import decimal, terms_fields, text_of, whole, wrong_whole
-from curator.tui.screens.ask import Answers, Ask, AskSeveral, Field
+from curator.tui.money_fields import (
+    decimal,
+    short_fields,
+    short_of,
+    terms_fields,
+    text_of,
+    whole,
+    wrong_short,
+    wrong_whole,
+)
+from curator.tui.screens.ask import Answers, Ask, AskSeveral
 from curator.tui.screens.choose import Choose
+from curator.tui.screens.help import Help
 from curator.tui.status import cost_segments, totals_segments
 from curator.tui.visible import one_line, visible
 from curator.tui.widgets.bars import Bar, Segment
@@ -50,15 +61,16 @@ class BreakEvenScreen(Screen[None]):
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,b", "dismiss(None)", "back", key_display="Esc"),
-        Binding("m", "model('base')", "base model"),
-        Binding("t", "model('tuned')", "tuned"),
-        Binding("p", "prompt", "prompt"),
-        Binding("s", "short", "short one"),
-        Binding("S", "shorten", "shorten"),
-        Binding("e", "epochs", "epochs"),
-        Binding("n", "terms", "calls"),
+        Binding("m", "model('base')", "base model", tooltip="the model that is called now"),
+        Binding("t", "model('tuned')", "tuned", tooltip="the model to be tuned"),
+        Binding("p", "prompt", "prompt", tooltip="the prompt that gets shorter: of the data, typed or a file"),
+        Binding("s", "short", "short one", tooltip="the short prompt: a number of tokens, a text, or a file"),
+        Binding("S", "shorten", "shorten", tooltip="put the short prompt in place of the long one, in all records"),
+        Binding("e", "epochs", "epochs", tooltip="how many epochs are reckoned with"),
+        Binding("n", "terms", "calls", tooltip="calls a day, share of the cache, batches, hours"),
         Binding("j", "scroll(1)", "down", show=False),
         Binding("k", "scroll(-1)", "up", show=False),
+        Binding("question_mark", "help", "help", key_display="?"),
     ]
 
     def __init__(self, session: Session, background: Background, shorten: Shorten | None = None) -> None:
@@ -125,7 +137,7 @@ class BreakEvenScreen(Screen[None]):
 
     def _shorten(self) -> None:
         limit = self.session.settings.context_length or self._tuned_row.limit or 0
-        self._counting.shorten(self._tuned_row, limit, self._prompt, self._short)
+        self._counting.shorten(self._base, self._tuned_row, limit, self._prompt, self._short)
         self._draw()
 
     def _heard(self) -> None:
@@ -133,6 +145,9 @@ class BreakEvenScreen(Screen[None]):
         before = self._counting.before
         if before is None or self._counting.after is not None or self._counting.running or self._counting.failed:
             self._draw()
+            return
+        if self._prompt is not None and is_outside(self._prompt):
+            self._count_outside(self._prompt.text)
             return
         ranked = before.prompts.ranked(1)
         kept = before.prompts.find(self._prompt.key) if self._prompt is not None else None
@@ -187,7 +202,8 @@ class BreakEvenScreen(Screen[None]):
             one.display = True
         self._condition.update(Content(visible(answer.condition)))
         calls = case.usage.call.count
-        self._figures.update(Content("\n".join([self._prompt_line(), *figure_lines(case, answer, calls)])))
+        prompt = prompt_line(self._prompt, self._short, max(PROMPT_CELLS, self.size.width - 18))
+        self._figures.update(Content("\n".join([prompt, *figure_lines(case, answer, calls)])))
         notes = [*notes_on(case.base), *notes_on(case.tuned), *self._counting.warnings(case.training.epochs)]
         self._notes.display = bool(notes)
         self._notes.update(Content("\n".join(dict.fromkeys(map(visible, notes)))))
@@ -195,16 +211,11 @@ class BreakEvenScreen(Screen[None]):
         room = max(20, self.size.width - 6)
         self._tables.update(Content("\n".join(variation_lines(variations(case), room))))
 
-    def _prompt_line(self) -> str:
-        prompt = self._prompt
-        if prompt is None:
-            return f"{'prompt':<12}no record begins with a system prompt, so none gets shorter"
-        number = self._short
-        short = f"{number:,} token{'s' * (number != 1)}" if isinstance(number, int) else one_line(number, PROMPT_CELLS)
-        line = f"{prompt.tokens:,} tokens in {prompt.records:,} records cut to {short}: {prompt.text}"
-        return f"{'prompt':<12}{one_line(line, max(PROMPT_CELLS, self.size.width - 18))}"
-
     # Keys
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Help((("break-even", (BreakEvenScreen,)), ("everywhere", ())), ()))
 
     def action_scroll(self, step: int) -> None:
         """Scroll by a line."""
@@ -260,59 +271,49 @@ class BreakEvenScreen(Screen[None]):
         self._shorten()
 
     def _ask_prompt(self, kind: str) -> None:
-        """The prompt has to stand in the data, to the letter; a line end at the end of a file is left out."""
+        """One that stands in no record is reckoned with all the same: as if it stood before every call."""
 
-        def find(text: str) -> SystemPrompt | None:
-            before = self._counting.before
-            said = text if kind == "type" else text_of(text)
-            bare = said.removesuffix("\n").removesuffix("\r")
-            found = None if before is None else before.prompts.find(prompt_key(said))
-            return found or (None if before is None else before.prompts.find(prompt_key(bare)))
+        def text_in(text: str) -> str:
+            return text if kind == "type" else text_of(text)
 
         def check(text: str) -> str:
             try:
-                found = find(text)
+                return "" if without_line_end(text_in(text)) else "It takes the text of a system prompt."
             except (OSError, UnicodeDecodeError):
                 return "There is no such file of text."
-            return "" if found else "No record begins with this system prompt; it has to be the same to the letter."
 
         def answered(text: str | None) -> None:
-            found = None if text is None else find(text)
+            before = self._counting.before
+            if text is None or before is None:
+                return
+            said = text_in(text)
+            found = prompt_in_data(before.prompts, said)
             if found is not None:
                 self._take_prompt(found)
+            else:
+                self._count_outside(said)
 
         title = "The whole system prompt" if kind == "type" else "The file that holds the system prompt"
         self.app.push_screen(Ask(title, check=check), answered)
 
+    def _count_outside(self, text: str) -> None:
+        """Go on with a prompt that no record begins with, once its tokens are counted."""
+
+        def known(tokens: int) -> None:
+            if self.is_mounted:
+                self._take_prompt(prompt_outside(text, tokens))
+
+        self._counting.count(without_line_end(text), self._base, known)
+
     def action_short(self) -> None:
         """Ask for the short prompt: its length, its text, or a file with it."""
 
-        def check(answers: Answers) -> str:
-            tokens, text, file = (one.strip() for one in answers.texts)
-            if sum(map(bool, (tokens, text, file))) != 1:
-                return "Give one of the three: a number of tokens, a text, or a file."
-            if tokens and whole(tokens) is None:
-                return "It takes a whole number of tokens."
-            try:
-                text_of(file) if file else ""
-            except (OSError, UnicodeDecodeError):
-                return f"{file}: there is no such file of text."
-            return ""
-
         def answered(answers: Answers | None) -> None:
-            if answers is None:
-                return
-            tokens, text, file = (one.strip() for one in answers.texts)
-            self._short = (whole(tokens) or 0) if tokens else text or text_of(file).removesuffix("\n")
-            self._shorten()
+            if answers is not None:
+                self._short = short_of(answers)
+                self._shorten()
 
-        now = self._short
-        fields = [
-            Field("Tokens:", f"{now:,}" if isinstance(now, int) else ""),
-            Field("or its text:", "" if isinstance(now, int) else now),
-            Field("or a file with it:"),
-        ]
-        self.app.push_screen(AskSeveral("The short system prompt", fields, check), answered)
+        self.app.push_screen(AskSeveral("The short system prompt", short_fields(self._short), wrong_short), answered)
 
     def action_shorten(self) -> None:
         """Go on to put the short prompt in place of the long one, in all records."""

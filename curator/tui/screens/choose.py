@@ -17,7 +17,10 @@ Answer = TypeVar("Answer")
 
 
 class Choose(ModalScreen[Answer | None], Generic[Answer]):
-    """Shows a title and one line for each answer; dismisses with the chosen answer, or None."""
+    """Shows a title and one line for each answer; dismisses with the chosen answer, or None.
+
+    `about` holds a sentence for each answer, which is told while the cursor is on it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "back"),
@@ -27,18 +30,28 @@ class Choose(ModalScreen[Answer | None], Generic[Answer]):
         Binding("G", "last", "last", show=False),
     ]
 
-    def __init__(self, title: str, lines: Sequence[str], answers: Sequence[Answer], chosen: int = 0) -> None:
+    def __init__(
+        self,
+        title: str,
+        lines: Sequence[str],
+        answers: Sequence[Answer],
+        chosen: int = 0,
+        about: Sequence[str] = (),
+    ) -> None:
         super().__init__()
         self._title = title
         self._lines = lines
         self._answers = answers
         self._chosen = chosen
+        self._about = about
 
     def compose(self) -> ComposeResult:
         """Title and list."""
         with Vertical(classes="dialog"):
             yield Label(Content(self._title))
             yield OptionList(*(Option(Content(line)) for line in self._lines), markup=False)
+            if self._about:
+                yield Label(classes="about", markup=False)
 
     def on_mount(self) -> None:
         """Begin at what is in force."""
@@ -61,6 +74,11 @@ class Choose(ModalScreen[Answer | None], Generic[Answer]):
     def action_last(self) -> None:
         """To the last line."""
         self.query_one(OptionList).action_last()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Tell what the line under the cursor means."""
+        if self._about:
+            self.query_one(".about", Label).update(Content(self._about[event.option_index]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer with the line under the cursor."""

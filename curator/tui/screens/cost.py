@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Label
 
 from curator.analysis.costs import default_epochs
-from curator.analysis.model_choice import notes_on
+from curator.analysis.model_choice import also_called, notes_on, origin_of
 from curator.analysis.prices import ModelPrice
 from curator.errors import CuratorError
 from curator.session import Session
@@ -23,11 +23,12 @@ from curator.session.current_records import columns_now
 from curator.session.editor import Selection
 from curator.tui.background import Background
 from curator.tui.cost_counting import CostCounting
-from curator.tui.cost_plots import NUMBER, Plots, Spread, spread_of
+from curator.tui.cost_plots import BY_ROLE, NUMBER, Plots, Spread, spread_of
 from curator.tui.cost_rows import CostColumn, CostRow, cells, columns, epochs_phrase, in_order, usage_phrase
 from curator.tui.desk.saving import wrong_target
 from curator.tui.money_fields import usage_fields, usage_of, whole, wrong_whole
 from curator.tui.screens.ask import Answers, Ask, AskSeveral
+from curator.tui.screens.help import Help
 from curator.tui.status import cost_segments, totals_segments
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
@@ -35,6 +36,11 @@ from curator.tui.widgets.figure_list import FigureList
 from curator.tui.widgets.plot import Plot
 from curator.tui.widgets.screen_keys import ScreenKeys
 
+SIGNS = (
+    ("▲ ▼", "sorted by this column, rising or falling"),
+    ("≈", "an estimate: something in the records has no token rule"),
+    ("dimmed", "the model is retired"),
+)
 NO_CALLS = "No record has a trained answer, so the data tell nothing of how a model is called."
 
 
@@ -47,17 +53,18 @@ class CostScreen(Screen[None]):
     AUTO_FOCUS = "FigureList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,c", "dismiss(None)", "back", key_display="Esc"),
-        Binding("right,l", "sort(1)", "sort", key_display="← →"),
-        Binding("left,h", "sort(-1)", "sort by the column before", show=False),
-        Binding("o", "turn", "turn round"),
-        Binding("e", "epochs", "epochs"),
-        Binding("n", "usage", "calls"),
-        Binding("E", "edition", "edition"),
-        Binding("m", "marked", "marked or all"),
-        Binding("s", "split", "whole or pieces"),
-        Binding("X", "export", "export"),
-        Binding("tab", "pane(1)", "plots"),
+        Binding("right,l", "sort(1)", "sort", tooltip="sort by the next column, or the one before", key_display="← →"),
+        Binding("left,h", "sort(-1)", "sort by the column before", show=False, key_display="←"),
+        Binding("o", "turn", "turn round", tooltip="turn the order round"),
+        Binding("e", "epochs", "epochs", tooltip="how many epochs are reckoned with"),
+        Binding("n", "usage", "calls", tooltip="calls a month, share of the cache, batches, hours"),
+        Binding("E", "edition", "edition", tooltip="the next edition of the price book"),
+        Binding("m", "marked", "marked or all", tooltip="the marked records alone, or all again"),
+        Binding("s", "split", "whole or pieces", tooltip="what each way to split would make of it"),
+        Binding("X", "export", "export", tooltip="write the table to a file: .csv, .json or .md"),
+        Binding("tab", "pane(1)", "plots", tooltip="the next plot, then the table again", key_display="Tab"),
         Binding("shift+tab", "pane(-1)", "the plot before", show=False),
+        Binding("question_mark", "help", "help", key_display="?"),
     ]
 
     def __init__(
@@ -86,6 +93,7 @@ class CostScreen(Screen[None]):
         self._plot.display = False
         self._pane = 0
         self._spread: Spread | None = None
+        self._roles_asked = False
         self._notes = Label(id="notes", markup=False)
         self._totals = Bar(id="totals")
 
@@ -142,6 +150,7 @@ class CostScreen(Screen[None]):
         )
         self._draw_bars()
         self._draw_notes()
+        self._draw_plot()
 
     def _draw_bars(self) -> None:
         known = next((one.cost for one in self._rows if one.cost is not None), None)
@@ -183,7 +192,10 @@ class CostScreen(Screen[None]):
             else:
                 average = f"{calls.prompt // calls.calls:,} tokens in, {calls.completion // calls.calls:,} out"
                 notes.append(f"A call is a trained answer with what stands before it: {average} on average.")
-        self._notes.update(Content("\n".join(one_line(note, 400) for note in notes)))
+        origin = origin_of(row.model)
+        about = (also_called(row.model), f"{origin[:1].upper()}{origin[1:]}")
+        notes.append(" ".join(filter(None, about)))
+        self._notes.update(Content("\n".join(one_line(note, 400) for note in filter(None, notes))))
 
     def on_figure_list_moved(self) -> None:
         """The notes are those of the row under the cursor."""
@@ -192,37 +204,51 @@ class CostScreen(Screen[None]):
     # Plots
 
     def action_pane(self, step: int) -> None:
-        """Show the next plot, or the table again after the last one; they are about all records and the row's model."""
+        """Show the next plot, or the table again after the last one; they are about the records and the row's model."""
         self._pane = (self._pane + step) % (1 + NUMBER)
         self._table.display, self._plot.display = not self._pane, bool(self._pane)
         if not self._pane:
             self._table.focus()
             return
         self._plot.clear()
+        if self._pane == BY_ROLE and not self._roles_asked:
+            self._roles_asked = True
+            self._counting.begin_roles()
         if self._spread is None:
-            sources = self.session.sources
-
-            def work() -> Callable[[], object]:
-                spread = spread_of(map(columns_now, sources))
-                return lambda: self._spread_found(spread)
-
-            self._background.run(work)
+            self._look()
         else:
-            self._draw_plot(self._spread)
+            self._draw_plot()
 
-    def _spread_found(self, spread: Spread) -> None:
-        self._spread = spread
-        if self.is_mounted:
-            self._draw_plot(spread)
+    def _look(self) -> None:
+        """Gather the figures of the records that are reckoned with."""
+        chosen = self._selection
+        wanted = [(one, None) for one in self.session.sources] if chosen is None else list(chosen.items())
 
-    def _draw_plot(self, spread: Spread) -> None:
-        if not self._pane:
+        def work() -> Callable[[], object]:
+            spread = spread_of(columns_now(*one) for one in wanted)
+            return lambda: self._spread_found(spread, chosen)
+
+        self._background.run(work)
+
+    def _spread_found(self, spread: Spread, chosen: Selection | None) -> None:
+        if self.is_mounted and chosen is self._selection:
+            self._spread = spread
+            self._draw_plot()
+
+    def _draw_plot(self) -> None:
+        if not self._pane or self._spread is None:
             return
         row = self._rows[self._table.cursor]
-        epochs = self._terms.epochs or default_epochs(len(spread.tokens))
-        self._plot.draw(Plots(spread, row.model, epochs).all[self._pane - 1])
+        epochs = self._terms.epochs or default_epochs(len(self._spread.tokens))
+        counting = self._counting
+        plots = Plots(self._spread, row.model, epochs, counting.roles, counting.roles_share)
+        self._plot.draw(plots.all[self._pane - 1])
 
     # Keys
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Help(PLACES, SIGNS))
 
     def action_sort(self, step: int) -> None:
         """Sort by the next column, or the one before; it rises until it is turned."""
@@ -270,7 +296,11 @@ class CostScreen(Screen[None]):
     def action_marked(self) -> None:
         """Reckon with the marked records alone, or with all again."""
         self._selection = self._marked if self._selection is None else None
+        self._spread, self._roles_asked = None, False
         self._counting.choose(self._selection)
+        if self._pane:
+            self._pane -= 1
+            self.action_pane(1)
         self._count()
 
     def action_split(self) -> None:
@@ -304,3 +334,7 @@ class CostScreen(Screen[None]):
 
         proposed = str(own.with_name(f"{own.stem}.cost.csv"))
         self.app.push_screen(Ask("Write the table to (.csv, .json or .md)", proposed, check=check), answered)
+
+
+PLACES = (("cost", (CostScreen,)), ("table", (FigureList,)), ("everywhere", ()))
+"""Where keys work, and what they belong to, as the help shows it."""

@@ -46,9 +46,12 @@ class Help(ModalScreen[None]):
         Binding("G,end", "page(1000)", "end", show=False),
     ]
 
-    def __init__(self, places: Sequence[tuple[str, Sequence[type[Widget]]]]) -> None:
+    def __init__(
+        self, places: Sequence[tuple[str, Sequence[type[Widget]]]], signs: Sequence[tuple[str, str]] = LEGEND
+    ) -> None:
         super().__init__()
         self._places = places
+        self._signs = signs
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""
@@ -71,17 +74,18 @@ class Help(ModalScreen[None]):
             if name == "everywhere":
                 yield from (_line(keys, words) for keys, words in ALSO)
             yield ""
-        yield "signs"
-        yield from (_line(sign, words) for sign, words in LEGEND)
+        if self._signs:
+            yield "signs"
+            yield from (_line(sign, words) for sign, words in self._signs)
 
 
 def keys_of(widget: type[Widget]) -> Iterator[tuple[str, str]]:
-    """Keys and descriptions of a widget's own bindings."""
+    """Keys of a widget's own bindings, and what they do: in the words of their tooltips where these say more."""
     seen: set[str] = set()
     for one in widget.BINDINGS:
         if isinstance(one, Binding) and one.action not in seen:
             seen.add(one.action)
-            yield key_of(one), one.description
+            yield key_of(one), one.tooltip or one.description
 
 
 def _line(keys: str, words: str) -> str:

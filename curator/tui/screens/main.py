@@ -8,16 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
+from curator.analysis.findings import Severity
 from curator.edits.opening import Opened
 from curator.errors import CuratorError
 from curator.session import Session
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
+from curator.tui.desk.aiming import Aiming
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
 from curator.tui.desk.labelling import Labelling
 from curator.tui.desk.money import Money
+from curator.tui.desk.repairing import Repairing
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
@@ -38,7 +41,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting, Money):
+class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening, Exporting, Money, Aiming):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -55,7 +58,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         Binding("tab,shift+tab", "other_pane", "the other pane", key_display="Tab"),
         Binding("escape", "back", "one step back", key_display="Esc"),
         Binding("L", "choose_model", "choose the model"),
-        Binding("T", "choose_dialect", "choose the dialect"),
+        Binding("A", "choose_dialect", "choose the dialect that records are read as"),
         Binding("question_mark", "help", "help", key_display="?"),
     ]
 
@@ -70,12 +73,15 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self._outcomes = outcomes
         self._audit = self._audited = 0
         self._looking = 0
-        self._told = False
+        self._found = 0
+        self._wide = [source.file_wide for source in session.sources]
+        self._told: set[tuple[int, str]] = set()
         self._place = 0
         self._growth_fault = ""
         """What was told last of a file that others have a hand in, so that it is told once."""
         self.apply_split = self._preview_selection
         self.apply_short = self.shorten_prompt
+        self.compare_ways = self.compare_splits
 
     def compose(self) -> ComposeResult:
         """Title, panes, totals, keys."""
@@ -95,7 +101,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self._grow()
         if self.record is not None:
             self.draw_record(None)
-        guessed = [one for one in self.session.data.sources if not one.detection.sure]
+        guessed = [one for one in self.session.data.sources if not one.detection.sure and not one.shape]
         if guessed and not self.session.settings.dialect:
             self.say(" ".join(f"{one.path.name}: {one.detection.reason}." for one in guessed))
         self.set_interval(GROWTH_SECONDS, self._look_for_growth)
@@ -107,6 +113,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
             self.say(notice, severity="warning")
         self.tell_of_journals(self._outcomes)
         self.attempt(self.offer_drafts)
+        self.offer_repair()
         self.background.edited()
 
     def _return_to_place(self) -> None:
@@ -180,7 +187,9 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         self.update_bars()
         if self._looking:
             self._look()
-        self._tell_of_mixture()
+        self.tell_of_limits()
+        self._show_found()
+        self.tell_of_malformed()
         if session.notice:
             self.say(session.notice, severity="warning")
             session.notice = ""
@@ -195,14 +204,28 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
             self.records.forget_waiting(lambda position: session.row(position) is not None)
         self._audit, self._audited = audit, audited
 
-    def _tell_of_mixture(self) -> None:
-        """Say once, when all is audited, that records of several dialects stand in the data."""
-        if self.session.complete and not self._told:
-            self._told = True
-            dialects = self.session.totals.dialects
-            if len(dialects) > 1:
-                mixture = ", ".join(f"{count:,} {name}" for name, count in dialects.most_common() if count)
-                self.say(f"Several formats are mixed: {mixture}.", severity="warning")
+    def _show_found(self) -> None:
+        """What was found in whole files: in the list, with the record that is read, and said once of a file as such."""
+        session = self.session
+        revision = session.file_findings.revision
+        if revision == self._found:
+            return
+        self._found = revision
+        before, now = self._wide, [source.file_wide for source in session.sources]
+        self._wide = now
+
+        def changed(position: int) -> bool:
+            source, record = session.listing.locate(position)
+            return before[source.number].bits_of(record) != now[source.number].bits_of(record)
+
+        self.records.forget_those(changed)
+        if self.report is not None and self.editing is None:
+            self.draw_record(self.report)
+        for source in session.sources:
+            for finding in source.file_wide.on_file:
+                if finding.severity is Severity.ERROR and (source.number, finding.code) not in self._told:
+                    self._told.add((source.number, finding.code))
+                    self.say(f"{source.opened.path.name}: {finding.message} ({finding.code}).", severity="warning")
 
     # The record under the cursor
 
@@ -227,6 +250,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
         if not session.complete and (found is None if step > 0 else cursor > session.audited):
             if say:
                 self.say(f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.")
+            return
+        if found is None and session.complete and not session.file_findings.known:
             return
         self._looking = 0
         if found is not None:
@@ -286,7 +311,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Shortening, Exporting
             self.background.choose_model(choice.name, choice.edition)
 
     def on_model_chosen(self) -> None:
-        """Totals, flags and costs are those of another model."""
+        """Totals, flags and costs are those of another model or target."""
         self._everything_changed()
 
     def action_choose_dialect(self) -> None:
@@ -314,10 +339,11 @@ PLACES = (
     ("list", (RecordList,)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
-    ("records", (Reshaping, Replacing, Shortening)),
+    ("records", (Reshaping, Replacing, Repairing, Shortening)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),
+    ("target", (Aiming,)),
     ("everywhere", (MainScreen,)),
 )
 """Where keys work, and what they belong to, as the help shows it."""

@@ -17,12 +17,13 @@ from textual.widgets import Label
 from curator.analysis.totals import Totals
 from curator.edits.segments import all_records
 from curator.records.transforms import Way
-from curator.session import Session, dollars
+from curator.session import Cost, Session, dollars
 from curator.session.editor import Selection
 from curator.session.splitting_choices import Tried, tried, ways_for
 from curator.tui.background import SECONDS_BETWEEN_REPORTS, Background
 from curator.tui.figure_table import Heading
-from curator.tui.figures import meter
+from curator.tui.figures import meter, plural
+from curator.tui.screens.help import Help
 from curator.tui.status import cost_segments, totals_segments
 from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.figure_list import FigureList
@@ -58,22 +59,29 @@ SENTENCES = {
 class SplittingScreen(Screen[None]):
     """The ways to split. It works them out behind the screen; Enter does one through `apply`, where that is given.
 
-    `selection` are the records that it is about; None for all.
+    `selection` are the records that it is about, None for all; `which` says what they are.
     """
 
     AUTO_FOCUS = "FigureList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,s", "dismiss(None)", "back", key_display="Esc"),
-        Binding("enter", "apply", "split so"),
+        Binding("enter", "apply", "split so", tooltip="split in the way under the cursor, after a preview"),
+        Binding("question_mark", "help", "help", key_display="?"),
     ]
 
     def __init__(
-        self, session: Session, background: Background, selection: Selection | None, apply: Apply | None = None
+        self,
+        session: Session,
+        background: Background,
+        selection: Selection | None,
+        which: str,
+        apply: Apply | None = None,
     ) -> None:
         super().__init__()
         self.session = session
         self._background = background
         self._selection = selection
+        self._which = which
         self._apply = apply
         self._ways = ways_for(session.limit)
         self._tried: Tried | None = None
@@ -137,11 +145,10 @@ class SplittingScreen(Screen[None]):
         names = ["whole", *(words(way) for way in self._ways)]
         sums = [None] * len(names) if known is None else [known.whole, *known.after]
         self._table.show([self._cells(name, one) for name, one in zip(names, sums, strict=True)])
-        which = "marked records" if self._selection is not None else "all records"
         progress = "" if known is not None else f"{meter(self._share, METER_CELLS)} {self._share:.0%}"
         if self._failed:
             progress = "could not be tried out"
-        self._title.left = (Segment("whole or pieces", "pieces", "strong"), Segment(which, which))
+        self._title.left = (Segment("whole or pieces", "pieces", "strong"), Segment(self._which, self._which))
         model = self.session.model.id
         self._title.right = (Segment(progress, progress), Segment(model, model, "quiet"))
         self._totals.left = totals_segments(self.session)
@@ -151,26 +158,37 @@ class SplittingScreen(Screen[None]):
     def _cells(self, name: str, sums: Totals | None) -> list[str]:
         if sums is None:
             return [name, *[""] * (len(HEADINGS) - 1)]
-        cost = self.session.cost(sums)
+        cost = self._cost(sums)
         figures = (sums.records, sums.tokens, sums.trained_tokens, sums.over_context, cost.epochs)
         about = "≈" if sums.estimated else ""
         records, tokens, trained, over, epochs = (f"{one:,}" for one in figures)
         return [name, records, about + tokens, about + trained, over, epochs, dollars(cost.training)]
+
+    def _cost(self, sums: Totals) -> Cost:
+        """What they cost; some records are trained with all others, for as many epochs as those."""
+        if self._selection is None:
+            return self.session.cost(sums)
+        return Cost(self.session.cost(self.session.totals).epochs, self.session.cost_beside(sums))
 
     def _draw_notes(self) -> None:
         place = self._table.cursor
         sentence = SENTENCES[self._ways[place - 1].by] if place else WHOLE
         if place and self._tried is not None:
             number = self._tried.split[place - 1]
-            whole = self._tried.whole.records
-            sentence += f"\nIt takes {number:,} of {whole:,} records apart; the others stay as they are."
+            others = self._tried.whole.records - number
+            rest = "; the others stay as they are" if others else ""
+            sentence += f"\nIt takes {number:,} of {plural(number + others, 'record')} apart{rest}."
         self._notes.update(Content(sentence))
 
     def on_figure_list_moved(self) -> None:
         """The sentence is that of the way under the cursor."""
         self._draw_notes()
 
-    # Doing it
+    # Keys
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Help(PLACES, ()))
 
     def on_figure_list_chosen(self, event: FigureList.Chosen) -> None:
         """Enter on a way, from the table."""
@@ -195,10 +213,13 @@ class SplittingScreen(Screen[None]):
             )
             return
         way = self._ways[place - 1]
-        which = "marked" if self._selection is not None else "all"
-        apply = self._apply
+        apply, title = self._apply, f"split {self._which} {words(way)}"
         self.dismiss(None)
-        self._background.tell(lambda: apply(selection, way, f"split {which} {number:,} records {words(way)}"))
+        self._background.tell(lambda: apply(selection, way, title))
+
+
+PLACES = (("ways to split", (SplittingScreen,)), ("table", (FigureList,)), ("everywhere", ()))
+"""Where keys work, and what they belong to, as the help shows it."""
 
 
 def words(way: Way) -> str:

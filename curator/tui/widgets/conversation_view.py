@@ -17,8 +17,11 @@ from textual.widget import Widget
 
 from curator.analysis.report import RecordReport
 from curator.session import Record
-from curator.tui.conversation_layout import Item, Line, Marks, Options, item_at, item_count, lay_out
+from curator.tui.context_cut import Trainer
+from curator.tui.conversation_layout import Item, Marks, Options, item_at, item_count, lay_out
 from curator.tui.item_cursor import ItemLines, Place
+from curator.tui.layout_lines import Line
+from curator.tui.message_layout import header_figures
 from curator.tui.pacing import FramePacer
 from curator.tui.widgets.count import Count
 from curator.tui.widgets.strips import strip_of
@@ -36,6 +39,7 @@ FAR_DOWN = 10_000
 MARGIN = " "
 MARKER = "▌"
 NO_TAGS: Mapping[int, tuple[str, ...]] = {}
+NO_TRAINER = Trainer()
 
 STYLES = (
     "text",
@@ -47,6 +51,8 @@ STYLES = (
     "warning",
     "fault",
     "cut",
+    "lost",
+    "masked",
     "tokens",
     "marker",
     "edited",
@@ -89,8 +95,7 @@ class ConversationView(Widget, can_focus=True):
         self.folded = False
         self._record: Record | None = None
         self._report: RecordReport | None = None
-        self._limit = 0
-        self._model = ""
+        self._trainer = NO_TRAINER
         self._marks = Marks()
         self._lines: list[Line] = []
         self._items = ItemLines()
@@ -124,8 +129,7 @@ class ConversationView(Widget, can_focus=True):
         self,
         record: Record | None,
         report: RecordReport | None,
-        limit: int,
-        model: str,
+        trainer: Trainer = NO_TRAINER,
         *,
         item: int | None = None,
         tags: Mapping[int, tuple[str, ...]] = NO_TAGS,
@@ -134,7 +138,7 @@ class ConversationView(Widget, can_focus=True):
         """Show a record, from its start if it is another one; its figures may follow later, by another call.
 
         `item` puts the cursor on an item and brings it into sight; without it, the same record keeps its place.
-        `tags` and `edited` tell what stands in the headers of messages, by their number.
+        `trainer` tells what would be learnt from it; `tags` and `edited` what stands in the headers of messages.
         """
         marks = Marks(tags, edited)
         if record is None or self._record is None or record.place != self._record.place:
@@ -142,11 +146,17 @@ class ConversationView(Widget, can_focus=True):
             self._items = ItemLines()
             self._to_bottom = False
             self._count.clear()
-        elif item is None and record is self._record and marks == self._marks and report and self.top > FAR_DOWN:
+        elif (
+            item is None
+            and record is self._record
+            and (marks, trainer) == (self._marks, self._trainer)
+            and report
+            and self.top > FAR_DOWN
+        ):
             self._report = report
             self.refresh()
             return
-        self._record, self._report, self._limit, self._model, self._marks = record, report, limit, model, marks
+        self._record, self._report, self._trainer, self._marks = record, report, trainer, marks
         self._lay_out(item)
 
     def on_resize(self) -> None:
@@ -165,7 +175,7 @@ class ConversationView(Widget, can_focus=True):
             self._source = iter(())
         else:
             options = Options(width - 2 * len(MARGIN), self.raw, self.folded)
-            self._source = lay_out(self._record, options, self._report, self._limit, self._model, self._marks)
+            self._source = lay_out(self._record, options, self._report, self._trainer, self._marks)
             count = item_count(self._record, raw=self.raw)
         self._done = False
         self._place = self._kept(before, count, item)
@@ -329,13 +339,7 @@ class ConversationView(Widget, can_focus=True):
         report, record = self._report, self._record
         if report is None or record is None or message >= len(report.message_tokens):
             return ""
-        trained = report.trained_message_tokens[message]
-        shown = record.conversation.messages[message]
-        about = "≈" if shown.tool_calls or any(part.kind in ("image", "other") for part in shown.parts) else ""
-        if trained:
-            return f" trained {about}{trained:,} "
-        masked = " not trained" if shown.role == "assistant" else ""
-        return f"{masked} {about}{report.message_tokens[message]:,} "
+        return header_figures(record.conversation.messages[message], report, message, estimated=self._trainer.estimated)
 
     def _style(self, name: str) -> Style:
         known = name if name in STYLES else "role-other" if name.startswith("role-") else "text"

@@ -19,6 +19,7 @@ HINTS = {
     "dismiss(False)": "back",
     "move(1)": "move",
     "read": "read",
+    "repair_line": "repair",
     "edit": "edit",
     "tag": "tag",
     "review('accepted')": "accept",
@@ -34,6 +35,7 @@ HINTS = {
     "fold": "fold",
     "other_pane": "pane",
     "choose_model": "model",
+    "target": "target",
     "cost": "cost",
     "break_even": "break-even",
     "go_to": "go to",
@@ -45,7 +47,7 @@ HINTS = {
     "leave": "quit",
 }
 """Words for the keys, the most useful ones first."""
-OF_READER = ("move(1)", "edit", "insert(1)", "delete", "role", "trained", "tag", "raw", "undo", "back")
+OF_READER = ("move(1)", "repair_line", "edit", "insert(1)", "delete", "role", "trained", "tag", "raw", "undo", "back")
 """What comes first where single messages are in reach."""
 ALWAYS = "help"
 """What has its place at the right end."""

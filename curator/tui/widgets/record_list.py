@@ -119,6 +119,11 @@ class RecordList(Widget, can_focus=True):
         """The entries at [first, end) may have changed: draw those on screen anew."""
         self._forget(lambda row: first <= row and (end is None or row < end))
 
+    def forget_those(self, changed: Callable[[int], bool]) -> None:
+        """The entries at positions of which `changed` is true may have changed: draw those on screen anew."""
+        rows = {row for row, _, _ in self._strips} | set(self._in_sight)
+        self._forget({row for row in rows if row < self._target.rows and changed(row)}.__contains__)
+
     def forget_waiting(self, known: Callable[[int], bool]) -> None:
         """Draw those entries on screen anew that were drawn without figures and now have them, which `known` tells."""
         sight = self._in_sight

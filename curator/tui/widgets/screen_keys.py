@@ -12,6 +12,8 @@ from textual.widget import Widget
 from curator.tui.widgets.strips import Span, strip_of
 
 GAP = "  "
+ALWAYS = "help"
+"""What has its place at the right end."""
 NAMES = {"escape": "Esc", "enter": "Enter", "tab": "Tab"}
 
 
@@ -25,20 +27,25 @@ class ScreenKeys(Widget):
         key_style = self.get_visual_style("screen-keys--key").rich_style
         word_style = self.get_visual_style("screen-keys--word").rich_style
         spans: list[Span] = [(" ", Style())]
-        room = self.size.width - 1
-        for key, word in self._hints():
+        hints = self._hints()
+        right: list[Span] = []
+        if key := hints.pop(ALWAYS, ""):
+            right = [(key, key_style), (f" {ALWAYS} ", word_style)]
+        room = self.size.width - 1 - sum(cell_len(text) for text, _ in right)
+        for word, key in hints.items():
             needed = cell_len(key) + 1 + cell_len(word) + len(GAP)
             if needed > room:
                 break
             spans += [(key, key_style), (f" {word}{GAP}", word_style)]
             room -= needed
-        return strip_of(spans, self.size.width, self.rich_style)
+        return strip_of(spans, self.size.width, self.rich_style, right)
 
-    def _hints(self) -> list[tuple[str, str]]:
+    def _hints(self) -> dict[str, str]:
+        """Keys by their words."""
         hints: dict[str, str] = {}
         for held in self.screen._bindings.key_to_bindings.values():
             for one in held:
                 if one.show and self.screen.check_action(one.action.partition("(")[0], ()) is not False:
                     key = one.key_display or NAMES.get(one.key, one.key)
                     hints.setdefault(one.description, key)
-        return [(key, word) for word, key in hints.items()]
+        return hints

@@ -60,9 +60,9 @@ def test_lines_are_explained_once_for_each_cause() -> None:
         assert report.causes[number].code not in by_line.setdefault(row, set())
         by_line[row].add(report.causes[number].code)
     assert by_line[0] == {"CUR007"}
-    assert by_line[1] == {"CUR005"}
+    assert by_line[1] == {"CUR005", "CUR012", "CUR019"}
     assert by_line[2] == {"CUR035"}
-    assert by_line[3] == {"CUR005", "CUR007"}
+    assert by_line[3] == {"CUR005", "CUR007", "CUR024"}
     assert 4 not in by_line
     place = [cause.code for cause in report.causes].index("CUR005")
     row, finding = report.examples[place]

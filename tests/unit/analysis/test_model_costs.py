@@ -23,7 +23,6 @@ from curator.analysis.model_costs import (
     as_markdown,
     model_cost,
     monthly_cost,
-    with_limit,
 )
 from curator.analysis.prices import load_price_book
 from curator.analysis.totals import Totals
@@ -80,13 +79,6 @@ def test_the_default_rule_chooses_the_epochs() -> None:
     cost = model_cost(model, book, Totals(lines=12, blank=1, malformed=1, billed_tokens=100))
     assert cost.epochs == 10
     assert (cost.inference, cost.tuned_inference) == (None, None)
-
-
-def test_totals_with_another_limit_are_of_the_same_lines() -> None:
-    totals = Totals(lines=5, tokens=50, billed_tokens=50)
-    cut = with_limit(totals, Totals(billed_tokens=30, over_context=2))
-    assert (cut.lines, cut.tokens, cut.billed_tokens, cut.over_context) == (5, 50, 30, 2)
-    assert totals.billed_tokens == 50
 
 
 def test_forms_to_take_elsewhere() -> None:

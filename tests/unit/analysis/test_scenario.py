@@ -20,12 +20,8 @@ from curator.analysis.report import AuditSpec
 from curator.analysis.scenario import Scenario, Shortening, scenario_of
 from curator.analysis.tokens import TokenCounter
 from curator.analysis.totals import Totals
-from curator.engine.executors import InlineExecutor
-from curator.engine.scenario import scenario_of_file
 from curator.errors import UsageError
 from curator.records.sniffing import detect
-from curator.storage.line_index import LineIndex
-from curator.storage.source import Source
 
 LONG = "You are a patient examiner. " * 20
 CHAT = ("sgd_small.jsonl", "sgd_dev_tools.jsonl.gz", "tau_airline_gpt4o.jsonl.gz", "oasst_en_threads.jsonl")
@@ -119,6 +115,21 @@ def test_a_short_prompt_takes_the_place_of_a_long_one(short: str | int) -> None:
         written = line(message("system", short), asked, answer, asked, answer)
         assert sums_of(written, other).prompt == sums.short_prompt
         assert sums_of(written, other).tokens == sums.short_tokens
+
+
+@pytest.mark.parametrize("own", ["Be brief.", None])
+@pytest.mark.parametrize("short", ["Be strict.", 4])
+def test_a_prompt_that_no_record_has_stands_before_every_call(own: str | None, short: str | int) -> None:
+    said = [
+        message("user", "Why?"),
+        message("assistant", "Because."),
+        message("user", "And?"),
+        message("assistant", ""),
+    ]
+    system = [] if own is None else [message("system", own)]
+    sums = sums_of(line(*system, *said), shortening=Shortening(prompt_key(LONG), short, LONG), limit=300)
+    long = sums_of(line(message("system", LONG), *said), shortening=Shortening(prompt_key(LONG), short), limit=300)
+    assert numbers(sums) == numbers(long)
 
 
 def test_bills_are_cut_at_the_limit_before_and_after() -> None:
@@ -246,22 +257,3 @@ def check(content: bytes, asked: AuditSpec) -> None:
     assert (sums.examples, sums.tokens) == (totals.examples, totals.tokens)
     assert sums.billed == sums.short_billed == totals.billed_tokens
     assert sums.completion <= totals.trained_tokens
-
-
-def test_a_file_is_worked_through_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curator.engine.audit.CHUNK_BYTES", (200,))
-    monkeypatch.setattr("curator.engine.audit.LARGEST_CHUNK", 300)
-    lines = [line(message("user", f"Question {one}?"), message("assistant", "So.")) for one in range(50)]
-    path = tmp_path / "data.jsonl"
-    path.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(lines))
-    source = Source(path)
-    try:
-        sums, chunks = Scenario(), 0
-        for _, some in scenario_of_file(path, LineIndex(source), spec(), InlineExecutor(), 1):
-            sums.merge(some)
-            chunks += 1
-    finally:
-        source.close()
-    assert chunks > 5
-    assert numbers(sums) == numbers(scenario_of(lines, spec()))
-    assert sums.answers.most == 50

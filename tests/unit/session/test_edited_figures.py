@@ -23,7 +23,7 @@ from curator.edits.saving import plan_save, write_copy
 from curator.engine import audit as engine_audit
 from curator.engine.executors import InlineExecutor
 from curator.records.find_replace import Replacement, Search
-from curator.session import Session
+from curator.session import Place, Row, Session
 from curator.session.saving import save
 from curator.session.sweeping import figure_out, find_changes
 from curator.session.working_source import WorkingSource
@@ -45,19 +45,22 @@ LINES = st.one_of(SOUND, SOUND, st.builds(chat, st.just("cat")), st.sampled_from
 NUMBERS = st.integers(0, 7)
 
 
-def fresh_totals(path: Path, settings: Settings) -> Totals:
+def fresh_totals(path: Path, settings: Settings, *, whole: bool = True) -> Totals:
     session = Session([path], settings)
     for _ in session.audit(InlineExecutor(), 1):
         pass
+    if whole:
+        session.file_findings.follow(InlineExecutor())
     totals = session.totals
     session.close()
     return totals
 
 
 def plain(totals: Totals) -> dict[str, object]:
-    """Totals without what is counted as none."""
+    """Totals without what is counted as none, or depends on which of several records stands first."""
     names = [name for name in Totals.__slots__ if name not in ("findings", "dialects")]
     counters = {name: {code: n for code, n in getattr(totals, name).items() if n} for name in ("findings", "dialects")}
+    counters["findings"].pop("CUR042", None)
     return {name: getattr(totals, name) for name in names} | counters
 
 
@@ -82,6 +85,24 @@ class Figuring(RuleBasedStateMachine):
         (self.source,) = self.session.sources
         self.session.editor.open_journals()
         self.source.opened.index.finish()
+        self.as_opened = not self.source.edited.touched
+        self.save_pending = False
+        """Whether the figures of a file that was saved are not all known yet."""
+        self.measured_from: bytes | None = self.content if self.as_opened else None
+        """What the records were that changes are measured from, with what was appended; None while that is open."""
+
+    @property
+    def content(self) -> bytes:
+        """The file as it would be written."""
+        target = self.folder / "content.jsonl"
+        write_copy(self.source.edited, plan_save(self.source.edited), target)
+        content = target.read_bytes()
+        target.unlink()
+        return content
+
+    def counted_anew(self) -> None:
+        if not self.as_opened:
+            self.measured_from = None
 
     def teardown(self) -> None:
         self.all_is_known(0)
@@ -158,14 +179,27 @@ class Figuring(RuleBasedStateMachine):
         for _ in range(times):
             self.session.editor.redo()
 
+    @rule(numbers=st.lists(NUMBERS, max_size=5))
+    def choose(self, numbers: list[int]) -> None:
+        self.session.chosen.choose("marked", self.some(numbers) if len(self.session) else {})
+
     @rule(cut=st.booleans())
     def save(self, cut: bool) -> None:
+        self.as_opened = False
+        if not self.session.complete:
+            self.measured_from = None
         with patch.object(edits_saving, "UNDO_BUDGET", 0 if cut else 1 << 20):
             save(self.session, self.source, plan_save(self.source.edited))
+        self.save_pending = not self.session.complete
 
     @rule(line=LINES)
     def grow(self, line: bytes) -> None:
         content = self.path.read_bytes()
+        if self.save_pending:
+            self.measured_from, self.save_pending = None, False
+        if self.measured_from is not None:
+            ended = not self.measured_from or self.measured_from.endswith(b"\n")
+            self.measured_from += (b"" if ended else b"\n") + line
         with self.path.open("ab") as file:
             file.write((b"\n" if content and not content.endswith(b"\n") else b"") + line)
         self.source.grow(self.session.limit)
@@ -181,11 +215,14 @@ class Figuring(RuleBasedStateMachine):
 
     @rule()
     def audit(self) -> None:
+        self.counted_anew()
         for _ in self.session.audit(InlineExecutor(), 1):
             pass
 
     @rule(chunks=st.integers(0, 2))
     def begin_an_audit(self, chunks: int) -> None:
+        if chunks:
+            self.counted_anew()
         for _, _ in zip(range(chunks), self.session.audit(InlineExecutor(), 1), strict=False):
             pass
 
@@ -193,6 +230,7 @@ class Figuring(RuleBasedStateMachine):
     def choose_limit(self, length: int) -> None:
         self.settings = self.session.settings = replace(self.settings, context_length=length)
         assert not self.session.choose_model(self.session.model.id)
+        self.counted_anew()
 
     @rule()
     def work_off_some(self) -> None:
@@ -200,6 +238,7 @@ class Figuring(RuleBasedStateMachine):
         if waiting:
             self.count(*waiting)
         self.session.recount.settle(1)
+        self.session.chosen.settle(1)
 
     def count(self, source: WorkingSource, texts: list[tuple[int, int, bytes]]) -> None:
         content = b"".join(line if line.endswith(b"\n") else line + b"\n" for _, _, line in texts)
@@ -231,22 +270,64 @@ class Figuring(RuleBasedStateMachine):
     @rule(start=NUMBERS)
     def all_is_known(self, start: int) -> None:
         self.work_off()
+        self.session.file_findings.follow(InlineExecutor())
         target = self.folder / "copy.jsonl"
         write_copy(self.source.edited, plan_save(self.source.edited), target)
         assert plain(self.session.totals) == plain(fresh_totals(target, self.settings))
         self.rows_are_those_of_the_copy(target)
+        self.chosen_ones_add_up()
+        self.changes_are_those_since_opening(target)
         self.walks_find_the_nearest(start)
+        self.findings_name_records_that_are_there()
 
     def rows_are_those_of_the_copy(self, target: Path) -> None:
         session = Session([target], self.settings)
         for _ in session.audit(InlineExecutor(), 1):
             pass
+        session.file_findings.follow(InlineExecutor())
         try:
             assert len(session) == len(self.session)
             for position in range(len(session)):
-                assert self.session.row(position) == session.row(position)
+                assert in_any_order(self.session.row(position)) == in_any_order(session.row(position))
         finally:
             session.close()
+
+    def chosen_ones_add_up(self) -> None:
+        chosen = self.session.chosen
+        while not chosen.settle(1):
+            pass
+        assert chosen.settled
+        marked = chosen.records_of(self.source)
+        rows = [self.session.row(at) for at in range(len(self.session)) if self.session.listing.locate(at)[1] in marked]
+        totals = chosen.totals
+        assert totals.lines == len(rows)
+        assert totals.tokens == sum(row.tokens for row in rows if row)
+        assert totals.trained_tokens == sum(row.trained for row in rows if row)
+        assert totals.over_context == sum(row.over_context for row in rows if row)
+
+    def changes_are_those_since_opening(self, now: Path) -> None:
+        change = self.session.change_since_opening
+        assert change is not None
+        self.save_pending = False
+        if self.measured_from is None:
+            self.measured_from = self.content
+        before = self.folder / "before.jsonl"
+        before.write_bytes(self.measured_from)
+        expected = fresh_totals(now, self.settings, whole=False)
+        expected.subtract(fresh_totals(before, self.settings, whole=False))
+        assert plain(change) == plain(expected)
+
+    def findings_name_records_that_are_there(self) -> None:
+        session = self.session
+        for position in range(len(session)):
+            source, record = session.listing.locate(position)
+            place = Place(source.number, record)
+            named: list[Place] = []
+            said = session.file_findings.of_record(place, lambda other, named=named: named.append(other) or "it")
+            assert {int(one.code[3:]) for one in said} == {
+                rule for rule, records in source.file_wide.records.items() if record in records
+            }
+            assert all(session.listing.position_of(source, other.id) not in (None, position) for other in named)
 
     def walks_find_the_nearest(self, start: int) -> None:
         session, length = self.session, len(self.session)
@@ -266,6 +347,11 @@ class Figuring(RuleBasedStateMachine):
             for position in range(len(self.session)):
                 row = self.session.row(position)
                 assert row is None or row.messages == len(self.session.record(position).conversation.messages)
+
+
+def in_any_order(row: Row | None) -> Row | None:
+    """A row without what depends on which of several records stands first: those that come later are copies."""
+    return row and replace(row, findings=row.findings & ~(1 << 21 | 1 << 42))
 
 
 def nearest(positions: list[int], after: int, step: int) -> int | None:

@@ -13,6 +13,7 @@ from pyroaring import BitMap64
 from curator.analysis.predicates import parse
 from curator.engine.executors import InlineExecutor
 from curator.errors import UsageError
+from curator.lint_settings import Choice, LintSettings
 from curator.session import Session
 from curator.session.filtering import matching
 from curator.session.listing import ALL
@@ -20,7 +21,8 @@ from curator.session.sorting import SortKey, sort_keys, sorted_view
 from curator.session.viewing import filtered_view
 from curator.settings import Settings
 
-SETTINGS = Settings(workers=-1, accelerate=False, context_length=60)
+BLANKS_MAY_BE = LintSettings((Choice("CUR024", "off", "these tests"),))
+SETTINGS = Settings(workers=-1, accelerate=False, context_length=60, lint=BLANKS_MAY_BE)
 
 
 def chat(number: int, words: int) -> bytes:

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
 from curator.analysis.findings import Finding, Severity
-from curator.analysis.report import RecordReport
+from curator.analysis.limits import OverLong
+from curator.analysis.report import ContextEnd, RecordReport
 from curator.records.codec import compact
 from curator.records.dialects import DIALECTS
 from curator.session import Record, Session
 from curator.settings import Settings
-from curator.tui import conversation_layout
+from curator.tui import conversation_layout, layout_lines
+from curator.tui.context_cut import Cut, Trainer, cut_of
 from curator.tui.conversation_layout import (
-    Cut,
     Item,
-    Line,
     Marks,
     Options,
-    cut_of,
     item_at,
     item_count,
     lay_out,
 )
+from curator.tui.layout_lines import Line
 from curator.tui.visible import visible
 
 RecordOf = Callable[..., Record]
@@ -54,7 +56,7 @@ def record_of(tmp_path: Path) -> Iterator[RecordOf]:
 
 
 def lines_of(record: Record, width: int = 60, report: RecordReport | None = None, **options: Any) -> list[Line]:
-    return list(lay_out(record, Options(width, **options), report, 100, "a model"))
+    return list(lay_out(record, Options(width, **options), report, Trainer(100, "the context of a model")))
 
 
 def texts(lines: list[Line]) -> list[str]:
@@ -181,7 +183,7 @@ def test_no_text_is_wider_than_the_reader(project: Path, name: str, width: int) 
     session = Session([project / "samples" / f"{name}.jsonl"], Settings())
     session.data.sources[0].index.finish()
     for position in range(min(20, len(session))):
-        for line in islice(lay_out(session.record(position), Options(max(4, width)), None, 0, ""), 300):
+        for line in islice(lay_out(session.record(position), Options(max(4, width)), None), 300):
             body = [text for text, style in line.spans if style in ("text", "quiet", "fault")]
             assert sum(map(cell_len, body)) <= max(4, width)
     session.close()
@@ -326,11 +328,12 @@ def test_findings_stand_first_and_many_are_cut_short(record_of: RecordOf) -> Non
         "! Odd 2. (CUR002)",
         "✗ Odd 3. (CUR003)",
         "! Odd 4. (CUR004)",
-        "  and 3 more",
+        "  and 3 more, at the end of the record",
         "",
         "user",
     ]
     assert [line.spans[0][1] for line in lines[:6]] == ["warning", "error", "warning", "error", "warning", "quiet"]
+    assert texts(lines)[-3:] == ["✗ Odd 5. (CUR005)", "! Odd 6. (CUR006)", "✗ Odd 7. (CUR007)"]
 
 
 def test_a_finding_shows_no_control_and_keeps_to_the_width(record_of: RecordOf) -> None:
@@ -359,31 +362,146 @@ def test_where_the_longest_example_ends(
     assert cut_of(report_of(messages=messages, trained=trained), limit) == cut
 
 
-def test_the_cut_is_told_in_the_message_that_it_falls_into(record_of: RecordOf) -> None:
+# The cut, and what is learnt
+
+
+def cut_at(record: Record, message: int, piece: int, character: int) -> RecordReport:
+    """A report by which the context of 100 tokens ends at a place of a record."""
+    number = len(record.conversation.messages)
+    tokens = [97 // max(1, message)] * message + [100] * (number - message)
+    report = report_of(messages=tuple(tokens), trained=tuple(tokens))
+    return replace(report, cut=ContextEnd(message, piece, character))
+
+
+def around(record: Record, report: RecordReport, width: int = 60, **options: Any) -> tuple[list[Line], list[Line]]:
+    """The lines before and behind the line across."""
+    lines = lines_of(record, width, report, **options)
+    at = next(place for place, line in enumerate(lines) if line.spans and line.spans[0][1] == "cut")
+    behind = [line for line in lines[at:] if line.spans and line.spans[0][1] != "cut"]
+    return [line for line in lines[:at] if line.spans], behind
+
+
+def test_the_cut_is_told_in_one_line(record_of: RecordOf) -> None:
     record = record_of({"messages": [said("user", "Hi"), said("assistant", "Hello"), said("assistant", "Bye")]})
     lines = lines_of(record, 200, report_of(messages=(50, 60, 70), trained=(0, 60, 70)))
     assert texts(lines)[3:6] == [
         "assistant",
-        "╌╌ the context of a model (100 tokens) ends inside this message: 83 trained tokens are lost from here on ╌╌",
+        "╌╌ the context of a model ends here (100): 83 trained tokens lost ╌╌",
         "  Hello",
     ]
     assert lines[4].spans[0][1] == "cut"
+    assert {style for line in lines[5:] for _, style in line.spans} == {"lost"}
+    assert "lost" not in {style for line in lines[:4] for _, style in line.spans}
+
+
+@pytest.mark.parametrize(
+    "text", ["A short answer, then some more words.", "漢字かな交じり文" * 9, "one\n\ntwo\nthree", "x" * 200]
+)
+@pytest.mark.parametrize("width", [10, 60])
+def test_the_line_across_stands_at_the_very_character(record_of: RecordOf, text: str, width: int) -> None:
+    record = record_of({"messages": [said("user", "Hi"), said("assistant", text), said("user", "Thanks")]})
+    for character in range(len(text) + 1):
+        before, behind = around(record, cut_at(record, 1, 0, character), width)
+        kept = "".join(texts(before)[texts(before).index("assistant") + 1 :])
+        lost = "".join(texts(behind)[: texts(behind).index("user")])
+        assert "".join(kept.split()) == "".join(text[:character].split())
+        assert "".join(lost.split()) == "".join(text[character:].split())
+        assert {style for line in behind for _, style in line.spans} == {"lost"}
+
+
+def test_a_glyph_is_not_cut_in_two(record_of: RecordOf) -> None:
+    text = "e\u0301te"
+    record = record_of({"messages": [said("assistant", text)]})
+    _, behind = around(record, cut_at(record, 0, 0, 1))
+    assert texts(behind)[0].strip() == text
+
+
+ARGUMENTS = '{"place": "Café \\"Zum Löwen\\"", "guests": [1, 2, {"name": "Ada  B."}], "date": "2026-12-01"}'
+
+
+@pytest.mark.parametrize("role", ["assistant", "tool"])
+def test_the_line_across_stands_at_the_very_character_of_json(record_of: RecordOf, role: str) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "book", "arguments": ARGUMENTS}}
+    calling = {"role": "assistant", "content": None, "tool_calls": [call]}
+    answer = {"role": "tool", "tool_call_id": "1", "content": ARGUMENTS}
+    record = record_of({"messages": [said("user", "Hi"), calling if role == "assistant" else answer]})
+    for character in range(len(ARGUMENTS) + 1):
+        before, behind = around(record, cut_at(record, 1, 0, character), 70)
+        title = next(place for place, line in enumerate(before) if line.message == 1)
+        kept, lost = "".join(texts(before)[title + 1 :]), "".join(texts(behind))
+        assert "".join(kept.split()) == "".join(ARGUMENTS[:character].split())
+        assert "".join(lost.split()) == "".join(ARGUMENTS[character:].split())
+
+
+def test_the_line_across_is_there_where_the_message_is_folded(record_of: RecordOf) -> None:
+    record = record_of({"messages": [said("user", "Hi"), said("assistant", "line\n" * 50)]})
+    for character in (3, 200):
+        lines = lines_of(record, 200, cut_at(record, 1, 0, character), folded=True)
+        assert [line.spans[0][1] for line in lines if line.spans].count("cut") == 1
+
+
+def test_parts_behind_the_cut_are_lost_and_those_before_it_are_not(record_of: RecordOf) -> None:
+    parts = [{"type": "text", "text": "one"}, {"type": "image_url", "image_url": {"url": "https://example.org/a"}}]
+    parts.append({"type": "text", "text": "three"})
+    record = record_of({"messages": [{"role": "user", "content": parts}]})
+    before, behind = around(record, cut_at(record, 0, 1, 0))
+    assert texts(before)[-1] == "  one"
+    assert texts(behind) == ["  [image: https://example.org/a]", "  three"]
+    assert {style for line in behind for _, style in line.spans} == {"lost"}
+
+
+def test_a_cut_late_in_a_large_message_is_laid_out_lazily(record_of: RecordOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = record_of({"messages": [said("user", "word " * 1_000_000), said("assistant", "Yes.")]})
+    report = cut_at(record, 0, 0, 4_000_000)
+    made = counted(monkeypatch, layout_lines, "wrap")
+    assert len(list(islice(lay_out(record, Options(80), report, Trainer(100, "x")), 60))) == 60
+    assert made[0] <= 60
+
+
+@pytest.mark.parametrize(
+    ("over_long", "words"),
+    [(OverLong.REJECTED, "a trainer rejects the file"), (OverLong.LEFT_OUT, "a trainer leaves this record out")],
+)
+def test_a_record_that_is_too_long_for_a_trainer_that_does_not_cut_is_lost_as_a_whole(
+    record_of: RecordOf, over_long: OverLong, words: str
+) -> None:
+    record = record_of({"messages": [said("user", "Hi"), said("assistant", "Hello")]})
+    report = report_of(messages=(50, 60), trained=(0, 60))
+    lines = list(lay_out(record, Options(90), report, Trainer(100, "", "a trainer", over_long)))
+    assert texts(lines)[0].startswith(f"╌╌ {words}")
+    assert texts(lines)[0].endswith("113 tokens, over 100 ╌╌")
+    assert {style for line in lines[1:] for _, style in line.spans} == {"lost"}
+
+
+def test_what_is_not_learnt_is_in_a_style_of_its_own_where_a_target_is_chosen(record_of: RecordOf) -> None:
+    record = record_of({"messages": [said("user", "Hi"), said("assistant", "Hello")]})
+    masked = list(lay_out(record, Options(60), None, Trainer(learnt=(False, True))))
+    plain = list(lay_out(record, Options(60), None, Trainer()))
+    assert [[style for _, style in line.spans] for line in masked] == [
+        ["role-user"],
+        ["masked"],
+        [],
+        ["role-assistant"],
+        ["text"],
+        [],
+    ]
+    assert [[style for _, style in line.spans] for line in plain][1] == ["text"]
 
 
 # Laziness
 
 
-def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[int]:
+def counted(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[int]:
     """Count what a generator of the layout is asked for."""
     made = [0]
-    real = getattr(conversation_layout, name)
+    real = getattr(module, name)
 
     def counting(*arguments: Any) -> Iterator[Any]:
         for one in real(*arguments):
             made[0] += 1
             yield one
 
-    monkeypatch.setattr(conversation_layout, name, counting)
+    monkeypatch.setattr(module, name, counting)
     return made
 
 
@@ -391,8 +509,8 @@ def test_the_first_lines_of_a_large_message_lay_out_no_more_than_those(
     record_of: RecordOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = record_of({"messages": [said("user", "word " * 4_000_000)]})
-    made = counted(monkeypatch, "wrap")
-    assert len(list(islice(lay_out(record, Options(80), None, 0, ""), 60))) == 60
+    made = counted(monkeypatch, layout_lines, "wrap")
+    assert len(list(islice(lay_out(record, Options(80), None), 60))) == 60
     assert made[0] <= 60
 
 
@@ -400,8 +518,8 @@ def test_the_first_lines_of_many_messages_lay_out_no_more_than_those(
     record_of: RecordOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = record_of({"messages": [said("user", f"message {n}") for n in range(20_000)]})
-    made = counted(monkeypatch, "_message")
-    assert len(list(islice(lay_out(record, Options(80), None, 0, ""), 60))) == 60
+    made = counted(monkeypatch, conversation_layout, "message_lines")
+    assert len(list(islice(lay_out(record, Options(80), None), 60))) == 60
     assert made[0] <= 60
 
 
@@ -410,8 +528,8 @@ def test_the_first_lines_of_other_large_lines_lay_out_no_more_than_those(
     record_of: RecordOf, monkeypatch: pytest.MonkeyPatch, line: bytes
 ) -> None:
     record = record_of(line)
-    made = [counted(monkeypatch, "spans"), counted(monkeypatch, "pretty")]
-    assert len(list(islice(lay_out(record, Options(80), None, 0, ""), 60))) == 60
+    made = [counted(monkeypatch, conversation_layout, "spans"), counted(monkeypatch, layout_lines, "pretty")]
+    assert len(list(islice(lay_out(record, Options(80), None), 60))) == 60
     assert sum(count[0] for count in made) <= 61
 
 
@@ -458,7 +576,7 @@ def test_items_are_laid_out_in_order_and_without_gaps(project: Path, name: str, 
 def test_marks_stand_in_the_headers_of_their_messages(record_of: RecordOf) -> None:
     record = record_of({"messages": [said("user", "Hi"), said("assistant", "Yes"), said("user", "So")]})
     marks = Marks({1: ("tone",), 2: ("a\x1b", "b\nc")}, {0, 1})
-    lines = list(lay_out(record, Options(80), None, 0, "", marks))
+    lines = list(lay_out(record, Options(80), None, marks=marks))
     assert [text for text, line in zip(texts(lines), lines, strict=True) if line.message >= 0] == [
         "user  ~ edited",
         "assistant  ~ edited  tag: tone",

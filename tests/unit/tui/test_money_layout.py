@@ -149,5 +149,5 @@ def test_every_plot_is_drawn_even_of_nothing() -> None:
 
 
 def test_bars_are_aligned() -> None:
-    drawn = bars(("a", "bbb"), (5, 1000), 40)
-    assert [text for (text, _), _ in drawn] == [" a        5  ", " bbb  1,000  "]
+    drawn = bars(("a", "bbb"), (5, 1000), 40, of=1000)
+    assert [text for (text, _), _ in drawn] == [" a        5    0%  ", " bbb  1,000  100%  "]

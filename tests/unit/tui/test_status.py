@@ -6,15 +6,20 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from pyroaring import BitMap64
+from rich.style import Style
+from textual.geometry import Size
 
 from curator.analysis.report import RecordReport
 from curator.engine.executors import InlineExecutor
-from curator.session import Session
+from curator.session import Session, dollars
 from curator.settings import Settings
 from curator.tui import status
 from curator.tui.status import (
+    changed_by,
     cost_segments,
     file_segment,
     position_segment,
@@ -22,7 +27,7 @@ from curator.tui.status import (
     summary,
     totals_segments,
 )
-from curator.tui.widgets.bars import Segment
+from curator.tui.widgets.bars import Bar, Segment
 
 RECORD = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}
 
@@ -170,3 +175,55 @@ def test_every_price_of_the_book_is_whole_in_the_model_chooser_at_80_columns() -
         for model in edition.models:
             if model.base is None:
                 assert len(line(book.training_row(model))) <= 64
+
+
+def test_the_chosen_records_come_first_with_their_sums(session: Session) -> None:
+    source = session.sources[0]
+    session.chosen.choose("marked", {source: BitMap64(range(2))})
+    assert words(totals_segments(session))[0] == "2 marked: …"
+    audit(session)
+    assert session.chosen.settle(5)
+    row = session.row(0)
+    assert row is not None
+    money = dollars(session.cost_beside(session.chosen.totals))
+    assert words(totals_segments(session))[0] == f"2 marked: {2 * row.tokens} tokens, {money}"
+    assert words(totals_segments(session), "short")[0] == f"2● {2 * row.tokens} {money}"
+    session.chosen.choose("marked", {})
+    assert words(totals_segments(session))[0] == "12 records"
+
+
+@pytest.mark.parametrize(
+    ("more", "before", "told"),
+    [
+        (0, 5, ""),
+        (-18, 100, "-18 % tokens"),
+        (5_000, 100, "+5,000 % tokens"),
+        (-3, 1_000, "-0.3 % tokens"),
+        (-3, 1_000_000, "-3 tokens"),
+        (12_000, 0, "+12.0 k tokens"),
+    ],
+)
+def test_a_change_is_told_in_proportion_where_that_says_something(more: int, before: int, told: str) -> None:
+    assert changed_by(more, before, "tokens") == told
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (60, " first long   nothing at all   second long       right long "),
+        (46, " first long  nothing at all  second long    R "),
+        (45, " first long  nothing at all  2nd           R "),
+        (31, " first long  nothing  2nd    R "),
+        (29, " first long  2nd           R "),
+        (17, " first  2nd    R "),
+        (10, " first  R "),
+    ],
+)
+def test_a_bar_shortens_from_the_right_and_leaves_out_what_is_quiet_first(width: int, shown: str) -> None:
+    bar = Bar()
+    bar.set_reactive(Bar.left, (Segment("first long", "first"), Segment("nothing at all", "nothing", "quiet")))
+    bar.set_reactive(Bar.left, (*bar.left, Segment("second long", "2nd")))
+    bar.set_reactive(Bar.right, (Segment("right long", "R"),))
+    plain = {"_tone": lambda *_: Style(), "rich_style": Style(), "size": Size(width, 1)}
+    with patch.multiple(Bar, **plain):
+        assert bar.render_line(0).text == shown

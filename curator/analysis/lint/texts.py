@@ -1,0 +1,292 @@
+"""Rules on what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from curator.analysis.findings import Severity
+from curator.analysis.lint.rule import GOOD, HELLO, Rule, example
+from curator.analysis.lint.view import Complaint, RecordView
+
+BEST_PRACTICES = "OpenAI, fine-tuning best practices"
+
+# Capitals or not: `AI` is written in capitals nearly always, and is looked for in them first.
+BOILERPLATE = r"\bas an? (?:ai|artificial intelligence|large language|language)(?: language)? (?:model|assistant)\b"
+REFUSAL = (
+    r"\W*(?:(?:i['\u2019]?m|i am) (?:very |really |so )?sorry|sorry|i apologi[sz]e|unfortunately)\b[^.!?\n]{0,40}"
+    r"\bi(?:['\u2019]m| am)? (?:can['\u2019]?t|cannot|can not|won['\u2019]?t|(?:not |un)able to) (?:\w+ )?"
+    r"(?:assist|help|fulfil+|comply|engage|generate|create|provide|support|do that|answer|write)\b"
+    r"|\W*i (?:can['\u2019]?t|cannot|can not|won['\u2019]?t) (?:assist|help|fulfil+|comply|engage)\b"
+)
+OPENING = "ISU"
+REFUSING = ("I'm sorry", "I\u2019m", "I am sorry", "Sorry", "I apolog", "Unfortunately", "I can't", "I cannot", "I won")
+"""How refusals begin."""
+
+SPECIAL = (
+    r"<\|[a-zA-Z0-9_]{2,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|\[/?(?:TOOL_CALLS|TOOL_RESULTS|"
+    r"AVAILABLE_TOOLS)\]|<\uff5c[^\uff5c<>]{2,40}\uff5c>|</s>\s*\Z"
+)
+ANGLED = (b"|>", b"SYS>>", b"__>", b"\xef\xbd\x9c>", b"</>")
+SQUARED = (b"INST]", b"TOOL")
+"""What is left of them among the signs of a text."""
+
+MOJIBAKE = (
+    r"[\u00c2-\u00df][\u0080-\u00bf]"
+    r"|[\u00e0-\u00ef][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{2}"
+    r"|\u00f0\u0178[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{2}"
+)
+"""What UTF-8 looks like when it was read as Windows-1252."""
+
+PLACEHOLDERS = frozenset(
+    (
+        *(
+            "n/a",
+            "na",
+            "none",
+            "null",
+            "nan",
+            "undefined",
+            "todo",
+            "tbd",
+            "tba",
+            "xxx",
+            "...",
+            "…",
+            "-",
+            "--",
+            "?",
+            ".",
+        ),
+        *("placeholder", "lorem ipsum", "string", "nooutput", "noinput", "no output", "no input"),
+        *("<nooutput>", "<noinput>", "[no output]", "[no input]", "[output]", "[input]", "[response]", "[answer]"),
+        *("your answer here", "your response here", "insert text here", "[insert text here]"),
+    )
+)
+SPELT_PLACEHOLDERS = frozenset(
+    spelt for one in PLACEHOLDERS for spelt in (one, one.upper(), one.title(), one.capitalize(), f"{one}.")
+)
+URL_ONLY = r"\s*<?https?://\S+>?\s*"
+
+ENDS = frozenset(".!?…\"'”»)]}>*_`~|:;。」』】♪\u2019\uff01\uff1f\uff09")
+UNFINISHED = frozenset(
+    (
+        *("the", "a", "an", "and", "or", "but", "of", "to", "with", "for", "from", "by", "at", "into", "about", "than"),
+        *("is", "are", "was", "were", "be", "been", "that", "which", "who", "whose", "because", "if", "when", "while"),
+        *("as", "between", "your", "my", "our", "their", "his", "its", "these"),
+    )
+)
+"""Words that no English sentence ends with."""
+TALKING = ("user", "assistant")
+SHORTEST_CUT_OFF = 80
+"""Characters of an answer of which can be said that it ends in the middle."""
+
+
+def refusals(view: RecordView) -> Iterable[Complaint]:
+    """Answers that refuse, or speak of the speaker as a model."""
+    suspect = [text for text in view.learnt if text[:1] in OPENING and text.startswith(REFUSING)]
+    if b"AI" in view.signs or b"language model" in view.octets:
+        suspect += [text for text in view.learnt if " AI" in text or "language model" in text]
+    return _refusals(view, suspect) if suspect else ()
+
+
+def _refusals(view: RecordView, suspect: list[str]) -> Iterator[Complaint]:
+    for place, _, text in view.answers:
+        if text not in suspect:
+            continue
+        found = re.search(BOILERPLATE, text, re.IGNORECASE) if " AI" in text or "language model" in text else None
+        if found:
+            yield Complaint(view.pointer(place), f'boilerplate: "{found.group()}"')
+        elif re.match(REFUSAL, text, re.IGNORECASE):
+            yield Complaint(view.pointer(place), f'a refusal: "{_start(text)}"')
+
+
+def empty_or_padded(view: RecordView) -> Iterable[Complaint]:
+    """Texts of nothing but blanks, and blanks at the ends of what is asked and answered."""
+    texts = view.texts or [text for _, _, text in view.sayings]
+    return () if all(texts) and [*map(str.strip, texts)] == texts else _empty_or_padded(view)
+
+
+def _empty_or_padded(view: RecordView) -> Iterator[Complaint]:
+    for place, role, text in view.sayings:
+        bare = text.strip()
+        if bare and len(bare) == len(text):
+            continue
+        if not bare:
+            if role not in ("tool", "function") and not _calls(view.messages[place]):
+                yield Complaint(view.pointer(place), "the content is blank" if text else "the content is empty")
+        elif role in TALKING and not view.dialect.plain_tokens:
+            before, after = text[0] != bare[0], text[-1] != bare[-1]
+            where = "at its start and its end" if before and after else "at its start" if before else "at its end"
+            yield Complaint(view.pointer(place), f"the content has blanks {where}")
+
+
+def _calls(message: object) -> bool:
+    return isinstance(message, dict) and bool(message.get("tool_calls") or message.get("function_call"))
+
+
+def cut_off(view: RecordView) -> Iterable[Complaint]:
+    """Answers that stop in the middle of a sentence, or of a block of code."""
+    fenced = b"`" in view.signs and b"```" in view.signs
+    finished = not fenced and ENDS.issuperset([text[-1:] for text in view.learnt])
+    return () if finished else _cut_off(view, fenced)
+
+
+def _cut_off(view: RecordView, fenced: bool) -> Iterator[Complaint]:
+    for place, _, text in view.answers:
+        if text[-1:] in ENDS and not fenced:
+            continue
+        text = text.rstrip()
+        if fenced and len(re.findall(r"^[ \t>*-]*```", text, re.MULTILINE)) % 2:
+            yield Complaint(view.pointer(place), "the answer ends inside a code fence that is still open")
+        elif text[-1:] not in ENDS and len(text) >= SHORTEST_CUT_OFF and _in_mid_sentence(text):
+            yield Complaint(view.pointer(place), f'the answer ends in the middle of a sentence: "…{text[-30:]}"')
+
+
+def _in_mid_sentence(text: str) -> bool:
+    """Whether a text ends with a comma, or with a word that no sentence ends with."""
+    last = text[text.rfind("\n") + 1 :]
+    if text[-1] == ",":
+        return len(last) > 40
+    return last.rpartition(" ")[2] in UNFINISHED and last.count(" ") >= 4
+
+
+def special_tokens(view: RecordView) -> Iterable[Complaint]:
+    """Tokens by which trainers and models tell messages apart, as text."""
+    signs = view.signs
+    angled = b"<" in signs and any(sign in signs for sign in ANGLED)
+    squared = b"]" in signs and any(sign in signs for sign in SQUARED)
+    return _special_tokens(view) if angled or squared else ()
+
+
+def _special_tokens(view: RecordView) -> Iterator[Complaint]:
+    for place, _, text in view.sayings:
+        found = [match.group().strip() for match in re.finditer(SPECIAL, text)]
+        if found:
+            names = ", ".join(list(dict.fromkeys(found))[:3])
+            times = f" {len(found):,} times" if len(found) > 1 else ""
+            yield Complaint(view.pointer(place), f"special tokens stand in the text{times}: {names}")
+
+
+def broken_characters(view: RecordView) -> Iterable[Complaint]:
+    """U+FFFD, which stands for a character that was lost, and UTF-8 that was read as another encoding."""
+    return () if view.heard.isascii() else _broken_characters(view)
+
+
+def _broken_characters(view: RecordView) -> Iterator[Complaint]:
+    for place, _, text in view.sayings:
+        if text.isascii():
+            continue
+        if "\ufffd" in text:
+            times = text.count("\ufffd")
+            what = "a character is lost" if times == 1 else f"{times:,} characters are lost"
+            yield Complaint(view.pointer(place), f"{what}: U+FFFD stands in its place")
+        for found in re.finditer(MOJIBAKE, text):
+            meant = _meant(found.group())
+            if meant:
+                sentence = f"garbled characters: {found.group()!r} was {meant!r} before it was read as Windows-1252"
+                yield Complaint(view.pointer(place), sentence)
+                break
+
+
+def _meant(garbled: str) -> str:
+    """What a garbled text was before; empty where it was not garbled that way."""
+    try:
+        octets = b"".join(one.encode("latin-1") if one <= "\xff" else one.encode("cp1252") for one in garbled)
+        meant = octets.decode("utf-8")
+    except UnicodeError:
+        return ""
+    return meant if meant.isprintable() or meant == "\xa0" else ""
+
+
+def nothing_said(view: RecordView) -> Iterable[Complaint]:
+    """A bare address, or a word that holds the place of a text, as what is asked or answered."""
+    linked = b"://" in view.signs
+    texts = view.texts or [text for _, _, text in view.sayings]
+    return _nothing_said(view, linked) if linked or not SPELT_PLACEHOLDERS.isdisjoint(texts) else ()
+
+
+def _nothing_said(view: RecordView, linked: bool) -> Iterator[Complaint]:
+    for place, role, text in view.sayings:
+        if role not in TALKING:
+            continue
+        part = "the answer" if role == "assistant" else "what is asked"
+        if text in SPELT_PLACEHOLDERS:
+            yield Complaint(view.pointer(place), f"{part} is a placeholder: {text!r}")
+        elif linked and re.fullmatch(URL_ONLY, text):
+            yield Complaint(view.pointer(place), f"{part} is nothing but an address")
+
+
+def _start(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 50 else f"{words[:50]}…"
+
+
+RULES = (
+    Rule(
+        23,
+        "refusal or boilerplate",
+        "A model that is shown refusals refuses more, and talk of being a language model is learnt like any other.",
+        BEST_PRACTICES,
+        Severity.WARNING,
+        check=refusals,
+        bad='{"messages": [{"role": "user", "content": "Do you like rain?"}, '
+        '{"role": "assistant", "content": "As an AI language model, I have no likes."}]}',
+        good='{"messages": [{"role": "user", "content": "Do you like rain?"}, '
+        '{"role": "assistant", "content": "I like what it does to a garden."}]}',
+    ),
+    Rule(
+        24,
+        "empty content, or blanks around it",
+        "An empty message teaches to say nothing; blanks at the ends are learnt as part of the answer.",
+        "openai-python, lib/_validators.py",
+        Severity.WARNING,
+        check=empty_or_padded,
+        bad=example(HELLO, '{"role": "assistant", "content": "Hi. "}'),
+        good=GOOD,
+    ),
+    Rule(
+        25,
+        "answer ends in the middle",
+        "Answers that were cut off by a limit of tokens teach the model to stop in the middle.",
+        BEST_PRACTICES,
+        Severity.WARNING,
+        check=cut_off,
+        bad='{"messages": [{"role": "user", "content": "Why does it rain?"}, {"role": "assistant", "content": '
+        '"Warm air rises and cools. What it holds of water gathers on dust until the drops are too heavy for the"}]}',
+        good='{"messages": [{"role": "user", "content": "Why does it rain?"}, {"role": "assistant", "content": '
+        '"Warm air rises and cools. What it holds of water gathers on dust until the drops are too heavy."}]}',
+    ),
+    Rule(
+        26,
+        "special tokens in the text",
+        "Templates put these tokens between messages; in a text they end it early, or services refuse the file.",
+        "LLaMA-Factory, issues 354 and 370; OpenAI: `message contains an invalid token`",
+        Severity.WARNING,
+        check=special_tokens,
+        bad=example(HELLO, '{"role": "assistant", "content": "Hi.<|im_end|>"}'),
+        good=GOOD,
+    ),
+    Rule(
+        28,
+        "garbled characters",
+        "Text that was read in the wrong encoding is learnt as it stands.",
+        "The Unicode Standard, section 23.8 (U+FFFD); RFC 3629",
+        Severity.WARNING,
+        check=broken_characters,
+        bad='{"messages": [{"role": "user", "content": "A coffee house?"}, '
+        '{"role": "assistant", "content": "The CafÃ© Central."}]}',
+        good='{"messages": [{"role": "user", "content": "A coffee house?"}, '
+        '{"role": "assistant", "content": "The Café Central."}]}',
+    ),
+    Rule(
+        30,
+        "placeholder or bare address",
+        "Where nothing was filled in there is nothing to learn, and a model cannot look an address up.",
+        "The cleaned Alpaca data set's card (yahma/alpaca-cleaned)",
+        Severity.WARNING,
+        check=nothing_said,
+        bad=example('{"role": "user", "content": "Sum the page up."}', '{"role": "assistant", "content": "N/A"}'),
+        good=example('{"role": "user", "content": "Is it open?"}', '{"role": "assistant", "content": "No."}'),
+    ),
+)

@@ -1,0 +1,75 @@
+"""Findings that the user does not want to hear of: a record with the tag `ignore:CUR024` is excused from that rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pyroaring import BitMap64
+
+from curator.analysis.lint.lines import MARKED
+from curator.analysis.lint.rule_set import RuleSet
+from curator.analysis.lint.rules import BY_CODE, BYTE_ORDER_MARK_FOUND, OVER_CONTEXT
+from curator.analysis.report import RecordReport
+from curator.edits.edited_source import EditedSource
+from curator.edits.labels import Labels
+from curator.session.values import Row
+from curator.session.working_source import WorkingSource
+
+PREFIX = "ignore:"
+
+
+def excused_bits(labels: Labels, record: int) -> int:
+    """Bits of the rules from which a record is excused."""
+    bits = 0
+    for bit, records in _excused(labels):
+        bits |= bit if record in records else 0
+    return bits
+
+
+def judged_row(source: WorkingSource, record: int, limit: int) -> Row | None:
+    """What the audit knows of a record, without the findings from which it is excused."""
+    row = source.row(record, limit)
+    bits = excused_bits(source.edited.overlay.labels, record)
+    if row is None or not bits:
+        return row
+    over = row.over_context and not bits & OVER_CONTEXT.bit
+    return replace(row, findings=row.findings & ~bits, over_context=over)
+
+
+def is_excused(source: WorkingSource, record: int, limit: int) -> bool:
+    """Whether a record is excused from all that the audit found in it."""
+    if not excused_bits(source.edited.overlay.labels, record):
+        return False
+    row = judged_row(source, record, limit)
+    return row is not None and not row.findings and not row.over_context
+
+
+def excused_lines(edited: EditedSource) -> dict[int, int]:
+    """The lines of a file whose records are excused from rules, with the bits of these."""
+    saved = edited.content.saved
+    lines: dict[int, int] = {}
+    for bit, records in _excused(edited.overlay.labels):
+        for record in records:
+            line = record if saved.untouched else saved.lines.place_of(record)
+            if line is not None:
+                lines[line] = lines.get(line, 0) | bit
+    return lines
+
+
+def as_judged(report: RecordReport, source: WorkingSource, record: int, rules: RuleSet) -> RecordReport:
+    """A record's report without the findings from which it is excused, and with that of the mark before its line."""
+    findings = list(report.findings)
+    found = source.find(record)
+    mark = BYTE_ORDER_MARK_FOUND
+    if found and found.columns.findings[found.row] & mark.bit and all(one.code != mark.code for one in findings):
+        findings.append(mark.finding(MARKED, rules.severity(mark.number)))
+    bits = excused_bits(source.edited.overlay.labels, record)
+    return replace(report, findings=tuple(one for one in findings if not BY_CODE[one.code].bit & bits))
+
+
+def _excused(labels: Labels) -> Iterator[tuple[int, BitMap64]]:
+    for tag, records in labels.tags.items():
+        rule = BY_CODE.get(tag.removeprefix(PREFIX).strip().upper()) if tag.startswith(PREFIX) else None
+        if rule is not None:
+            yield rule.bit, records
