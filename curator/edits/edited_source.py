@@ -186,7 +186,7 @@ class EditedSource:
         if self._known_sets is None or self._known_sets.key != key:
             overlay, saved = self.overlay, self.content.saved
             other = overlay.versions.changed | saved.differing
-            hidden = overlay.dropped | overlay.replaced | (saved.derived - overlay.derived)
+            hidden = overlay.dropped | overlay.replaced | (saved.once_derived - overlay.derived)
             seen = (other | overlay.derived) - hidden
             unsaved = seen - saved.standing(seen, overlay.versions)
             self._known_sets = _Sets(key, other, other | hidden | overlay.derived, hidden, unsaved)

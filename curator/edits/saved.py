@@ -27,6 +27,8 @@ class SavedState:
     """Records that stand on no line: they were dropped, or replaced by pieces."""
     derived: BitMap64 = field(init=False, compare=False, repr=False)
     """The derived records that stand there."""
+    once_derived: BitMap64 = field(init=False, compare=False, repr=False)
+    """The derived records that there were, whether they stand there or not."""
     with_text: BitMap64 = field(init=False, compare=False, repr=False)
     """The records that `texts` is of."""
     differing: BitMap64 = field(init=False, compare=False, repr=False)
@@ -39,6 +41,8 @@ class SavedState:
                 derived.add_range(first, first + count)
         swept = (held for _, held in self.sweeps)
         object.__setattr__(self, "derived", derived)
+        absent = BitMap64(self.absent.iter_equal_or_larger(FIRST_DERIVED))
+        object.__setattr__(self, "once_derived", derived | absent)
         object.__setattr__(self, "with_text", with_text)
         object.__setattr__(self, "differing", with_text.union(self.absent, derived, *swept))
 

@@ -15,9 +15,11 @@ from curator.edits.operations import Sweeping
 from curator.edits.rule import ReplacementRule
 from curator.edits.saving import plan_save
 from curator.edits.stored import restore, store
+from curator.engine.executors import InlineExecutor
 from curator.records.find_replace import Replacement, Search
 from curator.records.short_prompt import ShortPrompt
 from curator.session.saving import save
+from curator.session.sweeping import find_changes
 
 OTHERS = ("alpaca", "sharegpt", "prompt-completion")
 
@@ -97,3 +99,17 @@ def test_a_short_prompt_is_carried_over_to_a_file_that_changed(tmp_path: Path) -
         assert [b'"L."' in line for line in visible(session)] == [False, True, False, True]
         session.editor.undo()
         assert b"".join(visible(session)) == path.read_bytes()
+
+
+def test_a_record_that_was_made_and_dropped_before_a_save_is_gone_when_both_are_undone(path: Path) -> None:
+    with session_on(path) as session:
+        (source,) = session.sources
+        made = session.editor.insert(source, lines_of(1).strip(), session.record(0))
+        assert made.at is not None
+        session.editor.drop({source: BitMap64([made.at.id])}, "drop")
+        save(session, source, plan_save(source.edited))
+        source.opened.index.finish()
+        session.editor.undo()
+        session.editor.undo()
+        found = list(find_changes(session, Replacement(Search("Question"), "Why"), InlineExecutor(), 1))
+        assert [list(records) for _, records in found if records] == [[0, 1, 2]]
