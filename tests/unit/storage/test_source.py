@@ -56,7 +56,7 @@ def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "command"),
     [
-        (gzip.compress(b"{}\n"), "gzip", "gzip -dk"),
+        (gzip.compress(b"{}\n", mtime=0), "gzip", "gzip -dk"),
         (bz2.compress(b"{}\n"), "bzip2", "bzip2 -dk"),
         (lzma.compress(b"{}\n"), "xz", "xz -dk"),
         (ZSTANDARD, "Zstandard", "zstd -dk"),
@@ -72,7 +72,7 @@ def test_a_compressed_file_is_refused_with_the_command_that_unpacks_it(
 
 
 def test_a_refused_file_is_not_left_open(tmp_path: Path) -> None:
-    path = written(tmp_path, gzip.compress(b"{}\n"))
+    path = written(tmp_path, gzip.compress(b"{}\n", mtime=0))
     descriptors = Path("/proc/self/fd")
     before = len(list(descriptors.iterdir())) if descriptors.is_dir() else 0
     for _ in range(3):
