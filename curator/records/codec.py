@@ -183,6 +183,15 @@ def losses(body: bytes) -> list[str]:
 
     Spelling alone (blanks, `1.10`, escapes) is not named: it changes no value.
     """
+    return list(_found(body).sentences)
+
+
+def gone(body: bytes) -> list[str]:
+    """Those of the `losses` that `decode_exactly` and `encode` really make; the others only other programs do."""
+    return [sentence for sentence, lost in _found(body).sentences.items() if lost]
+
+
+def _found(body: bytes) -> _Losses:
     found = _Losses()
     try:
         text = body.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
@@ -194,30 +203,33 @@ def losses(body: bytes) -> list[str]:
             parse_float=found.decimal,
         )
     except (ValueError, RecursionError):
-        return []
+        return _Losses()
     if _SURROGATE_ESCAPE.search(body) and any(_has_lone_surrogate(string) for string in strings(value)):
         found.add("a lone surrogate (half of a character) stands in a string; other programs may refuse the line")
     if body.startswith(BYTE_ORDER_MARK):
         found.add("the line starts with a byte order mark")
-    return list(found.sentences)
+    return found
 
 
 class _Losses:
     """Notes, while a line is decoded, what would not come back."""
 
     def __init__(self) -> None:
-        self.sentences: dict[str, None] = {}
-        """In the order in which they are met, each once."""
+        self.sentences: dict[str, bool] = {}
+        """In the order in which they are met, each once, with whether it is lost even to this program."""
 
-    def add(self, sentence: str) -> None:
-        self.sentences.setdefault(sentence)
+    def add(self, sentence: str, *, lost: bool = False) -> None:
+        self.sentences.setdefault(sentence, lost)
 
     def pairs(self, items: list[tuple[str, Any]]) -> dict[str, Any]:
         held = dict(items)
         if len(held) < len(items):
             for key, times in Counter(key for key, _ in items).items():
                 if times > 1:
-                    self.add(f"the key {json.dumps(key)} stands {times} times in one object; only the last is kept")
+                    self.add(
+                        f"the key {json.dumps(key)} stands {times} times in one object; only the last is kept",
+                        lost=True,
+                    )
         return held
 
     def constant(self, name: str) -> float:
@@ -233,7 +245,9 @@ class _Losses:
     def decimal(self, digits: str) -> float:
         number = float(digits)
         if not _kept_by_float(digits, number):
-            self.add(f"the number {digits[:40]} does not fit 64 bits; it would be written as {compact(number)}")
+            self.add(
+                f"the number {digits[:40]} does not fit 64 bits; it would be written as {compact(number)}", lost=True
+            )
         return number
 
 

@@ -1,0 +1,142 @@
+"""What a record says, in one form for all dialects: free of what only says how a dialect spells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from curator.records.codec import compact
+from curator.records.conversation import Message, Part
+from curator.records.converting.causes import Cause, Loss
+from curator.records.converting.tool_answers import unfolded
+from curator.records.dialects import Dialect
+from curator.records.transforms.writing import said
+
+SECTIONS = ("chosen", "rejected")
+MESSAGE_KEYS = {
+    "sharegpt": frozenset(("from", "value")),
+    "gemini": frozenset(("role", "parts")),
+    "bedrock": frozenset(("role", "content")),
+}
+"""The keys of a message that have a meaning, where messages have not those of OpenAI chat."""
+CHAT_KEYS = frozenset(("role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "weight"))
+PART_KEYS = frozenset(
+    ("type", "text", "refusal", "value", "image_url", "url", "detail", "id", "function", "name", "arguments")
+    + ("image", "source", "s3Location", "uri", "toolUse", "toolUseId", "input")
+    + ("fileData", "fileUri", "functionCall", "args")
+)
+"""The keys of content parts and calls that a dialect's reader understands."""
+ARGUMENTS = frozenset(("arguments", "args", "input"))
+"""Those whose value is the user's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a record says. The `raw` of its messages is a dict of the keys that no dialect gives a meaning."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[Any, ...]
+    """In OpenAI's form, `{"type": "function", "function": {...}}`, where they are functions."""
+    others: Mapping[str, Any]
+    """Keys of the record that its dialect does not know, in the record's order."""
+    unheard: tuple[Loss, ...] = ()
+    """What the dialect's reader passes over."""
+    reference: str | None = None
+    """The last answer, where it is to stand beside the messages, for a grader."""
+
+    @property
+    def sections(self) -> bool:
+        """Whether it holds a preferred or a rejected answer."""
+        return any(message.section for message in self.messages)
+
+    def of(self, section: str) -> tuple[Message, ...]:
+        """The messages of a section; of the empty one, those that belong to none."""
+        return tuple(message for message in self.messages if message.section == section)
+
+
+def telling(record: Mapping[str, Any], dialect: Dialect) -> Told:
+    """What the record says, read in the dialect."""
+    read = dialect.read(record)
+    spare = sorted({key for message in read.messages for key in _spare_part_keys(message)})
+    messages = [
+        one
+        for message in read.messages
+        for one in unfolded(replace(message, raw=_spare(message, dialect)), message.raw)
+    ]
+    messages = [_plain(one) for one in _prompt_once(messages)]
+    if any(one.section for one in messages):
+        messages = [one if one.section else replace(one, trained=False) for one in messages]
+    others = dict(read.other_keys) | _in_input(record, dialect)
+    unheard = (Loss(Cause.PART_KEYS, _quoted(spare)),) if spare else ()
+    return Told(tuple(messages), tuple(map(as_function, read.tools)), others, unheard)
+
+
+def as_function(tool: Any) -> Any:
+    """A declared tool in OpenAI's form; one that is no function as it is."""
+    bare = isinstance(tool, dict) and isinstance(tool.get("name"), str) and "function" not in tool
+    return {"type": "function", "function": tool} if bare else tool
+
+
+def _in_input(record: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """What a preference record says beside the messages and tools of its input."""
+    asked = record.get("input") if "input" in dialect.keys and "preferred_output" in record else None
+    return {key: asked[key] for key in asked if key not in ("messages", "tools")} if isinstance(asked, dict) else {}
+
+
+def _spare(message: Message, dialect: Dialect) -> dict[str, Any]:
+    if not isinstance(message.raw, dict):
+        return {}
+    known = MESSAGE_KEYS.get(dialect.name, CHAT_KEYS)
+    spare = {key: value for key, value in message.raw.items() if key not in known and value is not None}
+    weight = message.raw.get("weight")
+    if "weight" in known and (weight not in (None, 0, 1) or (weight is not None and message.role != "assistant")):
+        spare["weight"] = weight
+    return spare
+
+
+def _spare_part_keys(message: Message) -> Iterator[str]:
+    waiting = [part.raw for part in message.parts if part.kind != "other"]
+    waiting += [call.raw for call in message.tool_calls]
+    while waiting:
+        one = waiting.pop()
+        for key, value in one.items() if isinstance(one, dict) else ():
+            if key not in PART_KEYS and value is not None:
+                yield key
+            elif key not in ARGUMENTS:
+                waiting.append(value)
+
+
+def _plain(message: Message) -> Message:
+    """The message without where it stood. Texts without any character are no parts, unless nothing else is said."""
+    parts = tuple(replace(part, raw=None) for part in message.parts if part.text or part.kind != "text")
+    if message.parts and not parts and not message.tool_calls:
+        parts = (Part("text", ""),)
+    calls = tuple(replace(call, raw=None) for call in message.tool_calls)
+    return replace(message, parts=parts, tool_calls=calls, pointer="")
+
+
+def _prompt_once(messages: list[Message]) -> list[Message]:
+    """Without a prompt, what both answers begin with, up to the last message of either, is the prompt."""
+    chosen, rejected = ([one for one in messages if one.section == section] for section in SECTIONS)
+    prompt = [one for one in messages if not one.section]
+    if prompt or not chosen or not rejected:
+        return messages
+    shared = _shared(chosen[:-1], rejected[:-1])
+    return [replace(one, section="") for one in chosen[:shared]] + chosen[shared:] + rejected[shared:]
+
+
+def _shared(one: Sequence[Message], other: Sequence[Message]) -> int:
+    pairs = zip(one, other, strict=False)
+    return next(
+        (place for place, (a, b) in enumerate(pairs) if said(a) != said(b) or a.raw != b.raw), min(len(one), len(other))
+    )
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Whether two values are spelt alike as JSON."""
+    return compact(one) == compact(other)
