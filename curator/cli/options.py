@@ -122,15 +122,20 @@ def add_journal(parser: argparse.ArgumentParser) -> None:
 def add_work(parser: argparse.ArgumentParser) -> None:
     """How the audit is run."""
     group = parser.add_argument_group("work")
-    group.add_argument(
-        "--workers", type=_workers, metavar="N", help="worker processes, or `inline` (default: one a core)"
-    )
+    add_workers(group)
     group.add_argument(
         "--no-accelerate",
         dest="accelerate",
         action="store_false",
         default=None,
         help="count with tiktoken alone, without toktok-rs",
+    )
+
+
+def add_workers(parser: argparse._ActionsContainer) -> None:
+    """How many processes work."""
+    parser.add_argument(
+        "--workers", type=_workers, metavar="N", help="worker processes, or `inline` (default: one a core)"
     )
 
 
