@@ -22,10 +22,10 @@ def tell_tallies(session: Session, tallies: list[Tally]) -> None:
     several = len(tallies) > 1
     for opened, tally in zip(session.data.sources, tallies, strict=True):
         name = f"{opened.path}: " if several else ""
-        converted = tally.records - tally.refused
+        whole = tally.records - tally.lossy - tally.refused
         output.talk(
-            f"{name}{tally.records:,} records: {converted:,} can be converted, {tally.lossy:,} of them not without"
-            f" loss; {tally.refused:,} cannot{f'; {tally.blank:,} blank lines' if tally.blank else ''}."
+            f"{name}{tally.records:,} record{'s' * (tally.records != 1)}: {whole:,} without loss, {tally.lossy:,} with a loss, {tally.refused:,} not to be converted"
+            f"{f'; {tally.blank:,} blank lines are left out' if tally.blank else ''}."
         )
         for weight, heading in HEADINGS.items():
             for cause, count in tally.of(weight):

@@ -96,16 +96,24 @@ class Replacement:
 
     def _sync_folder(self) -> None:
         try:
-            folder = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(self.target.parent)
         except OSError as error:
-            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-                self.notes.append(
-                    f"{self.target}: is written, but a power failure could bring the old file back: {error.strerror}."
-                )
+            self.notes.append(
+                f"{self.target}: is written, but a power failure could bring the old file back: {error.strerror}."
+            )
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where its file system knows how. Raises OSError when the disk fails."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
 
 
 @contextmanager

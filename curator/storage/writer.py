@@ -87,24 +87,36 @@ def verify(descriptor: int, expected: Iterable[Stretch | Known], source: Source)
 
     Raises WriteFaultError that names the first byte that differs or cannot be read; of new lines, the first of a block.
     """
+    return verify_all(descriptor, ((one, source) for one in expected))
+
+
+def verify_all(descriptor: int, expected: Iterable[tuple[Stretch | Known, Source]]) -> Proof:
+    """As `verify`, for a file that was written from several sources, each block with the one that it is from."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     digest, at = xxh3_128(), 0
-    for one in _in_blocks(expected):
-        if isinstance(one, Known):
-            found = _read(descriptor, at, one.length)
-            if xxh3_128_digest(found) != one.digest:
-                raise _difference(at)
-        else:
-            found = _read(descriptor, at, one.end - one.start)
-            content = source.read(one.start, one.end - one.start)
-            if found != content:
-                raise _difference(at + _agreeing(found, content))
-        digest.update(found)
-        at += len(found)
+    for whole, source in expected:
+        for one in _in_blocks((whole,)):
+            found = _proved(descriptor, at, one, source)
+            digest.update(found)
+            at += len(found)
     if _read(descriptor, at, 1):
         raise _difference(at)
     return Proof(digest.hexdigest(), at)
+
+
+def _proved(descriptor: int, at: int, one: Stretch | Known, source: Source) -> bytes:
+    """The bytes that are found at an offset, which are those that are expected there."""
+    if isinstance(one, Known):
+        found = _read(descriptor, at, one.length)
+        if xxh3_128_digest(found) != one.digest:
+            raise _difference(at)
+        return found
+    found = _read(descriptor, at, one.end - one.start)
+    content = source.read(one.start, one.end - one.start)
+    if found != content:
+        raise _difference(at + _agreeing(found, content))
+    return found
 
 
 def _difference(at: int) -> WriteFaultError:

@@ -22,8 +22,11 @@ MESSAGE_KEYS = {
 """The keys of a message that have a meaning, where messages have not those of OpenAI chat."""
 CHAT_KEYS = frozenset(("role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "weight"))
 PART_KEYS = frozenset(
-    "type text refusal value image_url url detail id function name arguments "
-    "image source s3Location uri toolUse toolUseId input fileData fileUri functionCall args".split()
+    (
+        *("type", "text", "refusal", "value", "image_url", "url", "detail", "id", "function", "name", "arguments"),
+        *("image", "source", "s3Location", "uri", "toolUse", "toolUseId", "input"),
+        *("fileData", "fileUri", "functionCall", "args"),
+    )
 )
 """The keys of content parts and calls that a dialect's reader understands."""
 ARGUMENTS = frozenset(("arguments", "args", "input"))
