@@ -109,7 +109,9 @@ def _convert(arguments: argparse.Namespace, session: Session, tallies: list[Tall
         return Exit.CLEAN
     target = _target(arguments)
     try:
-        proof, notes = write_converted(session, _lines(session, how, tallies), target, tallies, stopped)
+        proof, notes = write_converted(
+            session.data.sources[0].source, _lines(session, how, tallies), target, tallies, stopped
+        )
     except NotWrittenError:
         tell_tallies(session, tallies)
         return tell_outcome(arguments, summed(tallies), None)

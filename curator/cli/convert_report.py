@@ -23,9 +23,10 @@ def tell_tallies(session: Session, tallies: list[Tally]) -> None:
     for opened, tally in zip(session.data.sources, tallies, strict=True):
         name = f"{opened.path}: " if several else ""
         whole = tally.records - tally.lossy - tally.refused
+        blank = f"; {tally.blank:,} blank lines are left out" if tally.blank else ""
         output.talk(
-            f"{name}{tally.records:,} record{'s' * (tally.records != 1)}: {whole:,} without loss, {tally.lossy:,} with a loss, {tally.refused:,} not to be converted"
-            f"{f'; {tally.blank:,} blank lines are left out' if tally.blank else ''}."
+            f"{name}{tally.records:,} record{'s' * (tally.records != 1)}: {whole:,} without loss,"
+            f" {tally.lossy:,} with a loss, {tally.refused:,} not to be converted{blank}."
         )
         for weight, heading in HEADINGS.items():
             for cause, count in tally.of(weight):

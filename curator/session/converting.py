@@ -16,6 +16,7 @@ from curator.engine.scan import in_order as answers_in_order
 from curator.errors import CuratorError
 from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
+from curator.storage.source import Source
 from curator.storage.writer import Proof
 
 BYTES_AT_ONCE = 1 << 19
@@ -85,9 +86,11 @@ def _in_batches(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, 
 
 
 def write_converted(
-    session: Session, lines: Iterable[bytes], target: Path, tallies: list[Tally], refused: Callable[[Tally], bool]
+    source: Source, lines: Iterable[bytes], target: Path, tallies: list[Tally], refused: Callable[[Tally], bool]
 ) -> tuple[Proof, tuple[str, ...]]:
-    """Write new lines to a file, read it back, and let it take its place. Returns the proof, and what to tell.
+    """Write new lines to a file like a source, read it back, and let it take its place.
+
+    Returns the proof, and what to tell.
 
     Raises NotWrittenError when, all lines being made, one of the tallies is `refused`; UnwritableError when the disk
     fails. The target is as it was then.
@@ -98,7 +101,7 @@ def write_converted(
         if any(map(refused, tallies)):
             raise NotWrittenError(tallies)
 
-    return write_proved(session.data.sources[0].source, checked(), target, size=session.data.bytes)
+    return write_proved(source, checked(), target, size=source.size)
 
 
 def summed(tallies: Iterable[Tally]) -> Tally:

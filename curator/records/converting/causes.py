@@ -59,6 +59,11 @@ class Cause(StrEnum):
     JOINED = "text parts are joined by line breaks"
 
     @property
+    def on_screen(self) -> str:
+        """The sentence without what is to be typed on a command line."""
+        return self.partition(" (")[0]
+
+    @property
     def weight(self) -> Weight:
         """How much it matters."""
         return _WEIGHTS[self]

@@ -10,6 +10,7 @@ from pyroaring import BitMap64
 from textual.binding import Binding, BindingType
 
 from curator.session.working_source import WorkingSource
+from curator.tui.desk.converting import Conversion
 from curator.tui.desk.saving import Saving, wrong_target
 from curator.tui.screens.ask import Answers, AskSeveral, Field
 from curator.tui.screens.choose import Choose
@@ -53,10 +54,12 @@ class Exporting(Saving):
         lines = [f"{words:<26}{count:>12,}" for words, _, count in offered]
 
         def chosen(number: int | None) -> None:
-            if number is not None:
+            if number == len(offered):
+                Conversion(self, source).begin(offered)
+            elif number is not None:
                 self._ask_where(source, *offered[number])
 
-        self.app.push_screen(Choose("Export", lines, range(len(offered))), chosen)
+        self.app.push_screen(Choose("Export", [*lines, "in another format …"], range(len(offered) + 1)), chosen)
 
     def _ask_where(self, source: WorkingSource, words: str, kind: str, count: int) -> None:
         own = source.opened.path
@@ -71,7 +74,7 @@ class Exporting(Saving):
             if answers is not None:
                 target, key, beside = answers.texts
                 tags = TagsTo(key.strip(), Path(beside).expanduser() if beside.strip() else None)
-                self._write(lambda: self._exported(source, kind, Path(target).expanduser(), tags))
+                self.write(lambda: self._exported(source, kind, Path(target).expanduser(), tags))
 
         fields = [
             Field(

@@ -125,7 +125,7 @@ class Saving(Desk):
             elif answer:
                 path = source.opened.path.resolve()
                 backup = path.with_name(f"{path.name}~") if answer == "backup" else None
-                self._write(lambda: self._save(source, plan, backup))
+                self.write(lambda: self._save(source, plan, backup))
 
         self.app.push_screen(Confirm(f"Save {name}?", lines, choices), chosen)
 
@@ -145,7 +145,7 @@ class Saving(Desk):
         told = f"{report.path.name}: {plan.changed + plan.added:,} changed, {plan.identical:,} identical"
         self.say(f"{told}; read back and proved (XXH3 {report.proof.digest[:16]}). {' '.join(report.notes)}".strip())
 
-    def _write(self, work: Callable[[], Callable[[], object]]) -> None:
+    def write(self, work: Callable[[], Callable[[], object]]) -> None:
         """Write a file behind the screen; nothing else can be done until it is there."""
         waiting = Waiting("Writing …", "It is read back and compared when it is written.")
 
@@ -174,7 +174,7 @@ class Saving(Desk):
                     report = write_copy(source.edited, plan, target)
                     return lambda: self._tell(report)
 
-                self._write(write)
+                self.write(write)
 
         proposed = str(own.with_name(f"{own.stem}.edited{own.suffix}"))
         self.app.push_screen(Ask("Save as", proposed, check=lambda text: wrong_target(text, own)), chosen)
