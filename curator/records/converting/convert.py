@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from curator.records.codec import encode, gone
+from curator.records.converting.call_ids import with_ids
 from curator.records.converting.capacity import CAPACITIES, CHAT
 from curator.records.converting.causes import Cause, Loss, NotConvertedError, Weight
 from curator.records.converting.comparing import differences
@@ -45,16 +46,18 @@ def convert(record: Mapping[str, Any], source: Dialect, target: Dialect, ways: W
     try:
         said = telling(record, source)
         _check_kinds(said, source, target)
-        shaped, notes = shapes(said, CAPACITIES[target.name], ways)
-        records, found = [], dict.fromkeys(notes)
+        notes: dict[Cause, Loss] = {}
+        records: list[Record] = []
+        found: dict[Loss, None] = {}
         kept: dict[str, Any] = {}
-        for told in shaped:
+        for told in shapes(said, CAPACITIES[target.name], ways, notes):
             kept = fitting_keys(told, target, ways.keys)
-            records.append(_record(told, kept, target, ways))
+            numbered = replace(told, messages=tuple(with_ids(told.messages, CAPACITIES[target.name].ids, notes)))
+            records.append(_record(numbered, kept, target, ways))
             found |= dict.fromkeys(differences(told, telling(records[-1], target), ways.keys))
     except NotConvertedError as error:
         return Converted((), (error.loss,))
-    return Converted(tuple(records), tuple(found), tuple(key for key in kept if key in records[-1]))
+    return Converted(tuple(records), (*notes.values(), *found), tuple(key for key in kept if key in records[-1]))
 
 
 def _check_kinds(told: Told, source: Dialect, target: Dialect) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from curator.records.conversation import Message, Part
-from curator.records.converting.call_ids import with_ids
 from curator.records.converting.capacity import Answers, Capacity, Developer, Masks, Shape, System
 from curator.records.converting.causes import Cause, Loss, NotConvertedError
 from curator.records.converting.telling import Told
@@ -21,22 +20,20 @@ REFERENCE = "reference_answer"
 """The key of the answer that a grader compares with, as OpenAI's examples of graders call it."""
 
 
-def shapes(told: Told, capacity: Capacity, ways: Ways) -> tuple[list[Told], list[Loss]]:
-    """What is to be written, for each new record, and what is to tell. Raises NotConvertedError."""
+def shapes(told: Told, capacity: Capacity, ways: Ways, notes: dict[Cause, Loss]) -> list[Told]:
+    """What is to be said, for each new record; what there is to tell goes to `notes`. Raises NotConvertedError."""
     if not told.messages:
         raise NotConvertedError(Cause.NO_MESSAGES)
-    notes: dict[Cause, Loss] = {}
     shaped = []
     for one in _answers(told, capacity, ways, notes):
         messages = _roles(one.messages, capacity, notes)
         messages = _system(messages, capacity, ways, notes)
-        messages = with_ids(messages, capacity.ids, notes)
         one = replace(one, messages=tuple(messages))
         if capacity.masks is Masks.NOTHING:
             one = _with_reference(one, notes)
         _check(one, capacity)
         shaped.append(one)
-    return shaped, list(notes.values())
+    return shaped
 
 
 def _answers(told: Told, capacity: Capacity, ways: Ways, notes: dict[Cause, Loss]) -> list[Told]:

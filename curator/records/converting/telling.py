@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curator.records.codec import compact
-from curator.records.conversation import Message, Part
+from curator.records.codec import compact, decode_exactly
+from curator.records.conversation import Conversation, Message, Part
 from curator.records.converting.causes import Cause, Loss
 from curator.records.converting.tool_answers import unfolded
 from curator.records.dialects import Dialect
@@ -29,6 +29,8 @@ PART_KEYS = frozenset(
     )
 )
 """The keys of content parts and calls that a dialect's reader understands."""
+ELSEWHERE = frozenset(("schemaVersion", "input"))
+"""Keys of dialects that are understood without a message of their own."""
 ARGUMENTS = frozenset(("arguments", "args", "input"))
 """Those whose value is the user's own."""
 
@@ -70,14 +72,33 @@ def telling(record: Mapping[str, Any], dialect: Dialect) -> Told:
     if any(one.section for one in messages):
         messages = [one if one.section else replace(one, trained=False) for one in messages]
     others = dict(read.other_keys) | _in_input(record, dialect)
-    unheard = (Loss(Cause.PART_KEYS, _quoted(spare)),) if spare else ()
-    return Told(tuple(messages), tuple(map(as_function, read.tools)), others, unheard)
+    tools = read.tools or _tools_as_text(record, dialect)
+    unheard = [Loss(Cause.PART_KEYS, _quoted(spare))] if spare else []
+    if passed := _passed_over(record, dialect, read, tools):
+        unheard.append(Loss(Cause.KEYS, _quoted(passed)))
+    return Told(tuple(messages), tuple(map(as_function, tools)), others, tuple(unheard))
 
 
 def as_function(tool: Any) -> Any:
     """A declared tool in OpenAI's form; one that is no function as it is."""
     bare = isinstance(tool, dict) and isinstance(tool.get("name"), str) and "function" not in tool
     return {"type": "function", "function": tool} if bare else tool
+
+
+def _tools_as_text(record: Mapping[str, Any], dialect: Dialect) -> tuple[Any, ...]:
+    """The tools that are given as JSON in a string, as TRL lets them be."""
+    text = record.get("tools") if "tools" in dialect.keys else None
+    value = decode_exactly(text.encode("utf-8", "backslashreplace")) if isinstance(text, str) else None
+    return tuple(value) if isinstance(value, list) else ()
+
+
+def _passed_over(record: Mapping[str, Any], dialect: Dialect, read: Conversation, tools: tuple[Any, ...]) -> list[str]:
+    """The dialect's own keys that hold something which its reader did not understand."""
+    heard = {message.pointer.split("/")[1] for message in read.messages if message.pointer} | ELSEWHERE
+    declared = "functions" if record.get("functions") else "tools"
+    if tools or record.get(declared) in ("[]", "null", ""):
+        heard |= {"tools", "functions"}
+    return [key for key in record if key in dialect.keys and record[key] and key not in heard]
 
 
 def _in_input(record: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:

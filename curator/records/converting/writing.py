@@ -16,7 +16,7 @@ from curator.records.converting.shaping import REFERENCE
 from curator.records.converting.telling import Told
 from curator.records.converting.tool_answers import bedrock_answer, gemini_answer, runs
 from curator.records.converting.ways import Keys
-from curator.records.dialects import DEFAULT, DIALECTS, Dialect
+from curator.records.dialects import DIALECTS, Dialect
 from curator.records.dialects.alpaca import Alpaca
 from curator.records.dialects.base import DoesNotFitError, Record
 from curator.records.dialects.bedrock import FORM as BLOCKS
@@ -32,7 +32,8 @@ Write = Callable[[Told], Record]
 OWN_KEYS = frozenset(key for dialect in DIALECTS for key in dialect.telling_keys)
 """Keys that tell a dialect, so that a record of another one cannot have them."""
 MISLEADING = frozenset(("system", "label"))
-"""Keys with which a record of OpenAI chat would be taken for one of Claude or TRL."""
+READ_ALIKE = frozenset(("openai-chat", "claude"))
+"""Dialects whose records would be taken for another's with such a key, as Claude's or TRL's."""
 
 
 def written(told: Told, dialect: Dialect) -> Record:
@@ -49,7 +50,7 @@ def fitting_keys(told: Told, dialect: Dialect, keys: Keys) -> dict[str, Any]:
     if keys is Keys.DROP:
         return {}
     everything = capacity.keys or keys is Keys.KEEP
-    in_use = dialect.keys | OWN_KEYS | (MISLEADING if dialect is DEFAULT else frozenset())
+    in_use = dialect.keys | OWN_KEYS | (MISLEADING if dialect.name in READ_ALIKE else frozenset())
     return {
         key: value
         for key, value in told.others.items()

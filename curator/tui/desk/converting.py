@@ -177,7 +177,7 @@ def _sentences(tally: Tally) -> Iterator[str]:
     for weight, heading in (
         (Weight.REFUSED, "Cannot be converted, and would be left out:"),
         (Weight.LOST, "Would be lost:"),
-        (Weight.TOLD, "Would be told otherwise, with nothing lost:"),
+        (Weight.TOLD, "Said in another way, with nothing lost:"),
     ):
         found = tally.of(weight)
         if found:
@@ -189,7 +189,8 @@ def _sentences(tally: Tally) -> Iterator[str]:
 def _cause_lines(cause: Cause, count: Count) -> Iterator[str]:
     yield f"{count.records:>9,}  {cause.on_screen}"
     example = count.example.removeprefix(cause).lstrip(": ")
-    yield one_line(f"           first: record {count.lines[0]:,}{f', {example}' if example else ''}", EXAMPLE_CELLS)
+    where = f"first: record {count.lines[0]:,}{f', {example}' if example else ''}"
+    yield f"{'':11}{one_line(where, EXAMPLE_CELLS)}"
 
 
 def _first_sentence(tally: Tally) -> str:
