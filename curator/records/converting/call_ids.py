@@ -60,6 +60,8 @@ def with_ids(messages: Sequence[Message], ids: Ids, notes: dict[Cause, Loss]) ->
             notes.setdefault(Cause.IDS_MADE, Loss(Cause.IDS_MADE))
     elif ids is Ids.FREE:
         kept = known
+    if not known and not any(message.tool_call_id for message in messages):
+        return list(messages)
     numbered = iter(range(len(known)))
     found = []
     for message, owner in zip(messages, owners, strict=True):

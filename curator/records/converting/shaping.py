@@ -68,7 +68,7 @@ def _roles(messages: Iterable[Message], capacity: Capacity, notes: dict[Cause, L
         if role not in ROLES or (role == "tool" and not capacity.calls):
             cause = Cause.CALLS if role == "tool" else Cause.ROLES
             raise NotConvertedError(cause, f"message {place + 1:,} is of the role {message.role!r}")
-        found.append(replace(message, role=role))
+        found.append(message if role == message.role else replace(message, role=role))
     return found
 
 

@@ -63,20 +63,23 @@ def telling(record: Mapping[str, Any], dialect: Dialect) -> Told:
     """What the record says, read in the dialect."""
     read = dialect.read(record)
     spare = sorted({key for message in read.messages for key in _spare_part_keys(message)})
-    messages = [
-        one
-        for message in read.messages
-        for one in unfolded(replace(message, raw=_spare(message, dialect)), message.raw)
-    ]
-    messages = [_plain(one) for one in _prompt_once(messages)]
+    messages = list(_messages(read, dialect))
+    messages = _prompt_once(messages)
     if any(one.section for one in messages):
-        messages = [one if one.section else replace(one, trained=False) for one in messages]
+        messages = [replace(one, trained=False) if one.trained and not one.section else one for one in messages]
     others = dict(read.other_keys) | _in_input(record, dialect)
     tools = read.tools or _tools_as_text(record, dialect)
     unheard = [Loss(Cause.PART_KEYS, _quoted(spare))] if spare else []
     if passed := _passed_over(record, dialect, read, tools):
         unheard.append(Loss(Cause.KEYS, _quoted(passed)))
     return Told(tuple(messages), tuple(map(as_function, tools)), others, tuple(unheard))
+
+
+def _messages(read: Conversation, dialect: Dialect) -> Iterator[Message]:
+    for message in read.messages:
+        spare = _spare(message, dialect)
+        for one in unfolded(message, spare):
+            yield _plain(one, spare if one is message else one.raw)
 
 
 def as_function(tool: Any) -> Any:
@@ -130,13 +133,25 @@ def _spare_part_keys(message: Message) -> Iterator[str]:
                 waiting.append(value)
 
 
-def _plain(message: Message) -> Message:
+def _plain(message: Message, spare: dict[str, Any]) -> Message:
     """The message without where it stood. Texts without any character are no parts, unless nothing else is said."""
-    parts = tuple(replace(part, raw=None) for part in message.parts if part.text or part.kind != "text")
+    parts = tuple([_bare(part) for part in message.parts if part.text or part.kind != "text"])
     if message.parts and not parts and not message.tool_calls:
         parts = (Part("text", ""),)
-    calls = tuple(replace(call, raw=None) for call in message.tool_calls)
-    return replace(message, parts=parts, tool_calls=calls, pointer="")
+    return Message(
+        role=message.role,
+        parts=parts,
+        tool_calls=tuple([replace(call, raw=None) for call in message.tool_calls]),
+        name=message.name,
+        tool_call_id=message.tool_call_id,
+        trained=message.trained,
+        section=message.section,
+        raw=spare,
+    )
+
+
+def _bare(part: Part) -> Part:
+    return part if part.raw is None else Part(part.kind, part.text, part.detail)
 
 
 def _prompt_once(messages: list[Message]) -> list[Message]:

@@ -15,11 +15,12 @@ OUTPUT = "output"
 """The key that Gemini's documentation has for an answer that is one text."""
 
 
-def unfolded(message: Message, raw: Any) -> Iterator[Message]:
-    """The message, or where it holds answers of tools as blocks, one message for each of them and for what is between.
+def unfolded(message: Message, spare: dict[str, Any]) -> Iterator[Message]:
+    """The message itself, or where it holds answers of tools as blocks, one for each of them and for what is between.
 
-    `raw` is what the record holds for the message, which tells blocks from what only looks like them.
+    The `raw` of new ones is what they hold of keys without a meaning: for what is between `spare`, the message's.
     """
+    raw = message.raw
     held = raw.get("content", raw.get("parts")) if isinstance(raw, dict) else None
     if message.role not in ("tool", "user") or not any(map(_answer, held if isinstance(held, list) else ())):
         yield message
@@ -31,11 +32,11 @@ def unfolded(message: Message, raw: Any) -> Iterator[Message]:
             between.append(part)
             continue
         if between:
-            yield replace(message, role="user", parts=tuple(between))
+            yield replace(message, role="user", parts=tuple(between), raw=spare)
             between = []
         yield _from_bedrock(message, *answer) if answer[0] == BEDROCK else _from_gemini(message, *answer)
     if between:
-        yield replace(message, role="user", parts=tuple(between))
+        yield replace(message, role="user", parts=tuple(between), raw=spare)
 
 
 def _answer(block: Any) -> tuple[str, dict[str, Any]] | None:

@@ -64,21 +64,20 @@ def stripped(told: Told, dialect: Dialect, keys: Keys) -> Told:
     spare = keys is Keys.KEEP or (keys is Keys.FITTING and capacity.message_keys)
     messages = []
     for message in told.messages:
+        name = message.name if capacity.names else ""
         own = {key: value for key, value in message.raw.items() if key not in OWN_KEYS} if spare else {}
-        messages.append(
-            replace(
-                message,
-                name=message.name if capacity.names else "",
-                raw=own,
-                parts=message.parts if capacity.parts else _one_text(message.parts),
-            )
-        )
+        parts = message.parts if capacity.parts else _one_text(message.parts)
+        if (name, own) != (message.name, message.raw) or parts is not message.parts:
+            message = replace(message, name=name, raw=own, parts=parts)
+        messages.append(message)
     return replace(told, messages=tuple(messages), tools=told.tools if capacity.tools else ())
 
 
 def _one_text(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     if any(part.kind not in ("text", "refusal") for part in parts):
         raise NotConvertedError(Cause.CONTENT)
+    if len(parts) == 1 and parts[0].kind == "text":
+        return parts
     return (Part("text", "\n".join(part.text for part in parts)),) if parts else ()
 
 
