@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from piloting import NARROW, WIDE, Driven, running, write
 
+from curator.records.dialects import DIALECTS
+from curator.tui.screens.ask import Ask
+
 QUESTION = {"role": "user", "content": "Which rose?"}
 ANSWER = {"role": "assistant", "content": "Gallica."}
 CALL = {"id": "a", "type": "function", "function": {"name": "[/frost]", "arguments": "{}"}}
@@ -29,9 +32,8 @@ async def as_format(run: Driven, title: str) -> None:
     await run.asked("in another format")
     await run.press("G", "enter")
     await run.asked("Export, from")
-    rows = [line.strip("│ ") for line in run.dialog.split("\n") if "│" in line]
-    names = [row.rpartition("│")[0].rpartition("│")[2].strip() if "│" in row else row for row in rows]
-    place = next(number for number, row in enumerate(names) if row.endswith(title)) - 1
+    own = run.app.session.file_dialect(run.app.session.data.sources[0])
+    place = [dialect.title for dialect in DIALECTS if dialect is not own].index(title)
     await run.press(*["j"] * place, "enter")
     await run.asked(f"Export as {title}")
     await run.press("enter")
@@ -50,9 +52,9 @@ async def test_what_would_be_lost_is_said_before_anything_is_written(tmp_path: P
         await run.press("escape")
         assert [one.name for one in tmp_path.iterdir()] == ["three.jsonl"]
         await as_format(run, "Alpaca")
-        await run.asked("w")
+        await run.asked("3 records: 1 without loss")
         await run.press("w")
-        await run.asked("three.alpaca.jsonl")
+        await run.until(lambda: isinstance(run.app.screen, Ask))
         await run.press("enter")
         await run.said("three.alpaca.jsonl: 1 record written, 2 left out; read back and proved")
         assert written(tmp_path / "three.alpaca.jsonl") == [{"instruction": "Which rose?", "output": "Gallica."}]
@@ -67,7 +69,7 @@ async def test_with_losses_if_one_wants_them_and_with_edits(tmp_path: Path) -> N
         await as_format(run, "ShareGPT")
         await run.asked("2 records: 1 without loss, 1 with one, 0 not at all.")
         await run.press("a")
-        await run.asked("three.sharegpt.jsonl")
+        await run.until(lambda: isinstance(run.app.screen, Ask))
         await run.press("enter")
         await run.said("2 records written;")
         first = written(tmp_path / "three.sharegpt.jsonl")[0]
@@ -84,7 +86,7 @@ async def test_of_two_answers_one_chooses(tmp_path: Path) -> None:
         await run.press("b")
         await run.asked("both answers became a record, as asked")
         await run.press("w")
-        await run.asked("pairs.openai-chat.jsonl")
+        await run.until(lambda: isinstance(run.app.screen, Ask))
         await run.press("enter")
         await run.said("2 records written;")
 
