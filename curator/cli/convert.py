@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     _add_choices(parser)
     parser.add_argument("--report", action="store_true", help="list on stdout, as JSON Lines, each thing that is told")
-    options.add_reading(parser)
+    options.add_dialect(parser)
     options.add_workers(parser.add_argument_group("work"))
 
 

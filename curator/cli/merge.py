@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_files(parser)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="new file, or - for stdout")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
-    options.add_reading(parser)
+    options.add_dialect(parser)
 
 
 def run(arguments: argparse.Namespace) -> Exit:

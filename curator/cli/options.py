@@ -48,7 +48,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 def add_reading(parser: argparse.ArgumentParser) -> None:
     """How records are read and checked."""
     group = parser.add_argument_group("reading")
-    group.add_argument("--dialect", choices=NAMES, help="read every record in this dialect (default: detected)")
+    add_dialect(group)
     group.add_argument(
         "--schema",
         action="append",
@@ -75,6 +75,16 @@ def add_target(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--target", metavar="NAME", help="the trainer they are for; `curator targets` lists them")
     parser.add_argument(
         "--tokenizer", metavar="PATH", help="count by the model's own tokenizer.json, or that of a model's folder"
+    )
+
+
+def add_dialect(parser: argparse._ActionsContainer) -> None:
+    """In which dialect records are read."""
+    parser.add_argument(
+        "--dialect",
+        choices=NAMES,
+        metavar="DIALECT",
+        help="read every record in this dialect; `curator schema` lists them (default: detected)",
     )
 
 

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     size.add_argument("--records", type=options.positive, metavar="N", help="at most N records in a file")
     size.add_argument("--bytes", type=_bytes, metavar="N", help="at most N bytes in a file, such as 512MB")
     size.add_argument("--tokens", type=options.positive, metavar="N", help="at most N tokens in a file")
-    options.add_reading(parser)
+    options.add_dialect(parser)
     options.add_model(parser)
     options.add_work(parser)
 

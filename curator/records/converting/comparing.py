@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -80,13 +80,19 @@ def _beside(asked: Told, found: Told, keys: Keys) -> Iterator[Loss]:
         raise NotConvertedError(Cause.DIFFERS, "the last answer")
     if not same_json(list(asked.tools), list(found.tools)):
         yield Loss(Cause.TOOLS, f"{len(asked.tools):,} declared")
-    if answered(asked.messages) != answered(found.messages):
+    if _pairing(asked.messages) != _pairing(found.messages):
         yield Loss(Cause.PAIRING)
     if _tool_names(asked) - _tool_names(found):
         yield Loss(Cause.NAMES, "those of tools that answer")
     if gone := _gone(asked.others, found.others):
         cause = Cause.DROPPED if keys is Keys.DROP else Cause.KEYS
         yield Loss(cause, ", ".join(f"`{key}`" for key in gone))
+
+
+def _pairing(messages: Sequence[Message]) -> list[int | str | None]:
+    """Which call each message answers; where that is none, by which id it says so."""
+    pairs = zip(answered(messages), messages, strict=True)
+    return [message.tool_call_id if owner is None else owner for owner, message in pairs]
 
 
 def _tool_names(told: Told) -> set[tuple[int, str]]:

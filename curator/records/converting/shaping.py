@@ -9,7 +9,7 @@ from curator.records.conversation import Message, Part
 from curator.records.converting.capacity import Answers, Capacity, Developer, Masks, Shape, System
 from curator.records.converting.causes import Cause, Loss, NotConvertedError
 from curator.records.converting.telling import Told
-from curator.records.converting.ways import Keep, Ways
+from curator.records.converting.ways import Keep, Keys, Ways
 
 ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
 _OTHER_PROMPT = {Developer.NONE: "developer", Developer.INSTEAD: "system"}
@@ -30,7 +30,7 @@ def shapes(told: Told, capacity: Capacity, ways: Ways, notes: dict[Cause, Loss])
         messages = _system(messages, capacity, ways, notes)
         one = replace(one, messages=tuple(messages))
         if capacity.masks is Masks.NOTHING:
-            one = _with_reference(one, notes)
+            one = _with_reference(one, ways, notes)
         _check(one, capacity)
         shaped.append(one)
     return shaped
@@ -75,8 +75,9 @@ def _roles(messages: Iterable[Message], capacity: Capacity, notes: dict[Cause, L
 def _system(messages: list[Message], capacity: Capacity, ways: Ways, notes: dict[Cause, Loss]) -> list[Message]:
     if capacity.system is System.ANYWHERE:
         return messages
-    if messages[0].role == "system" and not messages[0].text and _is_text(messages[0]):
+    while messages and messages[0].role == "system" and not messages[0].text and _is_text(messages[0]):
         _note(notes, Cause.NO_EMPTY_SYSTEM)
+        _note_beside(notes, messages[0], ways)
         messages = messages[1:]
     places = [place for place, message in enumerate(messages) if message.role == "system"]
     if not places or (places == [0] and capacity.system is System.FIRST):
@@ -85,6 +86,7 @@ def _system(messages: list[Message], capacity: Capacity, ways: Ways, notes: dict
         cause = Cause.ROLES if capacity.system is System.FIRST or places != [0] else Cause.SYSTEM
         raise NotConvertedError(cause, f"message {places[-1] + 1:,} is a system prompt" if places != [0] else "")
     _note(notes, Cause.FOLDED)
+    _note_beside(notes, messages[0], ways)
     return _folded(messages[0], messages[1:])
 
 
@@ -104,7 +106,7 @@ def _is_text(message: Message) -> bool:
     return all(part.kind in ("text", "refusal") for part in message.parts)
 
 
-def _with_reference(told: Told, notes: dict[Cause, Loss]) -> Told:
+def _with_reference(told: Told, ways: Ways, notes: dict[Cause, Loss]) -> Told:
     """The last answer taken out of the messages, so that the model can give its own."""
     *asked, last = told.messages
     if last.role != "assistant" or not asked:
@@ -114,14 +116,14 @@ def _with_reference(told: Told, notes: dict[Cause, Loss]) -> Told:
     if last.tool_calls or not _is_text(last):
         raise NotConvertedError(Cause.CONTENT, f"the last answer, for the key `{REFERENCE}`, is more than a text")
     _note(notes, Cause.REFERENCE)
-    gone = tuple(Loss(Cause.MESSAGE_KEYS, f"`{key}` of {len(told.messages):,}") for key in last.raw)
-    if last.name:
-        gone += (Loss(Cause.NAMES, f"message {len(told.messages):,}"),)
-    return replace(told, messages=tuple(asked), reference=last.text, unheard=(*told.unheard, *gone))
+    _note_beside(notes, last, ways)
+    return replace(told, messages=tuple(asked), reference=last.text)
 
 
 def _check(told: Told, capacity: Capacity) -> None:
     """Raises NotConvertedError where the dialect has no place for what is said."""
+    if not told.messages:
+        raise NotConvertedError(Cause.NO_MESSAGES)
     for place, message in enumerate(told.messages):
         if message.tool_calls and not capacity.calls:
             raise NotConvertedError(Cause.CALLS, f"message {place + 1:,} calls {message.tool_calls[0].name}")
@@ -145,3 +147,13 @@ def _check_turns(roles: Sequence[str], capacity: Capacity) -> None:
 
 def _note(notes: dict[Cause, Loss], cause: Cause) -> None:
     notes.setdefault(cause, Loss(cause))
+
+
+def _note_beside(notes: dict[Cause, Loss], message: Message, ways: Ways) -> None:
+    """Tell what a message, whose text goes elsewhere, said beside it."""
+    if message.name:
+        _note(notes, Cause.NAMES)
+    if message.tool_call_id or message.tool_calls:
+        _note(notes, Cause.PAIRING)
+    if message.raw:
+        _note(notes, Cause.DROPPED if ways.keys is Keys.DROP else Cause.MESSAGE_KEYS)

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from curator.analysis.schema import shipped_schema
-from curator.records.codec import decode_exactly, line_body
+from curator.records.codec import decode_exactly, encode, line_body
 from curator.records.conversation import Message
 from curator.records.converting import CAPACITIES, Cause, Keep, Keys, Loss, Ways, Weight, convert, convert_line
 from curator.records.converting.telling import telling
@@ -177,6 +179,60 @@ def test_nothing_is_lost_untold_of_public_files(shared_data: Path) -> None:
                 assert missing(value, converted.records) == []
             seen += 1
     assert seen > 1000
+
+
+# Made-up chats
+
+
+TEXTS = st.sampled_from(["", "a", "one\ntwo", " [] ", "\u2028\U0001f339", '{"output": "x"}', '{"a": 1.10}', "\ud83d"])
+NAMES_OF_TOOLS = st.sampled_from(["frost", "find"])
+SOME_IDS = st.sampled_from(["", "a", "b", "aB3dE6gH9"])
+CALLS = st.fixed_dictionaries(
+    {
+        "id": SOME_IDS,
+        "type": st.just("function"),
+        "function": st.fixed_dictionaries({"name": NAMES_OF_TOOLS, "arguments": st.sampled_from(["{}", "[1", "{ }"])}),
+    }
+)
+PARTS = st.one_of(
+    st.builds(lambda text: {"type": "text", "text": text}, TEXTS),
+    st.builds(lambda detail: {"type": "image_url", "image_url": {"url": "s3://x.png"} | detail}, st.just({})),
+    st.just({"type": "refusal", "refusal": "No."}),
+    st.just({"type": "input_audio", "input_audio": {"data": "AAAA"}}),
+)
+CONTENT = st.one_of(TEXTS, st.none(), st.lists(PARTS, max_size=3))
+MESSAGES = st.fixed_dictionaries(
+    {"role": st.sampled_from(["system", "developer", "user", "user", "assistant", "assistant", "tool", "critic"])},
+    optional={
+        "content": CONTENT,
+        "name": st.sampled_from(["Ada", "frost"]),
+        "tool_calls": st.lists(CALLS, max_size=2),
+        "tool_call_id": SOME_IDS,
+        "weight": st.sampled_from([0, 1, 0.5]),
+        "refusal": st.sampled_from(["Never.", None]),
+        "thinking": st.just("Hm."),
+    },
+)
+CHATS = st.fixed_dictionaries(
+    {"messages": st.lists(MESSAGES, max_size=5)},
+    optional={"id": st.integers(), "system_fingerprint": st.just("zz"), "tools": st.just([{"name": "frost"}])},
+)
+
+
+@given(record=CHATS, ways=st.sampled_from(WAYS))
+@settings(max_examples=150)
+def test_of_any_chat_nothing_is_lost_untold(record: dict[str, Any], ways: Ways) -> None:
+    source = dialect_named("openai-chat")
+    body = encode(record)
+    for target in DIALECTS:
+        converted, lines = convert_line(body, decode_exactly(body), source, target, ways)
+        assert bool(lines) != (converted.weight is Weight.REFUSED)
+        assert [decode_exactly(line) for line in lines] == list(converted.records)
+        told = {loss.cause for loss in converted.losses}
+        if not lines or converted.weight is Weight.LOST or told & {Cause.DROPPED, Cause.IDS_GONE, Cause.IDS_MADE}:
+            continue
+        texts = [leaf for text in leaves(record) for leaf in text.split("\n")]
+        assert missing({"": texts}, converted.records) == [], (target.name, converted)
 
 
 # What is peculiar to some pairs
