@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import Any
 
 from curator.analysis.report import AuditSpec
 from curator.engine.audit import CHUNKS_A_WORKER, ChunkTask, plan
 from curator.engine.data_set import OpenSource
 from curator.engine.scan import in_order
 from curator.records.codec import decode_exactly, line_body
-from curator.records.converting import Cause, Converted, Loss, Ways, Weight, convert_line
+from curator.records.converting import CAPACITIES, Cause, Converted, Loss, Ways, Weight, convert_line
 from curator.records.dialects import Dialect, dialect_named
 from curator.records.sniffing import dialect_of
 
@@ -155,18 +156,31 @@ def _converted(lines: Iterable[tuple[int, bytes]], dialect: str, only: bool, pla
         value = decode_exactly(body)
         source = dialect_of(value, own, only=only)
         converted, made = convert_line(body, value, source, target, plan.ways)
-        if tally.add(_judged(converted, source, target), number, plan):
+        if tally.add(_judged(converted, value, source, target), number, plan):
             parts += made
     return Batch(b"".join(part + b"\n" for part in parts), tally)
 
 
-def _judged(converted: Converted, source: Dialect, target: Dialect) -> Converted:
-    """With whether the new records are sound by the dialect's shipped schema."""
+def _judged(converted: Converted, value: object, source: Dialect, target: Dialect) -> Converted:
+    """With what the dialects' shipped schemas say of the old record and of the new ones.
+
+    A sound record's every word is read by its dialect; of an unsound one that is not known.
+    """
     from curator.analysis.schema import shipped_schema
 
-    if source is target:
+    if source is target or not converted.records:
         return converted
-    check = shipped_schema(target.name)
-    if all(check.is_valid(record) for record in converted.records):
-        return converted
-    return Converted(converted.records, (*converted.losses, Loss(Cause.BREAKS)), converted.kept)
+    losses = converted.losses
+    if isinstance(value, dict) and not shipped_schema(source.name).is_valid(_without_further_keys(value, source)):
+        losses += (Loss(Cause.UNSOUND),)
+    if not all(shipped_schema(target.name).is_valid(record) for record in converted.records):
+        losses += (Loss(Cause.BREAKS),)
+    return Converted(converted.records, losses, converted.kept)
+
+
+def _without_further_keys(record: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """The record without keys that are told anyway, where its dialect forbids them."""
+    capacity = CAPACITIES[dialect.name]
+    if capacity.keys:
+        return record
+    return {key: value for key, value in record.items() if key in dialect.keys or key in capacity.allowed}

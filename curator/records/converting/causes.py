@@ -45,6 +45,7 @@ class Cause(StrEnum):
     PART_KEYS = "keys of content parts or calls are lost"
     NUMBERS = "repeated keys or long numbers are lost"
     BREAKS = "the new record breaks the dialect's schema"
+    UNSOUND = "the old record breaks its own dialect's schema, so something in it may have been passed over"
 
     FOLDED = "the system prompt stands in the first user message, as asked"
     CHOSEN = "only the preferred answer is kept, as asked"
