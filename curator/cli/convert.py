@@ -10,9 +10,9 @@ from pathlib import Path
 from curator.cli import options, output
 from curator.cli.audit_run import workers_for
 from curator.cli.convert_report import tell_details, tell_outcome, tell_tallies
+from curator.cli.destination import STDOUT, refuse
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
-from curator.cli.targets import STDOUT, refuse
 from curator.engine.converting import Plan, Tally
 from curator.errors import UsageError
 from curator.records.converting import Keep, Keys, Ways, Weight

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from curator.cli import options, output
+from curator.cli.destination import STDOUT, refuse, stdout_descriptor
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
-from curator.cli.targets import STDOUT, refuse, stdout_descriptor
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.merging import Merged, merge, merge_to, refuse_mixture

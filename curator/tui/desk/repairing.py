@@ -177,7 +177,7 @@ class Repairing(Saving):
             repair(source.opened.path, target, guess=guess)
             return lambda: self._open(source, target)
 
-        self._write(work)
+        self.write(work)
 
     def _open(self, source: WorkingSource, target: Path) -> None:
         from curator.tui.app import CuratorApp
