@@ -67,7 +67,7 @@ async def test_with_losses_if_one_wants_them_and_with_edits(tmp_path: Path) -> N
         await run.go_to(1)
         await run.press("x")
         await as_format(run, "ShareGPT")
-        await run.asked("2 records: 1 without loss, 1 with one, 0 not at all.")
+        await run.asked("2 records: 0 without loss, 2 with one, 0 not at all.")
         await run.press("a")
         await run.until(lambda: isinstance(run.app.screen, Ask))
         await run.press("enter")
