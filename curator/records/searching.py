@@ -23,7 +23,6 @@ _UNCASED = re.compile(r"\\[pPN]\{[^}]*\}|\\.|\(\?P", re.DOTALL)
 """What of a regular expression may hold upper-case letters that stand for something else."""
 
 
-
 class SlowPatternError(CuratorError):
     """A regular expression took too long, or too much memory, for a text."""
 

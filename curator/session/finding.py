@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -189,8 +190,7 @@ class Finding:
         for source, found in zip(self._session.sources, self._found, strict=True):
             missing = dict(found.missing_texts())
             for portion, ids in portions_of_texts(source, self._session.spec(source.opened), BitMap64(missing)):
-                records = [(one, missing[one]) for one in ids]
-                yield portion, lambda counts, found=found, records=records: found.take_texts(records, counts)
+                yield portion, partial(found.take_texts, [(one, missing[one]) for one in ids])
 
     def _in_order(self, number: int, line: int, step: int) -> Iterator[tuple[int, ChunkTask]]:
         """All chunks from a place on; behind the last one, and before the first, it goes round."""

@@ -111,9 +111,7 @@ class FoundIn:
     def _figured(self) -> FoundNow:
         source, aside = self._source, self.aside
         versions = source.edited.overlay.versions
-        looked = {
-            one: known[1] for one in aside if (known := self._texts.get(one)) and known[0] == versions.of(one)
-        }
+        looked = {one: known[1] for one in aside if (known := self._texts.get(one)) and known[0] == versions.of(one)}
         found = BitMap64([one for one, matches in looked.items() if matches])
         return FoundNow(
             (ids_of_lines(source, self._lines_found) - aside) | found,
@@ -130,4 +128,6 @@ class FoundIn:
                 line: count for some, counts in self._counts.values() for line, count in zip(some, counts, strict=True)
             }
         place = self._source.edited.content.saved.lines.place_of
-        return [texts[one] if one in texts else in_file.get(-1 if (at := place(one)) is None else at, 0) for one in records]
+        return [
+            texts[one] if one in texts else in_file.get(-1 if (at := place(one)) is None else at, 0) for one in records
+        ]

@@ -26,7 +26,10 @@ def true_of(leaf_list: Sequence[Leaf], line: bytes, dialect_of: Callable[[Any], 
     body = line_body(line).removeprefix(BYTE_ORDER_MARK)
     value = decode(body)
     if not isinstance(value, dict):
-        return [may and isinstance(leaf, Text) and _found(leaf, body, Conversation()) for may, leaf in zip(possible, leaf_list, strict=True)]
+        return [
+            may and isinstance(leaf, Text) and _found(leaf, body, Conversation())
+            for may, leaf in zip(possible, leaf_list, strict=True)
+        ]
     record = _Record(body, value, dialect_of)
     return [may and record.satisfies(leaf) for may, leaf in zip(possible, leaf_list, strict=True)]
 

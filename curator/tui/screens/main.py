@@ -24,6 +24,7 @@ from curator.tui.desk.repairing import Repairing
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
+from curator.tui.desk.searching import Searching
 from curator.tui.desk.shortening import Shortening
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
@@ -41,7 +42,7 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening, Exporting, Money, Aiming):
+class MainScreen(Labelling, Editing, Reshaping, Searching, Repairing, Shortening, Exporting, Money, Aiming):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -92,6 +93,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
                 yield self.header
                 yield self.reader
                 yield self.editor
+        yield self.search_bar
+        yield self.search_line
         yield self.totals_bar
         yield KeyBar()
 
@@ -299,6 +302,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
         if self._looking or self.range_start >= 0:
             self._looking, self.range_start = 0, -1
             return
+        if self.records.has_focus and self.stop_search():
+            return
         self.remove_class("-reading")
         self.records.focus()
 
@@ -339,6 +344,7 @@ PLACES = (
     ("list", (RecordList,)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
+    ("search", (Searching,)),
     ("records", (Reshaping, Replacing, Repairing, Shortening)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),

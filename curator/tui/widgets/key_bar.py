@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from curator.tui.widgets.strips import Span, strip_of
 
@@ -30,6 +30,7 @@ HINTS = {
     "split": "split",
     "save": "save",
     "problem(1)": "problem",
+    "search": "search",
     "replace": "replace",
     "raw": "raw",
     "fold": "fold",
@@ -72,7 +73,7 @@ class KeyBar(Widget):
         key_style = self.get_visual_style("key-bar--key").rich_style
         word_style = self.get_visual_style("key-bar--word").rich_style
         shown = {binding.action: binding for _, binding, _, _ in self.screen.active_bindings.values()}
-        typing = isinstance(self.screen.focused, TextArea)
+        typing = isinstance(self.screen.focused, TextArea | Input)
         right: list[Span] = []
         if ALWAYS in shown and not typing:
             right = [(GAP, Style()), (key_of(shown[ALWAYS]), key_style), (f" {ALWAYS} ", word_style)]

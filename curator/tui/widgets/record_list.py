@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -40,6 +40,8 @@ class Entry(NamedTuple):
     """`accepted`, `rejected`, `needs work` or nothing."""
     tags: str = ""
     marked: bool = False
+    found: tuple[tuple[int, int], ...] = ()
+    """Where in the preview a search matches."""
 
 
 GLYPHS = {"error": "✗", "warning": "!", "fine": " ", "blank": " ", "waiting": "·"}
@@ -61,6 +63,7 @@ class RecordList(Widget, can_focus=True):
         "record-list--quiet",
         "record-list--accepted",
         "record-list--tag",
+        "record-list--match",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -266,9 +269,18 @@ class RecordList(Widget, can_focus=True):
             (f"{entry.turns:>3} ", text),
             (f"{entry.tokens:>8}{'▲' if entry.over else ' '} ", self._style("error") if entry.over else text),
             (f"{entry.tags} " if entry.tags else "", self._style("tag")),
-            (entry.preview, text),
+            *self._preview(entry, text),
         ]
         return strip_of(spans, width, base)
+
+    def _preview(self, entry: Entry, text: Style) -> Iterator[tuple[str, Style]]:
+        """The preview, with what a search matches in a style of its own."""
+        end = 0
+        for first, last in entry.found:
+            yield entry.preview[end:first], text
+            yield entry.preview[first:last], self._style("match")
+            end = last
+        yield entry.preview[end:], text
 
     def _style(self, name: str) -> Style:
         return self.get_visual_style(f"record-list--{name}").rich_style

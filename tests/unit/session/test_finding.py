@@ -131,9 +131,7 @@ def test_records_are_found_as_they_are_now(session: Session) -> None:
     session.editor.undo()
     check(session, one)
     source = session.sources[0]
-    session.editor.sweep(
-        {source: BitMap64(range(10, 20))}, Replacement(Search("cat"), "cow"), "replace"
-    )
+    session.editor.sweep({source: BitMap64(range(10, 20))}, Replacement(Search("cat"), "cow"), "replace")
     check(session, one)
     session.listing.with_dropped = False
     check(session, finding(session))
