@@ -138,7 +138,7 @@ async def test_replacing_begins_with_what_was_searched(data: Path) -> None:
         assert "lamp" in run.dialog
 
 
-async def test_search_stops_on_escape(data: Path, work: object) -> None:
+async def test_what_is_nowhere_is_told(data: Path) -> None:
     async with running(data, size=WIDE) as run:
         await search(run, "no such word at all")
         await run.said("Nothing matches")

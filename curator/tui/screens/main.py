@@ -15,6 +15,7 @@ from curator.session import Session
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.aiming import Aiming
+from curator.tui.desk.copying import Copying
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
@@ -42,7 +43,9 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Searching, Repairing, Shortening, Exporting, Money, Aiming):
+class MainScreen(
+    Labelling, Editing, Reshaping, Searching, Repairing, Shortening, Exporting, Copying, Money, Aiming
+):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -344,7 +347,7 @@ PLACES = (
     ("list", (RecordList,)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
-    ("search", (Searching,)),
+    ("search and copy", (Searching, Copying)),
     ("records", (Reshaping, Replacing, Repairing, Shortening)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
