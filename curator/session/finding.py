@@ -9,6 +9,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
+from threading import Lock
 from typing import NamedTuple
 
 from pyroaring import BitMap64
@@ -111,7 +112,7 @@ class _Chunks:
 
 
 class Finding:
-    """One search over all records. `steps` is for one thread; what it has found is for any."""
+    """One search over all records. `steps` is for one thread at a time; what it has found is for any."""
 
     def __init__(self, session: Session, search: Search, executor: Executor, workers: int) -> None:
         self.search = search
@@ -124,6 +125,7 @@ class Finding:
         ]
         self._aim = (0, 0, 1)
         """The number of the source, the line, and the direction from which and in which the next match is wanted."""
+        self._looking = Lock()
         self.complete = False
         """Whether all records were looked at when that was asked last."""
 
@@ -146,6 +148,10 @@ class Finding:
 
         Raises SlowPatternError for a pattern that takes too long, and what reading the files raises.
         """
+        with self._looking:
+            yield from self._steps()
+
+    def _steps(self) -> Iterator[None]:
         waiting: deque[tuple[Callable[[Counts], None], Future[Counts]]] = deque()
         try:
             aim = None

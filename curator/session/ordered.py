@@ -68,7 +68,12 @@ class Ordered:
 
     def listed(self, source: int, records: BitMap64) -> BitMap64:
         """Those of some records of a source that stand in the order."""
-        return BitMap64([one for one in records if self.position_of(source, one) is not None])
+        import numpy
+
+        places = self._places_of(source, records)
+        places = places[~numpy.isin(places, self._gone)]
+        new = BitMap64([unpacked(one)[1] for one in self._new if unpacked(one)[0] == source])
+        return BitMap64((self._order[places] & numpy.uint64(ID_MASK)).tolist()) | (records & new)
 
     def nearest(self, wanted: Sequence[BitMap64], position: int, step: int) -> int | None:
         """The position of the nearest of some records, by source, after (`step` 1) or before (-1) another position."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
+from curator.session.editor import Done
 from curator.session.listing import ALL
 from curator.tui.background import SECONDS_BETWEEN_REPORTS
 from curator.tui.desk.replacing import Replacing
@@ -19,6 +21,7 @@ from curator.tui.widgets.search_line import SearchLine
 
 if TYPE_CHECKING:
     from curator.session.finding import Finding, Tally
+    from curator.session.view import View
 
 PREVIEW_WAIT = 0.05
 SHOWN_CELLS = 60
@@ -50,7 +53,9 @@ class Searching(Replacing):
         self._finding: Finding | None = None
         self._typed = ""
         self._wanted_match: _Wanted | None = None
-        self._searching = False
+        self._searching: object = None
+        """What tells one run behind the screen from another; None while there is none."""
+        self._asking = Lock()
         self._list_when_done = False
         self._tally: Tally | None = None
         self._arrived_by: _Wanted | None = None
@@ -138,27 +143,37 @@ class Searching(Replacing):
             self._answer_match()
             self._run_search()
 
+    def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> None:
+        """What was changed is searched and counted anew."""
+        super().changed(done, follow=follow, item=item)
+        if self.search_bar.display:
+            self._run_search()
+
     def _run_search(self) -> None:
         """Look through what has not been looked at, behind the screen."""
-        if not self._searching and self._finding is not None:
-            self._searching = True
-            self.background.run(partial(self._search_on, self._finding), self._search_ended)
+        if self._searching is None and self._finding is not None:
+            run = self._searching = object()
+            self.background.run(partial(self._search_on, self._finding, run), partial(self._search_ended, run))
 
-    def _search_on(self, finding: Finding) -> Callable[[], object]:
+    def _search_on(self, finding: Finding, run: object) -> Callable[[], object]:
         told = 0.0
         for _ in finding.steps():
-            if self._finding is not finding or not self._searching:
-                return self._search_ended
+            if self._searching is not run:
+                return lambda: None
             self._answer_match()
             if time.monotonic() - told > SECONDS_BETWEEN_REPORTS:
                 self.background.tell(partial(self._count_matches, finding, finding.tally()))
                 told = time.monotonic()
         self._answer_match()
         tally = finding.tally()
-        return lambda: self._search_finished(finding, tally)
+        return lambda: self._search_finished(finding, run, tally)
 
     def _answer_match(self) -> None:
-        """Where the match that is waited for is known by now, go there."""
+        """Where the match that is waited for is known by now, go there; from any thread."""
+        with self._asking:
+            self._answer_wanted()
+
+    def _answer_wanted(self) -> None:
         wanted, finding = self._wanted_match, self._finding
         if wanted is None or finding is None:
             return
@@ -212,19 +227,18 @@ class Searching(Replacing):
             self._tally = tally
             self._tell_search()
 
-    def _search_finished(self, finding: Finding, tally: Tally) -> None:
-        self._searching = False
+    def _search_finished(self, finding: Finding, run: object, tally: Tally) -> None:
         self._count_matches(finding, tally)
-        if self._wanted_match is not None or finding is not self._finding:
-            self._run_search()
-        elif self._list_when_done:
+        self._search_ended(run)
+        if self._list_when_done and self._searching is None:
             self._list_when_done = False
             self.action_list_found()
 
-    def _search_ended(self) -> None:
-        self._searching = False
-        if self._finding is not None and self._wanted_match is not None:
-            self._run_search()
+    def _search_ended(self, run: object) -> None:
+        if self._searching is run:
+            self._searching = None
+            if self._wanted_match is not None:
+                self._run_search()
 
     def _tell_search(self) -> None:
         typed = one_line(self._typed, SHOWN_CELLS)
@@ -247,11 +261,11 @@ class Searching(Replacing):
 
     def _stop_looking(self) -> None:
         self._wanted_match, self._arrived_by, self._list_when_done = None, None, False
-        self._searching = False
+        self._searching = None
 
     def stop_search(self) -> bool:
         """Stop a search that runs, else take the marks off. Whether there was something to stop."""
-        if self._wanted_match is not None or (self._searching and self._finding is not None):
+        if self._wanted_match is not None or self._searching is not None:
             self._stop_looking()
             self.say("The search was stopped; n goes on with it.")
             return True
@@ -267,7 +281,7 @@ class Searching(Replacing):
         finding, listing = self._finding, self.session.listing
         title = "" if finding is None else as_filter(finding.search)
         if listing.view is not ALL and listing.view.title in ("", title):
-            self._list_other(lambda: ALL)
+            self._list_other(ALL)
         elif finding is None:
             self.say("Nothing was searched for yet; / searches.")
         elif not finding.complete:
@@ -279,12 +293,12 @@ class Searching(Replacing):
         else:
             from curator.session.viewing import filtered_view
 
-            self._list_other(lambda: filtered_view(self.session, title, finding.records()))
+            self._list_other(filtered_view(self.session, title, finding.records()))
 
-    def _list_other(self, view: Callable[[], object]) -> None:
+    def _list_other(self, view: View) -> None:
         """Show other records; the cursor stays on its record if that is among them."""
         listing, place = self.session.listing, self.record.place if self.record else None
-        listing.view = view()  # type: ignore[assignment]
+        listing.view = view
         self.records.set_rows(len(self.session), final=self.session.data.indexed)
         if place is not None:
             at = listing.position_of(self.session.sources[place.source], place.id)
