@@ -23,13 +23,14 @@ _SELECTIVE = 3
 """Characters of a plain run from which it is looked for rather than what stands beyond ASCII."""
 
 _LOOKALIKES = {
-    "k": (rb"\xe2\x84\xaa", rb"\\u212[aA]"),
-    "s": (rb"\xc5\xbf", rb"\\u017[fF]"),
-    "i": (rb"\xc4[\xb0\xb1]", rb"\\u013[01]"),
+    "k": (rb"\xe2\x84\xaa", b"212[aA]"),
+    "s": (rb"\xc5\xbf", b"017[fF]"),
+    "i": (rb"\xc4[\xb0\xb1]", b"013[01]"),
 }
-"""Letters that equal characters beyond ASCII when case is ignored: these as they are, and escaped."""
+"""Letters that equal characters beyond ASCII when case is ignored: as they are, and the digits of their escapes."""
 _WITHOUT_LOOKALIKES = re.compile("[^kKsSiI]+")
-_ASCII_ESCAPED = regex.compile(rb"\\u00[2-7]")
+_ASCII_DIGITS = b"00[2-7]"
+"""The first digits of the escapes of ASCII characters."""
 
 _SPECIAL = frozenset("\\^$.|?*+()[]{}")
 """Characters that do not mean themselves in a regular expression."""
@@ -54,22 +55,23 @@ class Sieve:
             self._look_for_foreign(foreign, fold=search.ignores_case)
 
     def _look_for_plain(self, run: str, *, fold: bool) -> None:
+        digits = [_ASCII_DIGITS]
         if fold:
             harmless = max(_WITHOUT_LOOKALIKES.findall(run), key=len, default="")
             if len(harmless) > _SELECTIVE:
                 run = harmless
             alike = [_LOOKALIKES[one] for one in sorted(set(run.lower()) & set(_LOOKALIKES))]
             self._in_foreign = [regex.compile(raw) for raw, _ in alike]
-            self._anywhere = [regex.compile(escaped) for _, escaped in alike]
+            digits += [some for _, some in alike]
         needle = regex.compile(regex.escape(run.encode("ascii")), regex.IGNORECASE if fold else 0)
-        self._anywhere = [needle, _ASCII_ESCAPED, *self._anywhere]
+        self._anywhere = [needle, _escapes(digits)]
 
     def _look_for_foreign(self, run: str, *, fold: bool) -> None:
         spellings = [_cased_alike(one) if fold else one for one in run]
         raw = b"".join(_one_of([one.encode("utf-8", "surrogatepass") for one in some]) for some in spellings)
-        escapes = _one_of(sorted({_hex_digits(one) for some in spellings for one in some}), escaped=True)
+        digits = sorted({_hex_digits(one) for some in spellings for one in some})
         self._in_foreign = [regex.compile(raw)]
-        self._anywhere = [regex.compile(rb"\\u" + escapes), _ASCII_ESCAPED]
+        self._anywhere = [_escapes([_ASCII_DIGITS, *digits])]
         if any(one.isascii() for some in spellings for one in some):
             self._anywhere, self._in_foreign = [*self._anywhere, *self._in_foreign], []
 
@@ -118,13 +120,13 @@ def _runs(search: Search) -> tuple[str, str]:
 
 def _literals(pattern: str) -> list[str]:
     """Texts that every match of a regular expression holds; none where that takes more than a glance to see."""
-    if "(?" in pattern or "|" in pattern or "&&" in pattern or "[[" in pattern:
+    if re.search(r"\(\?(?!:)|&&|\[\[", pattern):
         return []
     found = [""]
     at, depth = 0, 0
     while at < len(pattern):
         token, at = _token(pattern, at)
-        if not token:
+        if not token or (token == "|" and not depth):
             return []
         depth += (token == "(") - (token == ")")
         meant = token[1:] if token.startswith("\\") else token
@@ -147,13 +149,18 @@ def _token(pattern: str, at: int) -> tuple[str, int]:
         closing = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]" if first == "[" else r"\{[^}]*\}", re.DOTALL)
         match = closing.match(pattern, at)
         return ("[..]", match.end()) if match else ("", at)
-    return first, at + 1
+    return first, at + (3 if pattern.startswith("(?:", at) else 1)
 
 
-def _one_of(spellings: list[bytes], *, escaped: bool = False) -> bytes:
-    """A pattern of one of several texts; those that are `escaped` are patterns already."""
-    some = spellings if escaped else [regex.escape(one) for one in sorted(set(spellings))]
+def _one_of(spellings: list[bytes]) -> bytes:
+    """A pattern of one of several texts."""
+    some = [regex.escape(one) for one in sorted(set(spellings))]
     return some[0] if len(some) == 1 else b"(?:" + b"|".join(some) + b")"
+
+
+def _escapes(digits: list[bytes]) -> Finder:
+    """A pattern of escapes, by patterns of their first digits: one for all, as each costs a look at all bytes."""
+    return regex.compile(rb"\\u(?:" + b"|".join(digits) + b")")
 
 
 def _hex_digits(character: str) -> bytes:
