@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+import regex
 
 from curator.records.searching import Search, compiled
 
@@ -34,19 +37,27 @@ def read_search(typed: str) -> Search:
 
 def as_filter(search: Search) -> str:
     """The filter that is true of the records in which something is found."""
-    pattern = search.pattern
-    if search.regex:
-        cased = search.ignore_case is False
-        body = f"(?-i:{pattern})" if cased else pattern
-        written = "/" + re.sub(r"(?<!\\)((?:\\\\)*)/", r"\1\\/", body) + "/"
+    exact = search.ignore_case is False and replace(search, ignore_case=None).ignores_case
+    if search.regex or exact:
+        pattern = search.pattern if search.regex else regex.escape(search.pattern)
+        body = re.sub(
+            r"\\.|/", lambda one: one[0].replace("/", "\\/") if one[0] == "/" else one[0], pattern, flags=re.DOTALL
+        )
+        written = f"/(?-i:{body})/" if exact else f"/{body}/"
     else:
-        written = '"' + pattern.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        written = '"' + search.pattern.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return " or ".join(f"{role}~{written}" for role in sorted(search.roles) or ["text"])
 
 
 def in_words(search: Search) -> str:
     """What is looked for, in a few words behind the line that it is typed in."""
     what = "regular expression" if search.regex else "as it stands" if search.ignore_case is False else "text"
-    case = "" if search.ignore_case is False and not search.regex else ", any case" if search.ignores_case else ", case"
+    case = (
+        ""
+        if search.ignore_case is False and not search.regex
+        else ", any case"
+        if search.ignores_case
+        else ", this case"
+    )
     where = f" in {', '.join(sorted(search.roles))}" if search.roles else ""
     return f"{what}{case}{where}"

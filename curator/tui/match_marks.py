@@ -67,7 +67,9 @@ def _has_text(line: Line, searched: Callable[[int], bool]) -> bool:
 
 def _begun(line: Line, length: int) -> Line:
     """A line whose first characters belong to a match that began before."""
-    return line._replace(spans=tuple(_cut(line.spans, [(0, length, MATCH_GOES_ON)])))
+    text = "".join(text for text, _ in line.spans)
+    indent = min(len(text) - len(text.lstrip(" ")), length)
+    return line._replace(spans=tuple(_cut(line.spans, [(indent, length, MATCH_GOES_ON)])))
 
 
 def _marked(group: list[Line], search: Search, begun: int) -> tuple[list[Line], int]:
