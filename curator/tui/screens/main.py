@@ -43,7 +43,9 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Searching, Repairing, Shortening, Exporting, Copying, Money, Aiming):
+class MainScreen(
+    Labelling, Editing, Reshaping, Searching, Repairing, Shortening, Exporting, Copying, Money, Aiming, Places
+):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
