@@ -75,8 +75,9 @@ class RecordReader:
             return None
         view = RecordView.of(value, self._reading.dialect_of(value), self._rule.patterns)
         texts, columns = self._texts(view), Columns.blank(1)
-        said = view.said or SEPARATOR.join(texts.said)
-        put_hashes(columns, 0, view, texts, said)
+        said = view.heard = view.said or SEPARATOR.join(texts.said)
+        view.octets = said.encode("utf-8", "surrogatepass")
+        put_hashes(columns, 0, view, texts)
         same = getattr(columns, f"{_COLUMN[wanted.likeness.by]}_hash")[0]
         messages = view.dialect.read(value).messages if wanted.opening or bands is not None else ()
         opening = _opening(messages) if wanted.opening else 0

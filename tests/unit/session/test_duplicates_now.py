@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap64
 
-from curator.analysis.prints import By, Likeness
+from curator.analysis.chunk import analyse_bytes
+from curator.analysis.fingerprints import RecordReader
+from curator.analysis.prints import By, Likeness, Wanted
 from curator.analysis.shingles import jaccard, shingles
 from curator.engine.executors import InlineExecutor, make_executor
 from curator.session import Session
@@ -145,3 +148,18 @@ def test_real_data(shared_data: Path, tmp_path: Path) -> None:
     records = json.loads((shared_data / "formats" / "alpaca_en_demo.json").read_text())
     found = found_in(Session([written(tmp_path / "a.jsonl", records)], SETTINGS), Likeness())
     assert (found.spare, found.exact, len(found)) == (14, 14, 13)
+
+
+def test_exact_duplicates_are_those_of_the_audit(shared_data: Path) -> None:
+    samples = Path(__file__).resolve().parents[3] / "samples"
+    for path in (*sorted(samples.glob("*.jsonl")), shared_data / "chat" / "stock_toolcall_training.jsonl"):
+        session = Session([path], SETTINGS)
+        spec = session.spec(session.data.sources[0])
+        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        lines = lines[:-1] if not lines[-1] else lines
+        audited = analyse_bytes(b"\n".join(lines) + b"\n", spec).columns
+        reader = RecordReader(spec)
+        for by, column in (("record", "content"), ("prompt", "prompt"), ("answer", "answer")):
+            prints = reader.prints(lines, Wanted(Likeness(by)))  # type: ignore[arg-type]
+            assert prints.same == array("Q", getattr(audited, f"{column}_hash")[:]), path.name
+        session.close()
