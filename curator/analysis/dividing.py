@@ -45,6 +45,8 @@ def divide(records: Records, division: Division) -> Sides:
     lowest = np.full(len(records.keys), np.iinfo(np.uint64).max, dtype=np.uint64)
     draws = drawn(records.keys, division.seed)
     np.minimum.at(lowest, records.firsts[rows], draws[rows])
+    # Drawn once more, as the lowest of many would fall to the first side too often.
+    lowest = drawn(lowest, division.seed)
     sides = np.full(len(records.keys), NOWHERE, dtype=np.int8)
     if division.ratio and records.strata is None:
         sides[rows] = _by_threshold(lowest[records.firsts[rows]], division.ratio)

@@ -37,6 +37,11 @@ class Unions:
         one, other = pairs_of_equal(hashes)
         self.join(one, other)
 
+    def join_common(self, hashes: Numbers, rows: Rows) -> None:
+        """Put rows together that have a hash in common, of which each may have any number."""
+        one, other = pairs_of_equal(hashes)
+        self.join(rows[one], rows[other])
+
     def join(self, one: Rows, other: Rows) -> None:
         """Put each of some rows together with the one that stands beside it."""
         while True:

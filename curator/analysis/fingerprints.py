@@ -28,6 +28,8 @@ LONGEST = (1 << 32) - 1
 if TYPE_CHECKING:
     from curator.analysis.shingles import Numbers
 
+TURN_LETTERS = 48
+"""Letters of a question with its answer from which on no other conversation has the same by chance."""
 OPENING_LETTERS = 12
 """Letters that the beginning of a conversation has to have to tell it from others: more than `Hi`, `Hello`."""
 
@@ -80,9 +82,19 @@ class RecordReader:
         put_hashes(columns, 0, view, texts)
         same = getattr(columns, f"{_COLUMN[wanted.likeness.by]}_hash")[0]
         messages = view.dialect.read(value).messages if wanted.opening or bands is not None else ()
-        opening = _opening(messages) if wanted.opening else 0
+        opening, turns = (_opening(messages), _turns(messages)) if wanted.opening else (0, [])
         group = (value_at(value, wanted.group) or "") if wanted.group else ""
-        _add(prints, wanted, same, columns.answer_hash[0], len(said), opening, _hash_at(value, wanted.together), group)
+        _add(
+            prints,
+            wanted,
+            same,
+            columns.answer_hash[0],
+            len(said),
+            opening,
+            turns,
+            _hash_at(value, wanted.together),
+            group,
+        )
         if bands is None or not same:
             return None
         return band_keys(shingles(said_by(messages, wanted.likeness.by)), bands)
@@ -106,6 +118,7 @@ def _add(
     answer: int = 0,
     length: int = 0,
     opening: int = 0,
+    turns: Sequence[int] = (),
     together: int = 0,
     group: str = "",
 ) -> None:
@@ -116,6 +129,8 @@ def _add(
         prints.answers.append(answer)
     if wanted.opening:
         prints.openings.append(opening)
+        prints.turns.extend(turns)
+        prints.turn_counts.append(len(turns))
     if wanted.together:
         prints.together.append(together)
     if wanted.group:
@@ -159,6 +174,18 @@ def _opening(messages: Sequence[Message]) -> int:
         if sum(map(len, words)) >= OPENING_LETTERS:
             break
     return xxh3_64_intdigest(" ".join(words).encode("utf-8", "surrogatepass")) if words else 0
+
+
+def _turns(messages: Sequence[Message]) -> list[int]:
+    """Hashes of the turns, each a user message and all up to the next, where they are long enough."""
+    spoken = [one for one in messages if one.role not in SYSTEM_ROLES]
+    starts = [place for place, one in enumerate(spoken) if one.role == "user"]
+    found = []
+    for start, end in zip(starts, [*starts[1:], len(spoken)], strict=True):
+        words = [word for one in spoken[start:end] for word in words_in(_spoken(one))]
+        if end - start > 1 and sum(map(len, words)) >= TURN_LETTERS:
+            found.append(xxh3_64_intdigest(" ".join(words).encode("utf-8", "surrogatepass")))
+    return found
 
 
 def _hash_at(value: dict[str, Any], path: str) -> int:

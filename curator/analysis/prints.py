@@ -52,6 +52,10 @@ class Prints:
     """Characters of all texts."""
     openings: array[int] = field(default_factory=lambda: array("Q"))
     """Hashes of how conversations begin."""
+    turns: array[int] = field(default_factory=lambda: array("Q"))
+    """Hashes of the turns that are long enough to tell conversations by, row after row."""
+    turn_counts: array[int] = field(default_factory=lambda: array("I"))
+    """How many of them each row has."""
     together: array[int] = field(default_factory=lambda: array("Q"))
     """Hashes of the values that keep records together."""
     groups: list[str] = field(default_factory=list)

@@ -113,6 +113,8 @@ def divided(
         gathered = so_far
         yield share * part, None
     assert gathered is not None
+    import numpy as np
+
     from curator.analysis.dividing import Records, divide
     from curator.analysis.duplicates import Unions
 
@@ -121,6 +123,7 @@ def divided(
     unions = Unions(len(gathered))
     for hashes in (keys, column(prints.same), column(prints.together)):
         unions.join_equal(hashes)
+    unions.join_common(np.array(gathered.turns[:], dtype=np.uint64), gathered.rows_of_turns())
     for share in join_near(session, gathered, unions, likeness, executor, workers):
         yield part + (1 - part) * share, None
     origins = gathered.sources[: len(gathered.sources) - request.others]

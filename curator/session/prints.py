@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 PORTIONS_A_WORKER = 3
+BY_ROW = ("same", "answers", "lines", "lengths", "openings", "turn_counts", "together", "groups")
+"""The columns of what workers find that have a row a record, where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Gathered:
     prints: Prints = field(default_factory=Prints)
     bands: list[SpilledColumn] = field(default_factory=list)
     """The keys of each band."""
+    turns: SpilledColumn = field(default_factory=SpilledColumn)
+    """The turns of all rows, in the order in which these were read."""
     orders: list[Places | None] = field(default_factory=list)
     """Of each source, where its rows stand in what was read; None where they were read in order."""
 
@@ -80,6 +84,16 @@ class Gathered:
                 read[start : start + len(order)] = read[start + order]
         return read
 
+    def rows_of_turns(self) -> Places:
+        """The row that each of the turns is of."""
+        import numpy as np
+
+        rows = np.arange(len(self), dtype=np.int64)
+        for start, order in zip(self.starts, self.orders, strict=False):
+            if order is not None:
+                rows[start + order] = np.arange(start, start + len(order))
+        return np.repeat(rows, np.array(self.prints.turn_counts, dtype=np.int64))
+
     def selection(self, rows: Places) -> dict[WorkingSource, BitMap64]:
         """The records of some rows, by source."""
         import numpy as np
@@ -96,8 +110,9 @@ class Gathered:
         """Take what was found of some records."""
         self.ids.extend(ids)
         mine = self.prints
-        for name in ("same", "answers", "lines", "lengths", "openings", "together", "groups"):
+        for name in BY_ROW:
             getattr(mine, name).extend(getattr(prints, name))
+        self.turns.extend(prints.turns)
         if prints.bands:
             length = len(ids) * 8
             number = len(prints.bands) // length

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,20 @@ def test_pieces_near_duplicates_and_what_is_kept_together_stay_on_one_side(tmp_p
     divide(path, "--ratio", "50:50", "--together", "talk", "-o", tmp_path / "d")
     by_side = [{json.loads(one)["talk"] for one in lines_in(tmp_path / "d" / f"{name}.jsonl")} for name in SIDES[:2]]
     assert all(by_side) and not by_side[0] & by_side[1]
+
+
+@pytest.mark.parametrize("way", [("turn",), ("window", "--turns", "3"), ("fit", "--budget", "400", "--overlap", "1")])
+def test_pieces_of_one_conversation_do_not_leak(tmp_path: Path, shared_data: Path, way: tuple[str, ...]) -> None:
+    """What is trained on, a question with its answer, is in no other side's examples."""
+    pieces = tmp_path / "pieces.jsonl"
+    commands.run("split", [str(shared_data / "chat" / "sgd_small.jsonl"), "--by", *way, "-o", str(pieces)])
+    divide(pieces, "--ratio", "70:30", "-o", tmp_path / "d")
+    turns = []
+    for name in SIDES[:2]:
+        records = [json.loads(one)["messages"] for one in lines_in(tmp_path / "d" / f"{name}.jsonl")]
+        said = [(one["content"], two["content"]) for some in records for one, two in pairwise(some)]
+        turns.append({one for one in said if len("".join(one)) > 150})
+    assert all(turns) and not turns[0] & turns[1]
 
 
 def test_tags_are_spread_evenly_and_changes_are_in_force_then(tmp_path: Path) -> None:

@@ -100,3 +100,10 @@ def test_a_sample_has_of_each_group_its_share(sizes: list[int], given_: st.DataO
     assert rows == sorted(set(rows)) and len(rows) == wanted
     for group in groups:
         assert abs(len(set(rows) & set(group.tolist())) - wanted * len(group) / sum(sizes)) < 1
+
+
+def test_large_sets_go_to_no_side_more_often_than_others() -> None:
+    keys = drawn(np.arange(20_000, dtype=np.uint64), 7) | np.uint64(1)
+    records = Records(keys, np.arange(20_000) // 50 * 50)
+    sides = divide(records, Division(ratio=(Fraction(1), Fraction(1)), seed=3)).tolist()
+    assert 8_000 < sides.count(0) < 12_000

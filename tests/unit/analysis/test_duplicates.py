@@ -50,6 +50,16 @@ def test_joining_pairs_is_the_closure(rows: int, given_: st.DataObject) -> None:
     assert unions.firsts.tolist() == [min(one) for one in model]
 
 
+@given(st.lists(st.lists(st.integers(1, 9), max_size=3), max_size=12))
+def test_rows_with_a_hash_in_common_are_put_together(turns: list[list[int]]) -> None:
+    unions, other = Unions(len(turns)), Unions(len(turns))
+    hashes = numbers([one for some in turns for one in some])
+    unions.join_common(hashes, np.repeat(np.arange(len(turns)), [len(some) for some in turns]))
+    pairs = [(a, b) for a, some in enumerate(turns) for b, more in enumerate(turns) if set(some) & set(more)]
+    other.join(np.array([one for one, _ in pairs], dtype=np.int64), np.array([two for _, two in pairs], dtype=np.int64))
+    assert unions.firsts.tolist() == other.firsts.tolist()
+
+
 @given(HASHES)
 def test_all_pairs_of_small_buckets_are_candidates(keys: list[int]) -> None:
     rows = np.arange(len(keys))
