@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 TURN_LETTERS = 48
 """Letters of a question with its answer from which on no other conversation has the same by chance."""
-OPENING_LETTERS = 12
+OPENING_LETTERS = 8
 """Letters that the beginning of a conversation has to have to tell it from others: more than `Hi`, `Hello`."""
 
 
