@@ -188,9 +188,8 @@ def editing_segments(
     if what.what in ("message", "insert") and what.message < len(report.message_tokens):
         tokens = report.message_tokens[what.message]
         message = (Segment(f"{about}{plural(tokens, 'token')}", f"{short(tokens)}"),)
-    wrong: tuple[Segment, ...] = ()
-    if report.findings:
-        wrong = (wrong_segment(report.findings[0].message),)
+    errors = [one.message for one in report.findings if one.severity is Severity.ERROR]
+    wrong = tuple(map(wrong_segment, errors[:1]))  # a text that is not finished yet is warned of soon enough
     return title, *message, total, *wrong
 
 

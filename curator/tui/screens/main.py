@@ -16,6 +16,7 @@ from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.aiming import Aiming
 from curator.tui.desk.copying import Copying
+from curator.tui.desk.deduping import Deduping
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
@@ -45,7 +46,7 @@ PLACE = "position"
 
 
 class MainScreen(
-    Labelling, Editing, Reshaping, Searching, Shortening, Mending, Exporting, Copying, Money, Aiming, Places
+    Deduping, Editing, Reshaping, Searching, Shortening, Mending, Exporting, Copying, Money, Aiming, Places
 ):
     """Routes between the list, the reader and the bars."""
 
@@ -305,7 +306,7 @@ PLACES = (
     ("messages", (Editing,)),
     ("search and copy", (Searching, Copying)),
     ("problems", (Walking, Mending)),
-    ("records", (Reshaping, Replacing, Shortening)),
+    ("records", (Reshaping, Replacing, Shortening, Deduping)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),
