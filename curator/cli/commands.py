@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from importlib import import_module
 from types import ModuleType
 
@@ -15,6 +16,7 @@ COMMANDS = (
         "grep",
         "cost",
         "break-even",
+        "replace",
         "shorten",
         "split",
         "convert",
@@ -29,6 +31,7 @@ COMMANDS = (
         "apply",
         "export",
         "history",
+        "run",
         "repair",
         "models",
         "targets",
@@ -41,11 +44,21 @@ COMMANDS = (
 
 def run(name: str, arguments: list[str]) -> Exit:
     """Run a command with what stood behind its name. Raises CuratorError for the caller to tell."""
+    return run_parsed(name, parser_of(name).parse_args(arguments))
+
+
+def run_parsed(name: str, arguments: argparse.Namespace) -> Exit:
+    """Run a command whose command line has been read. Raises CuratorError for the caller to tell."""
+    outcome: Exit = _module(name).run(arguments)
+    return outcome
+
+
+def parser_of(name: str) -> options.Parser:
+    """What reads the command line of a command."""
     command = _module(name)
     parser = options.Parser(prog=f"curator {name}", description=command.HELP)
     command.add_arguments(parser)
-    outcome: Exit = command.run(parser.parse_args(arguments))
-    return outcome
+    return parser
 
 
 def overview() -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from curator.cli import output
 from curator.cli.edited_file import add_file, edited_file, without_journal
 from curator.cli.exit_codes import Exit
+from curator.cli.history_recipe import recipe_lines
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.left_over import left_lines
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     step.add_argument("--to", type=_number, metavar="N", help="go to the state after number N; 0 is as it was at first")
     step.add_argument(
         "--left", action="store_true", help="write out, as JSON Lines, what could not be applied when the file changed"
+    )
+    step.add_argument(
+        "--recipe", action="store_true", help="write what was done by rules as a recipe for `curator run`"
     )
     step.add_argument("--forget-left", action="store_true", help="forget what could not be applied")
 
@@ -51,6 +55,8 @@ def run(arguments: argparse.Namespace) -> Exit:
             _left(source, source.edited.journal, forget=arguments.forget_left)
         elif moves:
             _move(session, source, arguments)
+        elif arguments.recipe:
+            output.octets("".join(f"{line}\n" for line in recipe_lines(source)).encode())
         else:
             output.table(HEADER, list(_rows(source)), right=frozenset({0, 2}))
             for left in source.edited.journal.unapplied():

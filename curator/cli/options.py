@@ -29,6 +29,10 @@ class KeptLines(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """An argument parser that leaves with the usage exit code and a sentence."""
 
+    def known(self) -> list[argparse.Action]:
+        """All that it reads, in the order in which it was declared."""
+        return list(self._actions)
+
     def error(self, message: str) -> NoReturn:
         """Refuse the command line."""
         raise UsageError(f"{message}. See `{self.prog} --help`.")

@@ -5,11 +5,27 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+
+_passing_folder = ""
+
+
+@contextmanager
+def on_the_way(folder: Path) -> Iterator[None]:
+    """Send answers to stderr as well, and tell the files of a folder, which will be gone, by their names alone."""
+    global _passing_folder
+    _passing_folder = f"{folder}/"
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _passing_folder = ""
 
 
 def prepare() -> None:
@@ -20,7 +36,7 @@ def prepare() -> None:
 
 def data(text: str) -> None:
     """A line of the answer."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{_by_name(text)}\n")
 
 
 def octets(content: bytes) -> None:
@@ -31,7 +47,11 @@ def octets(content: bytes) -> None:
 
 def talk(text: str) -> None:
     """A sentence to the person at the terminal."""
-    sys.stderr.write(f"curator: {printable(text)}\n")
+    sys.stderr.write(f"curator: {printable(_by_name(text))}\n")
+
+
+def _by_name(text: str) -> str:
+    return text.replace(_passing_folder, "") if _passing_folder else text
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> None:

@@ -25,10 +25,8 @@ from curator.session.costing import Step, each_portion
 from curator.session.current_records import Portion, lines_of
 from curator.session.editor import Selection
 from curator.session.facade import Session
+from curator.session.sweeping import LAST_TEXT
 from curator.session.working_source import WorkingSource
-
-LAST_TEXT = 1 << 62
-"""A number above those of all texts that a journal holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pyroaring import BitMap64
 from curator.analysis.report import AuditSpec, Columns
 from curator.edits.content import Layers, swept
 from curator.edits.edited_source import EditedSource
+from curator.edits.operations import Sweeping
 from curator.edits.rule import Rule
 from curator.edits.segments import LinesOf
 from curator.edits.versions import Sweep
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 CHUNKS_A_WORKER = 3
 BYTES_AT_ONCE = 1 << 19
+LAST_TEXT = 1 << 62
+"""A number above those of all texts that a journal holds."""
 
 Text = tuple[int, Layers]
 """A record, and what its text is made of."""
@@ -152,6 +155,11 @@ def find_changes(
                 yield source, found
         texts = ((one, edited.content.line(one)) for one in _read_by_hand(source))
         yield source, BitMap64([one for one, text in texts if rule.changed(text, LONGEST_WAIT) is not None])
+
+
+def replace_in_force(session: Session, source: WorkingSource, records: BitMap64, replacement: Replacement) -> None:
+    """Replace without a journal, for records that are written elsewhere: the file and its journal stay."""
+    source.edited.overlay.apply([Sweeping(records, LAST_TEXT, session.rule(source, replacement))])
 
 
 def _records_on(source: WorkingSource, lines: BitMap64) -> BitMap64:

@@ -1,0 +1,122 @@
+"""curator run: the steps of a recipe, one after the other, from a file to a new one."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from curator.cli import commands, options, output
+from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.edited_file import tell_unsaved
+from curator.cli.exit_codes import Exit
+from curator.cli.recipe import read_recipe
+from curator.cli.recipe_steps import Planned
+from curator.errors import UsageError
+from curator.session import Session
+from curator.storage.journal import journal_path
+
+HELP = "do the steps of a recipe to a file, and write the outcome to another"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of `curator run`."""
+    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="TOML, see docs/recipes.md")
+    parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout; FILE stays")
+    where.add_argument("--dry-run", action="store_true", help="do all steps and write nothing: only say what they do")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
+    options.add_target(parser.add_argument_group("reading"))
+    options.add_model(parser)
+    options.add_work(parser)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Do the steps; what they say goes to stderr. 1 if a step ended it, or says that it could not do all."""
+    steps = read_recipe(arguments.recipe)
+    target = None if arguments.output in (None, STDOUT) else _target(arguments)
+    _tell_of_file(arguments)
+    with _folder_beside(target) as name:
+        folder = Path(name).resolve()
+        with output.on_the_way(folder):
+            outcome, last = _do(steps, arguments, folder)
+        if last is None or arguments.dry_run:
+            output.talk("nothing was written.")
+        else:
+            _deliver(last, target, arguments.output)
+    return outcome
+
+
+def _target(arguments: argparse.Namespace) -> Path:
+    target = refuse(arguments.output, arguments.file, force=arguments.force)
+    if target.exists() and target.samefile(arguments.recipe):
+        raise UsageError(f"{arguments.output}: is the recipe; give another name.")
+    return target
+
+
+def _tell_of_file(arguments: argparse.Namespace) -> None:
+    """Say what of the file is in its journal alone: steps read the file."""
+    if not journal_path(arguments.file).exists():
+        return
+    session = Session([arguments.file], options.settings_of(arguments))
+    try:
+        session.sources[0].opened.index.finish()
+        tell_unsaved(session)
+    finally:
+        session.close()
+
+
+def _folder_beside(target: Path | None) -> tempfile.TemporaryDirectory[str]:
+    """Where the outcome of a step lies until the next one has read it: where there has to be room for the last."""
+    try:
+        return tempfile.TemporaryDirectory(prefix=".curator-run-", dir=target and target.parent)
+    except OSError as error:
+        raise UsageError(f"nothing can be written beside {target}: {error.strerror}.") from error
+
+
+def _do(steps: list[Planned], arguments: argparse.Namespace, folder: Path) -> tuple[Exit, Path | None]:
+    """The worst outcome, and the file that the last step left; None where a step ended it."""
+    at, worst = arguments.file, Exit.CLEAN
+    for number, planned in enumerate(steps, 1):
+        output.talk(f"{planned.where}: step {number:,} of {len(steps):,}, {planned.name}:")
+        made = folder / f"step-{number}.jsonl"
+        outcome = commands.run_parsed(planned.step.command, _own(planned.arguments(at, made), arguments, folder))
+        worst = max(worst, outcome)
+        if outcome and not made.exists():
+            output.talk(f"{planned.where}: the recipe ends here, with {planned.name}.")
+            return worst, None
+        if planned.step.writes:
+            if at != arguments.file:
+                at.unlink()
+            at = made
+    return worst, at
+
+
+def _own(step: argparse.Namespace, arguments: argparse.Namespace, folder: Path) -> argparse.Namespace:
+    """What a step's command is run with: what is said to all steps, and a journal that is not there."""
+    for name in options.SETTING_NAMES & vars(arguments).keys():
+        if getattr(step, name, None) is None:
+            setattr(step, name, getattr(arguments, name))
+    step.journal = str(folder / "no-journal")
+    return step
+
+
+def _deliver(last: Path, target: Path | None, named: Path) -> None:
+    """Write the outcome to its place, read back and compared, or to stdout."""
+    from curator.edits.saving import write_proved
+    from curator.storage.source import Source
+    from curator.storage.writer import Stretch, write_segments
+
+    source = Source(last)
+    try:
+        parts = [Stretch(0, source.size)] if source.size else []
+        if target is None:
+            write_segments(source, parts, stdout_descriptor())
+            return
+        proof, notes = write_proved(source, parts, target, size=source.size)
+    finally:
+        source.close()
+    for note in notes:
+        output.talk(note)
+    output.talk(f"{named}: {proof.bytes:,} bytes; xxh3_128 {proof.digest}.")

@@ -1,0 +1,178 @@
+"""curator run, and recipes that are written from what was done to a file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from editing import chat, editing, lines_of
+from pyroaring import BitMap64
+
+from curator.cli.commands import COMMANDS
+from curator.cli.recipe_steps import STEPS
+from curator.records.find_replace import Replacement, Search
+from curator.records.short_prompt import ShortPrompt
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+LONG = 'You are "careful".\n\tNever tell \x7f é 😀 {meta.lang}.'
+
+
+def long_lines(count: int) -> bytes:
+    """Records that begin with the long system prompt, in a spelling that nothing would write anew."""
+    prompt = json.dumps({"role": "system", "content": LONG}).encode()
+    return lines_of(count).replace(b'{"messages": [', b'{"messages" :  [' + prompt + b", ")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines_of(12))
+    return path
+
+
+def recipe(folder: Path, text: str) -> Path:
+    path = folder / "recipe.toml"
+    path.write_text(text)
+    return path
+
+
+def test_steps_follow_each_other_and_only_the_last_outcome_stays(curator: Run, path: Path) -> None:
+    steps = recipe(
+        path.parent,
+        '[[step]]\ndo = "replace"\nfind = "Answer (1[0-9])"\nregex = true\nby = "Reply \\\\1"\nrole = ["assistant"]\n\n'
+        '[[step]]\ndo = "convert"\nto = "sharegpt"\n',
+    )
+    before = path.read_bytes()
+    done = curator("run", steps, path, "-o", "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    values = [json.loads(line)["conversations"][1]["value"] for line in (path.parent / "out.jsonl").open()]
+    assert values == [f"Answer {one}." if one < 10 else f"Reply {one}." for one in range(12)]
+    assert path.read_bytes() == before
+    assert sorted(one.name for one in path.parent.iterdir()) == ["a.jsonl", "out.jsonl", "recipe.toml"]
+    assert "recipe.toml:1: step 1 of 2, replace:" in done.stderr
+    assert "2 records changed by replacing" in done.stderr
+    assert "step-1.jsonl: 2 changed, 10 identical." in done.stderr
+    assert ".curator-run-" not in done.stderr
+
+
+def test_it_is_what_the_commands_do_one_after_the_other(curator: Run, path: Path) -> None:
+    steps = recipe(path.parent, '[[step]]\ndo = "replace"\nfind = "q"\nby = "-q"\n[[step]]\ndo="split"\nby="pair"\n')
+    curator("replace", path, "--find", "q", "--by=-q", "-o", "one.jsonl")
+    curator("split", "one.jsonl", "--by", "pair", "-o", "two.jsonl")
+    assert curator("run", steps, path, "-o", "-").stdout == (path.parent / "two.jsonl").read_text()
+
+
+def test_a_check_with_findings_ends_it_and_writes_nothing(curator: Run, path: Path) -> None:
+    path.write_bytes(lines_of(12) + b"broken\n")
+    steps = recipe(path.parent, '[[step]]\ndo = "check"\n\n[[step]]\ndo = "split"\nby = "turn"\n')
+    done = curator("run", steps, path, "-o", "out.jsonl")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "a.jsonl:13: CUR0" in done.stderr
+    assert "recipe.toml:1: the recipe ends here, with check." in done.stderr
+    assert "step 2" not in done.stderr
+    assert not (path.parent / "out.jsonl").exists()
+
+
+def test_a_dry_run_tells_all_steps_and_writes_nothing(curator: Run, path: Path) -> None:
+    steps = recipe(path.parent, '[[step]]\ndo = "split"\nby = "turn"\n[[step]]\ndo = "check"\n')
+    done = curator("run", steps, path, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "records: 12 in, 12 out" in done.stderr
+    assert "step 2 of 2, check" in done.stderr
+    assert sorted(one.name for one in path.parent.iterdir()) == ["a.jsonl", "recipe.toml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('\n[[step]]\ndo = "chek"\n', "recipe.toml:3: there is no step `chek`; did you mean `check`?"),
+        ('[[step]]\ndo = "split"\nbyy = "turn"', "recipe.toml:3: `split` has no option `byy`; did you mean `by`?"),
+        ('[[step]]\ndo = "split"\noutput = "x"', "recipe.toml:3: `split` has no option `output`; "),
+        ('[[step]]\ndo = "split"\nby = "turns"', "recipe.toml:3: argument --by: invalid choice: 'turns'"),
+        ('[[step]]\ndo = "check"\n[[step]]\ndo = "split"', "recipe.toml:3: the following arguments are required: --by"),
+        ('[[step]]\ndo = "split"\nby = ["pair"]', "recipe.toml:3: `by` takes a text or a number, not ['pair']."),
+        ('[[step]]\nno-system = 1\ndo = "split"', "recipe.toml:2: `no-system` takes true or false, not 1."),
+        ('step = [{do = "chek"}]', "recipe.toml: step 1: there is no step `chek`"),
+        ('[[step]]\nfind = "a"', "recipe.toml:1: the step does not say what it does"),
+        ('[[steps]]\ndo = "check"', "there is no table `steps`; did you mean `step`?"),
+        ("", "recipe.toml: has no steps"),
+        ("[[step", "recipe.toml: is no sound TOML"),
+    ],
+)
+def test_faults_are_told_with_their_line_before_anything_is_done(
+    curator: Run, path: Path, text: str, sentence: str
+) -> None:
+    done = curator("run", recipe(path.parent, text), path, "-o", "out.jsonl")
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert not (path.parent / "out.jsonl").exists()
+
+
+def test_what_must_not_be_replaced_is_refused(curator: Run, path: Path) -> None:
+    steps = recipe(path.parent, '[[step]]\ndo = "check"\n')
+    assert "is the file that is read" in curator("run", steps, path, "-o", path).stderr
+    assert "is the recipe" in curator("run", steps, path, "-o", steps, "--force").stderr
+
+
+def test_a_recipe_from_a_journal_gives_what_export_gives(curator: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(long_lines(30) + b"\n" + lines_of(3))
+    with editing(path) as at:
+        everything = BitMap64(range(30))
+        replacement = Replacement(Search(r"answer (\d)", regex=True, ignore_case=True), r"“\1” \\ \g<1>")
+        at.editor.sweep({at.source: everything | BitMap64([31, 32, 33])}, replacement, "replace")
+        at.editor.sweep({at.source: everything}, ShortPrompt(LONG, "Brief."), "shorten")
+        at.editor.sweep({at.source: everything}, Replacement(Search("Brief"), "Short"), "once more")
+        at.editor.sweep({at.source: everything}, Replacement(Search("Short"), "gone"), "undone")
+        at.editor.undo()
+    assert curator("export", path, "-o", "exported.jsonl").returncode == 0
+    steps = curator("history", path, "--recipe")
+    (tmp_path / "steps.toml").write_text(steps.stdout)
+    assert [one["do"] for one in tomllib.loads(steps.stdout)["step"]] == ["replace", "shorten", "replace"]
+    done = curator("run", "steps.toml", path, "-o", "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert "is not in the file yet" in done.stderr or "are not in the file yet" in done.stderr
+    assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "exported.jsonl").read_bytes()
+    assert b"Short." in (tmp_path / "out.jsonl").read_bytes()
+
+
+def test_what_is_no_rule_is_named_in_a_comment(curator: Run, path: Path) -> None:
+    with editing(path) as at:
+        at.rewrite(0, chat("Edited"))
+        at.drop(1, 2)
+        at.tag("good", 3)
+    done = curator("history", path, "--recipe")
+    assert tomllib.loads(done.stdout) == {}
+    assert "# 1: edit #1 (1 record): is no rule." in done.stdout
+    assert "# 2: drop (2 records): is no rule." in done.stdout
+    assert "# 3: tag good (1 record): changes no text" in done.stdout
+
+
+def test_replacing_says_what_it_did_and_leaves_all_else(curator: Run, path: Path) -> None:
+    content = path.read_bytes().replace(b'"role"', b'"role" ')
+    path.write_bytes(content)
+    done = curator("replace", path, "--find", "ANSWER 3", "--by", "x", "-i", "-o", "-")
+    assert done.returncode == 0
+    assert done.stdout.encode() == content.replace(b"Answer 3", b"x")
+    assert "1 record changed by replacing 'ANSWER 3'." in done.stderr
+    assert "0 records changed" in curator("replace", path, "--find", "ANSWER", "--by", "x", "--dry-run").stderr
+    assert curator("replace", path, "--find", "(", "--by", "x", "-E", "--dry-run").returncode == 2
+
+
+def test_each_step_is_done_by_a_command_and_has_options_of_its_own() -> None:
+    for step in STEPS.values():
+        assert step.command in COMMANDS
+        assert "output" not in step.options
+
+
+def test_the_sample_runs(curator: Run, project: Path, tmp_path: Path) -> None:
+    samples = project / "samples"
+    done = curator("run", samples / "recipe.toml", samples / "tools.jsonl", "-o", "out.jsonl")
+    assert (tmp_path / "out.jsonl").exists(), done.stderr
+    assert b"city library" in (tmp_path / "out.jsonl").read_bytes()
