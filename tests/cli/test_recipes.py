@@ -176,3 +176,17 @@ def test_the_sample_runs(curator: Run, project: Path, tmp_path: Path) -> None:
     done = curator("run", samples / "recipe.toml", samples / "tools.jsonl", "-o", "out.jsonl")
     assert (tmp_path / "out.jsonl").exists(), done.stderr
     assert b"city library" in (tmp_path / "out.jsonl").read_bytes()
+
+
+def test_records_are_drawn_and_duplicates_dropped_as_by_the_commands(curator: Run, path: Path) -> None:
+    path.write_bytes(lines_of(12) * 2)
+    steps = recipe(
+        path.parent,
+        '[[step]]\ndo = "dedupe"\nnear = true\n[[step]]\ndo = "sample"\nnumber = 5\n[[step]]\ndo = "shuffle"\nseed = 3',
+    )
+    curator("dedupe", path, "--near", "-o", "one.jsonl")
+    curator("sample", "one.jsonl", "-n", "5", "-o", "two.jsonl")
+    done = curator("run", steps, path, "-o", "-")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == curator("shuffle", "two.jsonl", "--seed", "3").stdout
+    assert done.stdout.count("\n") == 5
