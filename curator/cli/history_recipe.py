@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from curator.cli.output import printable
 from curator.edits.edited_source import Batch
-from curator.edits.operations import Labelling, Sweeping
-from curator.edits.rule import ReplacementRule, Rule, ShorteningRule
+from curator.edits.operations import Labelling
+from curator.session.as_steps import Step, steps_of
 from curator.session.working_source import WorkingSource
-
-Options = Mapping[str, str | bool | list[str]]
 
 
 def recipe_lines(source: WorkingSource) -> Iterator[str]:
@@ -31,38 +29,18 @@ def _of_batch(batch: Batch) -> Iterator[str]:
     count = len(batch.concerns())
     title = printable(batch.title or "tags, reviews and notes from before the save")
     about = f"# {batch.number:,}: {title} ({count:,} record{'s' * (count != 1)})"
-    rules = [operation.rule for operation in batch.operations if isinstance(operation, Sweeping)]
-    steps = [_step(rule) for rule in rules]
+    steps = steps_of(batch)
     if all(isinstance(operation, Labelling) for operation in batch.operations):
         yield f"{about}: changes no text; `curator export --tags` writes labels."
-    elif not steps or None in steps:
+    elif not steps:
         yield f"{about}: is no rule."
     else:
         yield about
         for step in steps:
-            yield from _table(step or {})
+            yield from _table(step)
 
 
-def _step(rule: Rule) -> Options | None:
-    """What a recipe says of a rule; None where it cannot."""
-    dialect: Options = {"dialect": rule.dialect} if rule.only_dialect else {}
-    if isinstance(rule, ReplacementRule):
-        search = rule.replacement.search
-        step: dict[str, str | bool | list[str]] = {"do": "replace", "find": search.pattern, "by": rule.replacement.text}
-        if search.regex:
-            step["regex"] = True
-        if search.ignore_case is not None:
-            step["ignore-case" if search.ignore_case else "case-sensitive"] = True
-        if search.roles:
-            step["role"] = sorted(search.roles)
-        return {**step, **dialect}
-    if isinstance(rule, ShorteningRule) and not rule.prompt.long.isdecimal():
-        which = "prefix" if rule.prompt.begins else "prompt"
-        return {"do": "shorten", which: rule.prompt.long, "to": rule.prompt.short, **dialect}
-    return None
-
-
-def _table(step: Options) -> Iterator[str]:
+def _table(step: Step) -> Iterator[str]:
     yield "[[step]]"
     for name, value in step.items():
         yield f"{name} = {_spelt(value)}"

@@ -9,13 +9,12 @@ from pyroaring import BitMap64
 
 from curator.cli import options, output
 from curator.cli.audit_run import workers_for
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.destination import STDOUT, refuse
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
-from curator.edits.segments import LinesOf
+from curator.cli.outcome import write_elsewhere
 from curator.records.find_replace import Replacement, Search, check_replacement
 from curator.records.search_line import ROLES
-from curator.session import Session
 
 HELP = "find and replace in what messages say; all other bytes stay"
 
@@ -53,7 +52,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     if arguments.output not in (None, STDOUT):
         refuse(arguments.output, arguments.file, force=arguments.force)
     with edited_file(arguments) as (session, source), workers_for(session) as (executor, workers):
-        from curator.session.sweeping import find_changes, replace_in_force, swept_lines
+        from curator.session.sweeping import find_changes, replace_in_force
 
         source.opened.index.finish()
         found = BitMap64()
@@ -64,7 +63,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         )
         if arguments.output is not None:
             replace_in_force(session, source, found, replacement)
-            _write(arguments, session, swept_lines(source.edited, executor, workers))
+            write_elsewhere(session, arguments.output, executor, workers, force=arguments.force)
     return Exit.CLEAN
 
 
@@ -72,18 +71,3 @@ def replacement_of(arguments: argparse.Namespace) -> Replacement:
     """What was asked for."""
     ignore = True if arguments.ignore_case else False if arguments.case_sensitive else None
     return Replacement(Search(arguments.find, arguments.regex, ignore, frozenset(arguments.role)), arguments.by)
-
-
-def _write(arguments: argparse.Namespace, session: Session, lines: LinesOf) -> None:
-    from curator.session.exporting import TagsTo, export
-
-    (source,) = session.sources
-    if arguments.output == STDOUT:
-        export(session, source, None, stdout_descriptor(), TagsTo(), lines)
-        return
-    report = export(
-        session, source, None, refuse(arguments.output, arguments.file, force=arguments.force), TagsTo(), lines
-    )
-    for note in report.notes:
-        output.talk(note)
-    output.talk(f"{arguments.output}: {report.plan.changed:,} changed, {report.plan.identical:,} identical.")

@@ -190,3 +190,20 @@ def test_records_are_drawn_and_duplicates_dropped_as_by_the_commands(curator: Ru
     assert done.returncode == 0, done.stderr
     assert done.stdout == curator("shuffle", "two.jsonl", "--seed", "3").stdout
     assert done.stdout.count("\n") == 5
+
+
+def test_fixes_of_a_journal_are_a_step_that_gives_the_same(curator: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines_of(12).replace(b"Question 3?", b"Question 3?   ").replace(b"Answer 5.", b"  Answer 5. "))
+    before = path.read_bytes()
+    steps = recipe(tmp_path, '[[step]]\ndo = "fix"\n')
+    curator("run", steps, path, "-o", "out.jsonl")
+    curator("check", path, "--fix", "-o", "fixed.jsonl")
+    fixed = (tmp_path / "fixed.jsonl").read_bytes()
+    assert fixed == (tmp_path / "out.jsonl").read_bytes() != before
+    curator("check", path, "--fix")
+    assert path.read_bytes() == fixed
+    (tmp_path / "steps.toml").write_text(curator("history", path, "--recipe").stdout)
+    (tmp_path / "before.jsonl").write_bytes(before)
+    curator("run", "steps.toml", "before.jsonl", "-o", "again.jsonl")
+    assert (tmp_path / "again.jsonl").read_bytes() == fixed

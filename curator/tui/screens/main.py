@@ -15,6 +15,7 @@ from curator.session import Session
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.aiming import Aiming
+from curator.tui.desk.as_command import AsCommand
 from curator.tui.desk.copying import Copying
 from curator.tui.desk.deduping import Deduping
 from curator.tui.desk.desk import READER_DELAY
@@ -46,7 +47,7 @@ PLACE = "position"
 
 
 class MainScreen(
-    Deduping, Editing, Reshaping, Searching, Shortening, Mending, Exporting, Copying, Money, Aiming, Places
+    Deduping, Editing, Reshaping, Searching, Shortening, Mending, Exporting, AsCommand, Money, Aiming, Places
 ):
     """Routes between the list, the reader and the bars."""
 
