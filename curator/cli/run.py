@@ -83,7 +83,7 @@ def _do(steps: list[Planned], arguments: argparse.Namespace, folder: Path) -> tu
         made = folder / f"step-{number}.jsonl"
         outcome = commands.run_parsed(planned.step.command, _own(planned.arguments(at, made), arguments, folder))
         worst = max(worst, outcome)
-        if outcome and not made.exists():
+        if (outcome or planned.step.writes) and not made.exists():
             output.talk(f"{planned.where}: the recipe ends here, with {planned.name}.")
             return worst, None
         if planned.step.writes:

@@ -27,13 +27,12 @@ from curator.session.editor import Done, Selection
 from curator.session.facade import Session
 from curator.session.ignoring import excused_records
 from curator.session.problem_sets import numbers_in
+from curator.session.sweeping import LAST_TEXT
 from curator.session.working_source import WorkingSource
 
 PORTIONS_A_WORKER = 3
 ROUNDS = 3
 """How often the outcome of fixes is looked at for what they can mend."""
-LAST_TEXT = 1 << 62
-"""A number above those of all texts that a journal holds."""
 
 
 @dataclass(frozen=True, slots=True)
