@@ -36,7 +36,11 @@ def _reads_the_same(view: RecordView) -> bool:
     marks = text.count('"')
     if view.texts and view.is_chat and view.pattern.plain and marks == _marks_of_texts(view):
         return True
-    return marks == orjson.dumps(view.value).count(b'"') and not LONG_NUMBER.stands_in(text)
+    try:
+        spelt = orjson.dumps(view.value)
+    except TypeError:
+        return False
+    return marks == spelt.count(b'"') and not LONG_NUMBER.stands_in(text)
 
 
 def _marks_of_texts(view: RecordView) -> int:

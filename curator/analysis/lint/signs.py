@@ -32,9 +32,12 @@ class Sign:
         if self._beyond_ascii and text.isascii():
             return False
         try:
-            return any(found(text) for found in self._finders)
+            for found in self._finders:
+                if found(text):
+                    return True
         except UnicodeEncodeError:
             return True
+        return False
 
     @cached_property
     def _finders(self) -> list[Callable[[str], bool]]:

@@ -57,8 +57,13 @@ def _where(earlier: list[str | None], role: str | None) -> str:
 
 def nothing_is_trained(view: RecordView) -> Iterator[Complaint]:
     """All answers are masked."""
-    answers = [message for message in view.messages if isinstance(message, dict) and message.get("role") == "assistant"]
-    if answers and all(_is_zero(message.get("weight")) for message in answers):
+    answers = False
+    for message in view.messages:
+        if isinstance(message, dict) and message.get("role") == "assistant":
+            if not _is_zero(message.get("weight")):
+                return
+            answers = True
+    if answers:
         yield Complaint("", "every assistant message has the weight 0; nothing is learnt from the record")
 
 

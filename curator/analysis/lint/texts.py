@@ -22,9 +22,9 @@ REFUSAL = (
 )
 REFUSING = ("I'm sorry", "I\u2019m", "I am sorry", "Sorry", "I apolog", "Unfortunately", "I can't", "I cannot", "I won")
 """How refusals begin."""
-OF_A_MODEL = (" AI", "language model")
+MODEL, LANGUAGE_MODEL = " AI", "language model"
 """What stands in boilerplate."""
-REFUSING_SIGN = Sign(f"{EDGE}(?:{any_of(REFUSING)})", any_of(OF_A_MODEL))
+REFUSING_SIGN = Sign(f"{EDGE}(?:{any_of(REFUSING)})", f"{MODEL}|{LANGUAGE_MODEL}")
 
 SPECIAL = (
     r"<\|[a-zA-Z0-9_]{2,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|\[/?(?:TOOL_CALLS|TOOL_RESULTS|"
@@ -92,7 +92,7 @@ SHORTEST_CUT_OFF = 80
 def refusals(view: RecordView) -> Iterator[Complaint]:
     """Answers that refuse, or speak of the speaker as a model."""
     for place, _, text in view.answers:
-        of_a_model = any(sign in text for sign in OF_A_MODEL)
+        of_a_model = MODEL in text or LANGUAGE_MODEL in text
         if not (of_a_model or text.startswith(REFUSING)):
             continue
         found = re.search(BOILERPLATE, text, re.IGNORECASE) if of_a_model else None

@@ -135,17 +135,13 @@ class RecordView:
         It is looked through before a rule looks closer.
         """
         if self._spoken is None:
-            said = self.said if self.texts else SEPARATOR.join([*self._texts_and_arguments()])
+            said = self.said if self.texts else SEPARATOR.join(self._texts_and_arguments())
             self._spoken = f"{SEPARATOR}{said}{SEPARATOR}"
         return self._spoken
 
-    def _texts_and_arguments(self) -> Iterator[str]:
-        for _, _, text in self.sayings:
-            yield text
-        for call in self.calls:
-            arguments = call.function.get("arguments")
-            if type(arguments) is str:
-                yield arguments
+    def _texts_and_arguments(self) -> list[str]:
+        arguments = [call.function.get("arguments") for call in self.calls]
+        return [*(text for _, _, text in self.sayings), *(one for one in arguments if type(one) is str)]
 
     @property
     def sayings(self) -> list[Said]:
@@ -154,7 +150,7 @@ class RecordView:
             if self.texts:
                 self._sayings = [*zip(range(len(self.texts)), self.roles, self.texts, strict=True)]
             else:
-                self._sayings = [*_sayings(self.roles, self.messages)]
+                self._sayings = _sayings(self.roles, self.messages)
         return self._sayings
 
     @property
@@ -167,7 +163,7 @@ class RecordView:
     def calls(self) -> list[Call]:
         """The calls that the messages make, in order. What has not the form of a call is left out."""
         if self._calls is None:
-            self._calls = [] if self.texts else [*_calls(self)]
+            self._calls = [] if self.texts else _calls(self)
         return self._calls
 
     def holds(self, place: int, key: str) -> bool:
@@ -202,33 +198,41 @@ def _role(message: Any) -> str | None:
     return role if isinstance(role, str) else None
 
 
-def _sayings(roles: Roles, messages: list[Any]) -> Iterator[Said]:
+def _sayings(roles: Roles, messages: list[Any]) -> list[Said]:
+    said: list[Said] = []
     for place, message in enumerate(messages):
         content = message.get("content") if type(message) is dict else None
         if type(content) is str:
-            yield place, roles[place], content
+            said.append((place, roles[place], content))
         elif type(content) is list:
             for part in content:
                 text = part.get("text", part.get("refusal")) if type(part) is dict else part
                 if type(text) is str:
-                    yield place, roles[place], text
+                    said.append((place, roles[place], text))
+    return said
 
 
-def _calls(view: RecordView) -> Iterator[Call]:
+def _calls(view: RecordView) -> list[Call]:
+    made: list[Call] = []
+    in_chat = view.is_chat
     for place, message in enumerate(view.messages):
-        if type(message) is not dict:
-            continue
-        calls = message.get("tool_calls")
-        if type(calls) is list:
-            own = view.holds(place, "tool_calls")
-            pointer = view.pointer(place)
-            for number, call in enumerate(calls):
-                function = call.get("function") if type(call) is dict else None
-                if type(function) is dict:
-                    where = f"{pointer}/tool_calls/{number}" if own else pointer
-                    yield Call(place, where, call.get("id"), function, "/function" if own else None)
-        if type(message.get("function_call")) is dict:
-            yield Call(place, f"{view.pointer(place)}/function_call", None, message["function_call"], "")
+        # Few messages make a call, and only these are worth a closer look.
+        if type(message) is dict and ("tool_calls" in message or "function_call" in message):
+            pointer = f"/messages/{place}" if in_chat else view.pointer(place)
+            _add_calls(made, message, place, pointer, in_chat or view.holds(place, "tool_calls"))
+    return made
+
+
+def _add_calls(made: list[Call], message: dict[str, Any], place: int, pointer: str, own: bool) -> None:
+    calls = message.get("tool_calls")
+    if type(calls) is list:
+        for number, call in enumerate(calls):
+            function = call.get("function") if type(call) is dict else None
+            if type(function) is dict:
+                where = f"{pointer}/tool_calls/{number}" if own else pointer
+                made.append(Call(place, where, call.get("id"), function, "/function" if own else None))
+    if type(message.get("function_call")) is dict:
+        made.append(Call(place, f"{pointer}/function_call", None, message["function_call"], ""))
 
 
 def kind_of(value: object) -> str:
