@@ -33,6 +33,8 @@ from curator.records.codec import BYTE_ORDER_MARK, Malformed, decode_noting
 from curator.records.dialects import DIALECTS, Dialect
 
 NOT_EXPLAINED = Complaint("", "")
+TRUSTED = 8
+"""Records in a row with the sign of a rule after which as many are taken to have one."""
 BESIDE_MESSAGES = CHAT_KEYS - {"messages"}
 
 _NUMBERS = {dialect.name: number for number, dialect in enumerate(DIALECTS)}
@@ -267,6 +269,7 @@ class _Rules:
         ]
         signs = [rule.sign for rule in asked if rule.sign]
         self._any_sign = any_sign(signs) if signs else None
+        self._in_a_row = self._taken_on_trust = 0
         self._quiet = [(rule, rule.check) for rule in asked if rule.check and not rule.sign]
         self._all = [(rule, _where(rule.sign, rule.check) if rule.sign else rule.check) for rule in asked if rule.check]
         self.first_will_do = shaped and not spec.explain
@@ -275,8 +278,19 @@ class _Rules:
         """The bits of those that it breaks for sure, which are asked only for the sake of their words."""
 
     def checks_of(self, view: RecordView) -> list[tuple[Rule, Check]]:
-        """Those that have to look at the record: of the rules with a sign none, unless a sign of one stands in it."""
-        return self._all if self._any_sign and self._any_sign.stands_in(view.spoken) else self._quiet
+        """Those that have to look at the record: of the rules with a sign none, unless a sign of one stands in it.
+
+        Where many in a row have one, the next few are taken to have one too: the checks look for their own anyway.
+        """
+        if self._taken_on_trust:
+            self._taken_on_trust -= 1
+            return self._all
+        if self._any_sign is None or not self._any_sign.stands_in(view.spoken):
+            self._in_a_row = 0
+            return self._quiet
+        self._in_a_row += 1
+        self._taken_on_trust = TRUSTED if self._in_a_row >= TRUSTED else 0
+        return self._all
 
 
 def _where(sign: Sign, check: Check) -> Check:

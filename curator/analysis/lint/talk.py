@@ -74,10 +74,12 @@ def no_question(view: RecordView) -> Iterator[Complaint]:
         yield Complaint("", f"there is no user message{', and no system message either' if neither else ''}")
 
 
-def no_choice(view: RecordView) -> Iterator[Complaint]:
+def no_choice(view: RecordView) -> Iterable[Complaint]:
     """Answers to choose from that are the same, or of which there is not exactly one each."""
-    if not view.offers_choice:
-        return
+    return _no_choice(view) if view.offers_choice else ()
+
+
+def _no_choice(view: RecordView) -> Iterator[Complaint]:
     if view.dialect.name == "openai-preference":
         for key in OUTPUTS:
             output = view.value.get(key)

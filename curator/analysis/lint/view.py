@@ -140,8 +140,12 @@ class RecordView:
         return self._spoken
 
     def _texts_and_arguments(self) -> list[str]:
-        arguments = [call.function.get("arguments") for call in self.calls]
-        return [*(text for _, _, text in self.sayings), *(one for one in arguments if type(one) is str)]
+        texts = [text for _, _, text in self.sayings]
+        for call in self.calls:
+            arguments = call.function.get("arguments")
+            if type(arguments) is str:
+                texts.append(arguments)
+        return texts
 
     @property
     def sayings(self) -> list[Said]:
