@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-EDGE = "\x1f"
+from curator.analysis.roles import SEPARATOR
+
+EDGE = SEPARATOR
 """What stands before and behind each of the texts that are put into one."""
 BLANKS = r"\t-\r\x1c-\x1e\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What `str.strip` takes away beside it, for a set of characters."""
