@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from curator.errors import UnreadableError, UsageError
+from curator.filter_settings import SavedFilter, filters_in
 from curator.lint_settings import NOTHING_SAID, LintSettings, lint_settings_in
 from curator.schema_settings import OwnSchema, own_schemas_in
 from curator.target_settings import TargetOption, target_options_in
@@ -25,7 +26,7 @@ AMOUNTS = ("input", "cached_input", "output", "training")
 LENGTHS = ("context", "longest_example")
 """What of a model's limits can be one's own, in tokens."""
 LARGEST_PRICE = 10**12
-TABLES = ("prices", "lint", "schemas", "targets")
+TABLES = ("prices", "lint", "schemas", "targets", "filters")
 """Settings that are tables in a file, and not in the environment."""
 
 
@@ -82,6 +83,13 @@ class Settings:
     """Which rules are asked, and how bad their findings are; a table `[lint]` in a file."""
     targets: tuple[TargetOption, ...] = ()
     """The trainers' own options, the later over the earlier; tables `[targets.NAME]` in a file."""
+    filters: tuple[SavedFilter, ...] = ()
+    """Filters with names, the later over the earlier; a table `[filters]` in a file."""
+
+    @property
+    def named_filters(self) -> dict[str, str]:
+        """The expressions of the saved filters, by name."""
+        return {one.name: one.expression for one in self.filters}
 
 
 def load_settings(typed: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -156,6 +164,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
     targets = settings.targets + target_options_in(changes.pop("targets", {}), origin)
     before = () if "schema" in changes else settings.schemas  # one for all takes the place of those for single dialects
     schemas = before + own_schemas_in(changes.pop("schemas", {}), origin)
+    filters = settings.filters + filters_in(changes.pop("filters", {}), origin)
     for name, value in changes.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, 1)
@@ -166,7 +175,8 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
         least = LEAST.get(name)
         if least is not None and value < least:
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
-    return replace(settings, **changes, prices=prices, schemas=schemas, lint=lint, targets=targets)
+    tables = {"prices": prices, "schemas": schemas, "lint": lint, "targets": targets, "filters": filters}
+    return replace(settings, **changes, **tables)
 
 
 def _article(kind: type) -> str:

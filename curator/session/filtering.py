@@ -56,27 +56,38 @@ class Question:
 
 
 def matching(
-    session: Session, predicate: Predicate, executor: Executor | None = None, workers: int = 1
+    session: Session,
+    predicate: Predicate,
+    executor: Executor | None = None,
+    workers: int = 1,
+    looked: Callable[[float], object] = lambda share: None,
 ) -> Iterator[dict[WorkingSource, BitMap64]]:
     """The records that a predicate is true of, by source, as they are found; at last all of them.
 
     Without texts to be read there is one answer, at once, and `executor` is not asked. Columns tell of what the audit
-    has reached. Raises UsageError for what cannot be asked and SlowPatternError for a pattern that takes too long.
+    has reached. `looked` hears which share of the files has been looked at. Raises UsageError for what cannot be asked
+    and SlowPatternError for a pattern that takes too long.
     """
     found: dict[WorkingSource, BitMap64] = {}
+    all_bytes, before = max(1, session.data.bytes), 0
     for source in session.sources:
         asked = _Asked(session, source, predicate)
         sure, possible = asked.bounds()
         found[source] = sure
         open_leaves = tuple(dict.fromkeys(leaf for leaf in leaves(predicate) if read_from_texts(leaf)))
+        size = source.opened.source.size
+        before += size
         if executor is None or possible == sure:
             continue
         asked.sets.update((leaf, BitMap64()) for leaf in open_leaves)
         rest = possible - sure
+        seen = 0
         for records, answers in _answers(session, source, rest, open_leaves, executor, workers):
             for leaf, some in zip(open_leaves, answers, strict=True):
                 asked.sets[leaf] |= some
             found[source] = found[source] | (asked.bounds(records)[0] & records)
+            seen += len(records)
+            looked((before - size * (1 - seen / len(rest))) / all_bytes)
             yield found
     yield found
 

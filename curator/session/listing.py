@@ -118,6 +118,21 @@ class Listing:
         place = self.unfiltered(source).position_of(record)
         return 0 if place is None else start + place + 1
 
+    @property
+    def number_of_all(self) -> int:
+        """How many records there are without a view, as far as they are known: the highest number of one."""
+        return sum(one.edited.length(with_dropped=self.with_dropped) for one in self._sources)
+
+    def numbered(self, number: int) -> tuple[WorkingSource, int] | None:
+        """The source and the id of the record with a number, counted from 1, listed or not."""
+        rest = number - 1
+        for source in self._sources if rest >= 0 else ():
+            length = source.edited.length(with_dropped=self.with_dropped)
+            if rest < length:
+                return source, self.unfiltered(source).at(rest)
+            rest -= length
+        return None
+
     def unfiltered(self, source: WorkingSource) -> Shown:
         """What would be to be seen of a source without a view, in file order."""
         return source.edited.overlay.shown(with_dropped=self.with_dropped)

@@ -45,7 +45,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 def show(session: Session, text: str) -> None:
     *_, found = matching(session, parse(text), InlineExecutor(), 1)
-    session.listing.view = filtered_view(session, text, found)
+    session.listing.view = filtered_view(session, text, parse(text), found)
 
 
 def listed(session: Session) -> list[tuple[int, int]]:
