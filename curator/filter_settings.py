@@ -32,7 +32,9 @@ def filters_in(table: Any, origin: str) -> tuple[SavedFilter, ...]:
 
 def _filters(table: Any, origin: str) -> Iterator[SavedFilter]:
     if not isinstance(table, dict):
-        raise UsageError(f'{origin}: `filters` is {table!r}; it takes a table of names, such as long = "tokens > 4000".')
+        raise UsageError(
+            f'{origin}: `filters` is {table!r}; it takes a table of names, such as long = "tokens > 4000".'
+        )
     for name, expression in table.items():
         if not NAME.fullmatch(name):
             raise UsageError(f"{origin}: a filter cannot be called {name!r}; use letters, digits, `-` and `_`.")

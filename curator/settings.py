@@ -175,8 +175,8 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
         least = LEAST.get(name)
         if least is not None and value < least:
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
-    tables = {"prices": prices, "schemas": schemas, "lint": lint, "targets": targets, "filters": filters}
-    return replace(settings, **changes, **tables)
+    changes |= {"prices": prices, "schemas": schemas, "lint": lint, "targets": targets, "filters": filters}
+    return replace(settings, **changes)
 
 
 def _article(kind: type) -> str:

@@ -60,7 +60,7 @@ def matching(
     predicate: Predicate,
     executor: Executor | None = None,
     workers: int = 1,
-    looked: Callable[[float], object] = lambda share: None,
+    looked: Callable[[float], object] = float,
 ) -> Iterator[dict[WorkingSource, BitMap64]]:
     """The records that a predicate is true of, by source, as they are found; at last all of them.
 
@@ -95,6 +95,16 @@ def matching(
 def needs_texts(predicate: Predicate) -> bool:
     """Whether records have to be read to answer."""
     return any(read_from_texts(leaf) for leaf in leaves(predicate))
+
+
+def asks_figures(predicate: Predicate) -> bool:
+    """Whether the answer depends on what the audit has reached."""
+    return any(
+        isinstance(leaf, Figure)
+        or (isinstance(leaf, State) and (leaf.name in FLAGS or leaf.name == "over"))
+        or (isinstance(leaf, Kind) and leaf.kind in ("code", "severity", "dialect"))
+        for leaf in leaves(predicate)
+    )
 
 
 def _answers(

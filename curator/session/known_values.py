@@ -50,7 +50,7 @@ class _Seen:
             value = decode(line_body(opened.source.read(start, end - start)))
             if not isinstance(value, dict):
                 continue
-            self.keys.update(value)
+            self.keys.update(list(value))
             for message in session.dialect_of(opened, value).read(value).messages:
                 self.roles[message.role] += 1
                 self.tools.update(call.name for call in message.tool_calls)

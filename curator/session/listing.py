@@ -9,7 +9,7 @@ from pyroaring import BitMap64
 from curator.session.ordered import Ordered
 from curator.session.view import View
 from curator.session.working_source import WorkingSource
-from curator.storage.runs import Run
+from curator.storage.runs import FIRST_DERIVED, Run
 from curator.storage.shown import Shown
 
 ALL = View()
@@ -107,6 +107,14 @@ class Listing:
         if position is None or position >= self.length_of(source):
             return None
         return self.start_of(source) + position
+
+    def nearest(self, source: WorkingSource, record: int) -> int:
+        """The position of a record, or of the first one listed behind it; the first of all in an order of its own."""
+        position = self.position_of(source, record)
+        if position is None and self.view.ordered is None:
+            behind = self.shown(source).before_line(record) if record < FIRST_DERIVED else 0
+            position = self.start_of(source) + min(behind, self.length_of(source))
+        return max(0, min(position or 0, len(self) - 1))
 
     def number_of(self, source: WorkingSource, record: int) -> int:
         """The number of a record, counted from 1 over all records in the order of the files; 0 for a hidden one."""

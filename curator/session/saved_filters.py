@@ -27,7 +27,9 @@ def save_filter(path: Path, name: str, expression: str) -> None:
     before = _text_of(target)
     after = with_filter(before, name, expression)
     if _filtered(after) != _expected(before, name, expression):
-        raise UsageError(f"{path}: write `{name} = {_quoted(expression)}` into [filters] by hand; it is not laid out simply.")
+        raise UsageError(
+            f"{path}: write `{name} = {_quoted(expression)}` into [filters] by hand; it is not laid out simply."
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -63,7 +65,9 @@ def with_filter(text: str, name: str, expression: str) -> str:
 def _quoted(expression: str) -> str:
     """A basic string of TOML."""
     escapes = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-    return '"' + "".join(escapes.get(one, one if one.isprintable() else f"\\U{ord(one):08x}") for one in expression) + '"'
+    return (
+        '"' + "".join(escapes.get(one, one if one.isprintable() else f"\\U{ord(one):08x}") for one in expression) + '"'
+    )
 
 
 def _text_of(path: Path) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from curator.analysis.findings import Severity
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
+from curator.session.filtering import asks_figures
+from curator.session.listing import ALL
 from curator.tui.figures import duration, meter, plural, short
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 METER_CELLS = 12
 LONGEST_NAME = 60
 LONGEST_NOTE = 120
+LONGEST_FILTER = 60
 
 
 def file_segment(session: Session) -> Segment:
@@ -30,12 +33,28 @@ def file_segment(session: Session) -> Segment:
     return Segment(f"{name}{more}", f"{name}{more}", "strong")
 
 
+def view_segments(session: Session) -> Iterator[Segment]:
+    """Which records are listed, and in which order, if it is not all of them in the order of the files."""
+    view = session.listing.view
+    if view.title:
+        number, of = len(session), session.listing.number_of_all
+        far = "" if session.complete or not asks_figures(view.predicate) else " so far"
+        count = f"{number:,} of {of:,}{far}"
+        title = one_line(view.title, LONGEST_FILTER)
+        yield Segment(f"{count} where {title}", f"{short(number)} of {short(of)}: {title}", "warning")
+    if view.order_title:
+        by = one_line(view.order_title, LONGEST_FILTER)
+        yield Segment(f"sorted by {by}", f"by {by}", "warning")
+
+
 def position_segment(session: Session, position: int) -> Segment:
     """Where the cursor is."""
     known = len(session)
     if not known:
         return Segment("no records", "no records", "quiet")
     of = f"{known:,}" if session.data.indexed else f"{known:,}… (indexing)"
+    if session.listing.view is not ALL:
+        return Segment(f"{position + 1:,} of {of}", f"{position + 1:,} of {of}")
     return Segment(f"line {position + 1:,} of {of}", f"{position + 1:,} of {of}")
 
 

@@ -185,7 +185,9 @@ class _Parser:
         """What a saved filter stands for; a fault in it is told where it is used."""
         if name not in self._saved:
             known = ", ".join(f"@{one}" for one in self._saved)
-            raise FilterError(f"there is no filter {name!r}; {f'there are {known}.' if known else 'none is saved.'}", token.place)
+            raise FilterError(
+                f"there is no filter {name!r}; {f'there are {known}.' if known else 'none is saved.'}", token.place
+            )
         if name in self._within:
             raise FilterError(f"the filter `@{name}` stands for itself.", token.place)
         try:

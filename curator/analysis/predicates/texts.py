@@ -68,9 +68,9 @@ class _Record:
             case Kind("tool", name):
                 return any(call.name == name for message in self._said.messages for call in message.tool_calls)
             case Kind("has", path):
-                return bool(_values_at(self._value, path.strip(".").split(".")))
+                return bool(values_at(self._value, path.strip(".").split(".")))
             case Path(keys):
-                return any(_compares(value, leaf) for value in _values_at(self._value, keys))
+                return any(_compares(value, leaf) for value in values_at(self._value, keys))
         return False
 
     def _found(self, leaf: Text) -> bool:
@@ -85,7 +85,7 @@ class _Record:
         return False
 
 
-def _values_at(value: Any, keys: Sequence[str]) -> list[Any]:
+def values_at(value: Any, keys: Sequence[str]) -> list[Any]:
     """The values under a path; a key meets the items of a list unless it is the number of one, counted from 0."""
     found = [value]
     for key in keys:

@@ -18,13 +18,16 @@ from curator.tui.desk.aiming import Aiming
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
+from curator.tui.desk.filtering import Filtering
 from curator.tui.desk.labelling import Labelling
 from curator.tui.desk.money import Money
+from curator.tui.desk.ordering import Ordering
 from curator.tui.desk.repairing import Repairing
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
 from curator.tui.desk.shortening import Shortening
+from curator.tui.desk.viewing import Viewing
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
@@ -41,7 +44,9 @@ GROWTH_SECONDS = 1.0
 PLACE = "position"
 
 
-class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening, Exporting, Money, Aiming):
+class MainScreen(
+    Filtering, Ordering, Labelling, Editing, Reshaping, Replacing, Repairing, Shortening, Exporting, Money, Aiming
+):
     """Routes between the list, the reader and the bars."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
@@ -92,6 +97,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
                 yield self.header
                 yield self.reader
                 yield self.editor
+        yield self.filter_bar
         yield self.totals_bar
         yield KeyBar()
 
@@ -130,7 +136,8 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
         edited = self.session.sources[0].edited
         if edited.journal is not None and not edited.read_only:
             journal = edited.journal
-            self.attempt(lambda: journal.remember(PLACE, str(self.records.cursor)))
+            place = max(0, self.number_here() - 1)
+            self.attempt(lambda: journal.remember(PLACE, str(place)))
         return left
 
     def _left_aside(self, text: str) -> str:
@@ -180,13 +187,14 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
 
     def _grow(self) -> None:
         session = self.session
-        self.records.set_rows(len(session), final=session.data.indexed)
+        self.update_rows()
         self._draw_news()
         if self.wanted < 0:
             self.read(self.records.cursor)
         self.update_bars()
         if self._looking:
             self._look()
+        self.audit_grew()
         self.tell_of_limits()
         self._show_found()
         self.tell_of_malformed()
@@ -247,7 +255,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
         session, step = self.session, self._looking
         cursor = self.records.cursor
         found = session.next_problem(cursor, step)
-        if not session.complete and (found is None if step > 0 else cursor > session.audited):
+        if not session.complete and (found is None if step > 0 else self.number_here() - 1 > session.audited):
             if say:
                 self.say(f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.")
             return
@@ -266,21 +274,21 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
 
     def action_go_to(self) -> None:
         """Ask for a line's number and go there."""
-        self.app.push_screen(GoTo(len(self.session)), self._gone_to)
+        self.app.push_screen(GoTo(self.session.listing.number_of_all), self._gone_to)
 
     def _gone_to(self, number: int | None) -> None:
         if number is not None:
-            self.records.go_to(number - 1)
+            self.records.go_to(self.place_of(number))
 
     def action_mark_place(self) -> None:
         """Remember the record under the cursor."""
-        self._place = self.records.cursor
-        self.say(f"Place #{self._place + 1:,} is remembered; ' goes back to it.")
+        self._place = self.number_here()
+        self.say(f"Place #{self._place:,} is remembered; ' goes back to it.")
 
     def action_back_to_place(self) -> None:
         """Go to the remembered place; the one that is left is remembered instead."""
-        self._place, here = self.records.cursor, self._place
-        self.records.go_to(here)
+        self._place, there = self.number_here(), self._place
+        self.records.go_to(self.place_of(there))
 
     def action_other_pane(self) -> None:
         """Give the keys to the other pane."""
@@ -295,9 +303,11 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
         self.reader.focus()
 
     def action_back(self) -> None:
-        """Stop looking for a problem or give up a range, or go back from the reader to the list."""
+        """Stop looking, give up a range, go back from the reader to the list, or leave the last filter or order."""
         if self._looking or self.range_start >= 0:
             self._looking, self.range_start = 0, -1
+            return
+        if self.records.has_focus and self.step_back():
             return
         self.remove_class("-reading")
         self.records.focus()
@@ -337,6 +347,7 @@ class MainScreen(Labelling, Editing, Reshaping, Replacing, Repairing, Shortening
 
 PLACES = (
     ("list", (RecordList,)),
+    ("which records, in which order", (Filtering, Ordering, Viewing)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
     ("records", (Reshaping, Replacing, Repairing, Shortening)),

@@ -9,12 +9,17 @@ from rich.style import Style
 from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from curator.tui.widgets.strips import Span, strip_of
 
 HINTS = {
     "commit": "take the text",
+    "submit": "filter",
+    "complete(1)": "complete",
+    "earlier(1)": "earlier",
+    "keep": "save as",
+    "leave_filter": "back",
     "dismiss(True)": "do it",
     "dismiss(False)": "back",
     "move(1)": "move",
@@ -30,6 +35,8 @@ HINTS = {
     "split": "split",
     "save": "save",
     "problem(1)": "problem",
+    "filter": "filter",
+    "sort": "sort",
     "replace": "replace",
     "raw": "raw",
     "fold": "fold",
@@ -51,7 +58,7 @@ OF_READER = ("move(1)", "repair_line", "edit", "insert(1)", "delete", "role", "t
 """What comes first where single messages are in reach."""
 ALWAYS = "help"
 """What has its place at the right end."""
-OF_EDITOR = frozenset(("commit", "leave"))
+OF_EDITOR = frozenset(("commit", "leave", "submit", "complete(1)", "earlier(1)", "keep", "leave_filter"))
 """What its keys still do while a text is typed, where letters are letters."""
 
 GAP = "   "
@@ -72,7 +79,7 @@ class KeyBar(Widget):
         key_style = self.get_visual_style("key-bar--key").rich_style
         word_style = self.get_visual_style("key-bar--word").rich_style
         shown = {binding.action: binding for _, binding, _, _ in self.screen.active_bindings.values()}
-        typing = isinstance(self.screen.focused, TextArea)
+        typing = isinstance(self.screen.focused, TextArea | Input)
         right: list[Span] = []
         if ALWAYS in shown and not typing:
             right = [(GAP, Style()), (key_of(shown[ALWAYS]), key_style), (f" {ALWAYS} ", word_style)]
