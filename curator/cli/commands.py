@@ -22,6 +22,8 @@ COMMANDS = (
         "diff",
         "apply",
         "export",
+        "filter",
+        "facets",
         "history",
         "repair",
         "models",

@@ -113,9 +113,10 @@ class _One:
     def _findings(self, kind: str, value: str) -> bool | None:
         from curator.analysis.lint.rules import BY_CODE, OVER_CONTEXT
 
-        bits, over = self._figure("findings"), self._state("over")
-        if bits is None or over is None:
+        figure, over = self._figure("findings"), self._state("over")
+        if figure is None or over is None:
             return None
+        bits = figure | self._source.file_wide.bits_of(self._record)
         rules = self._session.spec(self._source.opened).rules
         if kind == "code":
             return over if value == OVER_CONTEXT.code else value in BY_CODE and bool(bits & BY_CODE[value].bit)

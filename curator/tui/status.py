@@ -99,8 +99,9 @@ def _chosen_segments(session: Session) -> Iterator[Segment]:
     if not number:
         return
     totals = chosen.totals
+    sign = "●" if chosen.word == "marked" else " rec"
     if not chosen.settled and not totals.records:
-        yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}● …", "strong")
+        yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}{sign} …", "strong")
         return
     about = "≈" if totals.estimated else ""
     tokens = f"{about}{short(totals.tokens)}"
@@ -109,7 +110,7 @@ def _chosen_segments(session: Session) -> Iterator[Segment]:
     word = "token" if totals.tokens == 1 else "tokens"
     yield Segment(
         f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}",
-        " ".join(filter(None, (f"{short(number)}●", tokens, money))),
+        " ".join(filter(None, (f"{short(number)}{sign}", tokens, money))),
         "strong",
     )
 

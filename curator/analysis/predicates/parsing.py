@@ -33,6 +33,7 @@ from curator.analysis.predicates.nodes import (
     State,
     Text,
 )
+from curator.analysis.predicates.traits import NO_LANGUAGES, can_tell_languages
 from curator.errors import UsageError
 from curator.records.searching import Search, compiled
 
@@ -214,6 +215,8 @@ def _kind(kind: str, value: str, token: Token) -> Leaf:
         raise FilterError(f"`{kind}:` takes {KINDS[kind]}.", place)
     if kind == "severity" and value not in SEVERITIES:
         raise FilterError(f"`severity:` takes {' or '.join(SEVERITIES)}.", place)
+    if kind == "language" and not can_tell_languages():
+        raise FilterError(NO_LANGUAGES, token.place)
     if kind == "code":
         value = value.upper()
         if not re.fullmatch(r"CUR[0-9]{3}", value):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from curator.analysis.predicates.nodes import COMPARISONS, Kind, Leaf, Path, Text
+from curator.analysis.predicates.traits import language_of, role_pattern
 from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
@@ -67,6 +68,10 @@ class _Record:
                 return any(message.role == role for message in self._said.messages)
             case Kind("tool", name):
                 return any(call.name == name for message in self._said.messages for call in message.tool_calls)
+            case Kind("roles", pattern):
+                return role_pattern(self._said) == pattern
+            case Kind("language", language):
+                return language_of(self._said) == language.lower()
             case Kind("has", path):
                 return bool(values_at(self._value, path.strip(".").split(".")))
             case Path(keys):

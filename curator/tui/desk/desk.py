@@ -71,6 +71,8 @@ class Desk(Screen[None]):
         self._following: Timer | None = None
         self._figures: Timer | None = None
         self._wanted_item: int | None = None
+        self._filtered: tuple[object, Selection] = None, {}
+        """For a state of the list the records that the filter lists."""
         self.title_bar = Bar(id="title")
         self.records = RecordList(self._entry, pacer, self.place_of)
         self.header = Bar(id="record")
@@ -238,7 +240,8 @@ class Desk(Screen[None]):
             position_segment(session, self.records.cursor),
             progress_segment(session, self.background.audit_started),
         )
-        session.chosen.choose("marked", self.marked)
+        marked = self.marked
+        session.chosen.choose("marked" if marked else "in this filter", marked or self.filtered)
         session.chosen.settle(BLOCKS_BETWEEN_KEYS)
         self.totals_bar.left = totals_segments(session)
         self.totals_bar.right = cost_segments(session)
@@ -268,8 +271,14 @@ class Desk(Screen[None]):
 
     @property
     def filtered(self) -> Selection:
-        """The records that the filter lists, by source; none where no filter is in force."""
-        return records_of(self.session) if session_filter(self.session) else {}
+        """The records that the filter lists, by source; none where no filter is in force. Not to be changed."""
+        session = self.session
+        listing = session.listing
+        revisions = [source.edited.overlay.revision for source in session.sources]
+        state = listing.view, listing.with_dropped, len(session), revisions
+        if state != self._filtered[0]:
+            self._filtered = state, records_of(session) if session_filter(session) else {}
+        return self._filtered[1]
 
     @property
     def number_filtered(self) -> int:

@@ -78,9 +78,9 @@ class Filtering(Viewing):
         else:
             self.filter_bar.say("…")
             typed = self._typed
-            self._counting = self.set_timer(COUNT_DELAY, lambda: self._count(typed, predicate))
+            self._counting = self.set_timer(COUNT_DELAY, lambda: self._count_found(typed, predicate))
 
-    def _count(self, typed: int, predicate: Predicate) -> None:
+    def _count_found(self, typed: int, predicate: Predicate) -> None:
         """Count behind the screen what a filter finds, and say it if nothing was typed meanwhile."""
         session = self.session
 

@@ -34,7 +34,8 @@ class Viewing(Desk):
     ]
 
     range_start = -1
-    _steps_back: tuple[View, ...] = ()
+    _steps_back: tuple[tuple[View, tuple[int, bool, float]], ...] = ()
+    """The views to go back to, with what they were taken in."""
     _asked = 0
     """The number of the view that was asked for last; answers to older questions are not shown."""
     _taken = (0, True, 0.0)
@@ -56,7 +57,7 @@ class Viewing(Desk):
         from curator.session.viewing import reads_texts, views
 
         predicate = parse(title, self.session.settings.named_filters)
-        audit = self.session.audits, self.session.complete, time.monotonic()
+        audit = self._now()
         self._asked += 1
         asked = self._asked
         start = replace(self.session.listing.view, ordered=None) if within else None
@@ -66,8 +67,7 @@ class Viewing(Desk):
 
         def show(view: View) -> None:
             if asked == self._asked:
-                self._taken = audit
-                self._step_to(view)
+                self._step_to(view, audit)
                 then()
 
         def at_once() -> Callable[[], object]:
@@ -80,15 +80,21 @@ class Viewing(Desk):
         else:
             self.background.run(at_once)
 
-    def _step_to(self, view: View) -> None:
+    def _now(self) -> tuple[int, bool, float]:
+        """What a view that is taken now is taken in: the audit, whether all is known, and the time."""
+        session = self.session
+        return session.audits, session.complete and session.file_findings.known, time.monotonic()
+
+    def _step_to(self, view: View, audit: tuple[int, bool, float]) -> None:
         """Show another view; the one that is left can be gone back to, if it asks for something else."""
+        left, self._taken = self._taken, audit
         before = self.session.listing.view
         same = (view.title, view.order_title) == (before.title, before.order_title)
         reordered = view.title == before.title and view.order_title and before.order_title
         if view is ALL:
             self._steps_back = ()
         elif not same and not reordered:
-            self._steps_back = (*self._steps_back, before)[-MOST_STEPS:]
+            self._steps_back = (*self._steps_back, (before, left))[-MOST_STEPS:]
         self.show_view(view)
 
     def show_view(self, view: View) -> None:
@@ -113,10 +119,9 @@ class Viewing(Desk):
         view = self.session.listing.view
         if view is ALL:
             return False
-        *rest, before = self._steps_back or (ALL,)
+        *rest, (before, self._taken) = self._steps_back or ((ALL, self._taken),)
         self._steps_back = tuple(rest)
         self._asked += 1
-        self._taken = (self.session.audits, False, 0.0)
         self.show_view(before)
         return True
 
@@ -124,7 +129,7 @@ class Viewing(Desk):
         """List all records in the order of the files again."""
         if self.session.listing.view is not ALL:
             self._asked += 1
-            self._step_to(ALL)
+            self._step_to(ALL, self._now())
 
     def action_view_anew(self) -> None:
         """Take the view anew: what does not match any more goes, what matches now comes."""
@@ -150,9 +155,10 @@ class Viewing(Desk):
         order = sort_keys(view.order_title)
         slow = reads_texts(view.predicate, order)
         due = not slow and time.monotonic() - taken >= SECONDS_BETWEEN_VIEWS
-        if not (due or session.complete) or not follows_audit(view):
+        now = self._now()
+        if not (due or now[1]) or not follows_audit(view):
             return
-        self._taken = session.audits, session.complete, time.monotonic()
+        self._taken = now
         if slow:
             self.say("The audit is complete; ctrl+l filters anew with all of its figures.")
         else:

@@ -18,7 +18,9 @@ from curator.tui.desk.aiming import Aiming
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
+from curator.tui.desk.facetting import Facetting
 from curator.tui.desk.filtering import Filtering
+from curator.tui.desk.going import Going
 from curator.tui.desk.labelling import Labelling
 from curator.tui.desk.money import Money
 from curator.tui.desk.ordering import Ordering
@@ -32,7 +34,6 @@ from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
 from curator.tui.screens.choose_model import Choice, ChooseModel
-from curator.tui.screens.go_to import GoTo
 from curator.tui.screens.help import Help
 from curator.tui.widgets.conversation_view import ConversationView
 from curator.tui.widgets.key_bar import KeyBar
@@ -45,7 +46,18 @@ PLACE = "position"
 
 
 class MainScreen(
-    Filtering, Ordering, Labelling, Editing, Reshaping, Replacing, Repairing, Shortening, Exporting, Money, Aiming
+    Facetting,
+    Ordering,
+    Labelling,
+    Editing,
+    Reshaping,
+    Replacing,
+    Repairing,
+    Shortening,
+    Exporting,
+    Money,
+    Aiming,
+    Going,
 ):
     """Routes between the list, the reader and the bars."""
 
@@ -57,9 +69,6 @@ class MainScreen(
         Binding("left_square_bracket", "problem(-1)", "previous problem", key_display="["),
         Binding("greater_than_sign", "record(1)", "next record, from the reader too", key_display=">"),
         Binding("less_than_sign", "record(-1)", "previous record, from the reader too", key_display="<"),
-        Binding("colon,ctrl+g", "go_to", "go to a record", key_display=":"),
-        Binding("m", "mark_place", "remember this place"),
-        Binding("apostrophe", "back_to_place", "back to the remembered place", key_display="'"),
         Binding("tab,shift+tab", "other_pane", "the other pane", key_display="Tab"),
         Binding("escape", "back", "one step back", key_display="Esc"),
         Binding("L", "choose_model", "choose the model"),
@@ -81,7 +90,6 @@ class MainScreen(
         self._found = 0
         self._wide = [source.file_wide for source in session.sources]
         self._told: set[tuple[int, str]] = set()
-        self._place = 0
         self._growth_fault = ""
         """What was told last of a file that others have a hand in, so that it is told once."""
         self.apply_split = self._preview_selection
@@ -272,24 +280,6 @@ class MainScreen(
         self._looking = 0
         self.records.go_to(self.records.cursor + step)
 
-    def action_go_to(self) -> None:
-        """Ask for a line's number and go there."""
-        self.app.push_screen(GoTo(self.session.listing.number_of_all), self._gone_to)
-
-    def _gone_to(self, number: int | None) -> None:
-        if number is not None:
-            self.records.go_to(self.place_of(number))
-
-    def action_mark_place(self) -> None:
-        """Remember the record under the cursor."""
-        self._place = self.number_here()
-        self.say(f"Place #{self._place:,} is remembered; ' goes back to it.")
-
-    def action_back_to_place(self) -> None:
-        """Go to the remembered place; the one that is left is remembered instead."""
-        self._place, there = self.number_here(), self._place
-        self.records.go_to(self.place_of(there))
-
     def action_other_pane(self) -> None:
         """Give the keys to the other pane."""
         if self.has_class("-reading") and self.has_class("-narrow"):
@@ -347,7 +337,7 @@ class MainScreen(
 
 PLACES = (
     ("list", (RecordList,)),
-    ("which records, in which order", (Filtering, Ordering, Viewing)),
+    ("which records, in which order", (Filtering, Ordering, Facetting, Viewing)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
     ("records", (Reshaping, Replacing, Repairing, Shortening)),
@@ -355,6 +345,6 @@ PLACES = (
     ("reader", (ConversationView,)),
     ("money", (Money,)),
     ("target", (Aiming,)),
-    ("everywhere", (MainScreen,)),
+    ("everywhere", (Going, MainScreen)),
 )
 """Where keys work, and what they belong to, as the help shows it."""

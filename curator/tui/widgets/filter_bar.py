@@ -142,7 +142,7 @@ class FilterBar(Vertical):
     def say(self, sentence: str) -> None:
         """Say something of the filter."""
         self._below.remove_class("fault")
-        self._below.update(Content(one_line(f" {sentence}", max(10, self.size.width))))
+        self._below.update(Content(f" {one_line(sentence, max(10, self.size.width - 1))}"))
 
     def complain(self, fault: FilterError) -> None:
         """Say what is wrong, under its place."""

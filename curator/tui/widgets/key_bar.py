@@ -37,6 +37,7 @@ HINTS = {
     "problem(1)": "problem",
     "filter": "filter",
     "sort": "sort",
+    "facets": "facets",
     "replace": "replace",
     "raw": "raw",
     "fold": "fold",
