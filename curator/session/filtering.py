@@ -212,7 +212,8 @@ class _Asked:
                 return labels.tags.get(value, BitMap64()) | on_messages
             case "dialect":
                 number = [one.name for one in DIALECTS].index(dialect_named(value).name)
-                return self._figures.where(lambda columns: _compared(columns.dialect, "=", number))
+                unread = self._state("malformed") | self._state("blank")
+                return self._figures.where(lambda columns: _compared(columns.dialect, "=", number)) - unread
             case "source":
                 path = self._source.opened.path
                 named = fnmatchcase(path.name, value) or fnmatchcase(str(path), value)

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from curator.analysis.predicates import COMPARISONS, And, Everything, Figure, Kind, Not, Or, Predicate, State
 from curator.analysis.predicates.nodes import Leaf
+from curator.analysis.report import Flag
 from curator.errors import CuratorError
 from curator.records.dialects import DIALECTS
 from curator.session.facade import Session
@@ -106,8 +107,10 @@ class _One:
         if kind == "source":
             return fnmatchcase(path.name, value) or fnmatchcase(str(path), value)
         if kind == "dialect":
-            number = self._figure("dialect")
-            return None if number is None else DIALECTS[number].name == value
+            number, flags = self._figure("dialect"), self._figure("flags")
+            if number is None or flags is None:
+                return None
+            return DIALECTS[number].name == value and not flags & (Flag.MALFORMED | Flag.BLANK)
         return self._findings(kind, value)
 
     def _findings(self, kind: str, value: str) -> bool | None:

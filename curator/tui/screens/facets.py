@@ -28,6 +28,9 @@ from curator.tui.widgets.figure_list import FigureList
 from curator.tui.widgets.screen_keys import ScreenKeys
 
 BAR_CELLS = 24
+SECONDS_BETWEEN_COUNTS = 2.0
+FROM_AUDIT = frozenset(("dialect", "finding", "length"))
+"""Facets that follow the audit."""
 HEADINGS = (
     Heading("value", left=True),
     Heading("records", weight=3),
@@ -65,6 +68,8 @@ class FacetsScreen(Screen[str | None]):
         self._faults: dict[str, str] = {}
         self._asked: set[str] = set()
         self._left = False
+        self._final = session.complete and session.file_findings.known
+        """Whether what was counted of the audit's figures was counted when all of them were there."""
         self._by_name = False
         self._values: list[Value] = []
         self._title = Bar(id="title")
@@ -83,8 +88,9 @@ class FacetsScreen(Screen[str | None]):
         yield ScreenKeys()
 
     def on_mount(self) -> None:
-        """Begin to count."""
+        """Begin to count, and count anew as the audit goes on."""
         self._count()
+        self.set_interval(SECONDS_BETWEEN_COUNTS, self._follow)
 
     def on_unmount(self) -> None:
         """What is counted for this screen is of no use any more."""
@@ -109,6 +115,13 @@ class FacetsScreen(Screen[str | None]):
             return lambda: None
 
         self._background.run(work)
+
+    def _follow(self) -> None:
+        """Figures are counted anew while the audit goes on, and once more at its end."""
+        if self.by in FROM_AUDIT and not self._final:
+            self._final = self.session.complete and self.session.file_findings.known
+            self._asked -= FROM_AUDIT
+            self._count()
 
     def _take(self, by: str, found: tuple[float, Facet]) -> None:
         self._known[by] = found
@@ -151,11 +164,11 @@ class FacetsScreen(Screen[str | None]):
             yield one_line(fault, LONGEST_VALUE)
             return
         about = FACETS.get(self.by, f"what stands under {one_line(self.by, 40)}")
-        yield f"{about[:1].upper()}{about[1:]}, in {plural(found.records, 'record')}"
-        yield "." if share >= 1 else f"so far ({share:.0%})."
+        end = "." if share >= 1 else f" so far ({share:.0%})."
+        yield f"{about[:1].upper()}{about[1:]}, in {plural(found.records, 'record')}{end}"
         if found.others:
             yield f"{found.others:,} have other, rarer values."
-        if self.by in ("dialect", "finding", "length") and not self.session.complete:
+        if self.by in FROM_AUDIT and not self.session.complete:
             yield "The audit has not reached all of them."
 
     # Keys
