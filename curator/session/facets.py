@@ -244,10 +244,8 @@ def count_traits(traits: Traits) -> Counter[str]:
             found["malformed" if line.strip() else "blank"] += 1
         elif keys:
             path = ".".join(keys)
-            found.update(
-                {_compared(path, one) for one in values_at(value, keys)}
-                or {f"not has:{spelt(path)} and not malformed and not blank"}
-            )
+            missing = f"not has:{spelt(path)} and not malformed and not blank"
+            found.update({_compared(path, one) for one in values_at(value, keys)} or {missing})
         else:
             found.update(_traits(traits.by, dialect_of(value, own, only=spec.only_dialect).read(value)))
     return found
