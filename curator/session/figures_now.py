@@ -43,8 +43,12 @@ class FiguresNow:
         import numpy
 
         values = numpy.zeros(len(ids), dtype=numpy.uint64)
-        on_lines = self._ids_by_line()
-        put(values, ids, on_lines, as_numbers(of(self._lines)))
+        column = as_numbers(of(self._lines))
+        if self._source.edited.content.saved.untouched:
+            there = ids < numpy.uint64(len(column))
+            values[there] = column[ids[there]]
+        else:
+            put(values, ids, self._ids_by_line(), column)
         put(values, ids, numpy.array(self._ids, dtype=numpy.uint64), as_numbers(of(self._edited)))
         return values
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap64
 
+from curator.analysis.lint.rules import BY_CODE, OVER_CONTEXT
 from curator.analysis.predicates import (
     COMPARISONS,
     And,
@@ -35,6 +36,7 @@ from curator.records.sniffing import dialect_of
 from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
 from curator.session.figures_now import FiguresNow, as_numbers
+from curator.session.ignoring import excuses, judged_row
 from curator.session.working_source import WorkingSource
 
 if TYPE_CHECKING:
@@ -221,22 +223,31 @@ class _Asked:
         return self._findings(kind, value)
 
     def _findings(self, kind: str, value: str) -> BitMap64:
-        from curator.analysis.lint.rules import BY_CODE, OVER_CONTEXT
-
         rules = self._session.spec(self._source.opened).rules
-        over = self._state("over")
-        if kind == "code" and value == OVER_CONTEXT.code:
-            return over
         if kind == "code":
             bits = BY_CODE[value].bit if value in BY_CODE else 0
-            return self._with_findings(bits)
-        bits = rules.errors if value == "error" else ~rules.errors & ALL_BITS
-        found = self._with_findings(bits)
-        return found | over if rules.severity(OVER_CONTEXT.number).value == value else found
-
-    def _with_findings(self, bits: int) -> BitMap64:
+        else:
+            bits = rules.errors if value == "error" else ~rules.errors & ALL_BITS
         found = self._figures.where(lambda columns: _with_bits(columns.findings, bits))
-        return found | self._source.file_wide.with_bits(bits)
+        found |= self._source.file_wide.with_bits(bits)
+        counts_over = bits == OVER_CONTEXT.bit if kind == "code" else rules.severity(OVER_CONTEXT.number).value == value
+        if counts_over:
+            found |= self._state("over")
+        return found - self._excused(found, bits | (OVER_CONTEXT.bit if counts_over else 0))
+
+    def _excused(self, found: BitMap64, bits: int) -> BitMap64:
+        """Those of the records found by some rules that are excused from all of these that they break."""
+        labels = self._source.edited.overlay.labels
+        doubtful = BitMap64().union(*(records for bit, records in excuses(labels) if bit & bits)) & found
+        limit = self._session.limit
+        rows = ((record, judged_row(self._source, record, limit)) for record in doubtful)
+        return BitMap64(
+            [
+                record
+                for record, row in rows
+                if row and not row.findings & bits and not (row.over_context and bits & OVER_CONTEXT.bit)
+            ]
+        )
 
 
 def _compared(column: array[int], comparison: str, value: int) -> NDArray[bool_]:

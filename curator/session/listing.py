@@ -157,8 +157,10 @@ class Listing:
         return [one for place, one in sorted((place, one) for place, one in places if place is not None)]
 
     def first_seen(self, source: WorkingSource, records: BitMap64) -> int | None:
-        """The first of some records, by id, that is to be seen."""
-        return next((one for one in records - self._gone(source) if self.position_of(source, one) is not None), None)
+        """The first of some records, by id, that is listed; else the first that would be without a view."""
+        there = records - self._gone(source)
+        listed = next((one for one in there if self.position_of(source, one) is not None), None)
+        return next(iter(there), None) if listed is None else listed
 
     def stretch(self, start: int, end: int) -> Iterator[tuple[WorkingSource, Run]]:
         """The runs of ids at positions [start, end)."""

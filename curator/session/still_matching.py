@@ -11,6 +11,7 @@ from curator.errors import CuratorError
 from curator.records.dialects import DIALECTS
 from curator.session.facade import Session
 from curator.session.filtering import FLAGS, VERDICTS
+from curator.session.ignoring import judged_row
 from curator.session.working_source import WorkingSource
 
 LONGEST_LINE = 1 << 20
@@ -116,10 +117,10 @@ class _One:
     def _findings(self, kind: str, value: str) -> bool | None:
         from curator.analysis.lint.rules import BY_CODE, OVER_CONTEXT
 
-        figure, over = self._figure("findings"), self._state("over")
-        if figure is None or over is None:
+        row = judged_row(self._source, self._record, self._session.limit)
+        if row is None:
             return None
-        bits = figure | self._source.file_wide.bits_of(self._record)
+        bits, over = row.findings, row.over_context
         rules = self._session.spec(self._source.opened).rules
         if kind == "code":
             return over if value == OVER_CONTEXT.code else value in BY_CODE and bool(bits & BY_CODE[value].bit)

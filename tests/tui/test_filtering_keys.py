@@ -200,3 +200,57 @@ async def test_numbers_are_gone_to_where_they_are_listed(twenty: Path) -> None:
         await run.said("#1 is not in this filter")
         assert run.records.cursor == 1
         assert first
+
+
+async def test_facets_are_counted_and_what_is_chosen_goes_into_the_filter(twenty: Path) -> None:
+    async with running(twenty, size=(120, 30), workers=-1) as run:
+        await run.audited()
+        await run.press("F")
+        await run.asked("openai-chat")
+        await run.press("right")
+        await run.asked("user assistant")
+        await run.press("left", "left", "left")
+        await run.asked("0 to 127")
+        await run.press("period")
+        await run.asked("Count by the key")
+        await run.type("score\n")
+        await run.asked("99")
+        await run.press("o", "enter")
+        await run.until(lambda: len(numbers(run)) == 1, "for the filter")
+        assert ".score = 99" in title(run)
+        await run.press("escape", "F", "exclamation_mark")
+        await run.until(lambda: len(numbers(run)) == 19, "for the filter")
+
+
+async def test_the_sums_of_the_filter_stand_in_the_totals_bar(twenty: Path) -> None:
+    async with running(twenty, size=(160, 30), workers=-1) as run:
+        await run.audited()
+        await filter_by(run, "tokens > 24")
+        number = len(numbers(run))
+        await run.until(lambda: f"{number} in this filter: " in run.text_of(run.main.totals_bar), "for the sums")
+        await run.press("space")
+        await run.until(lambda: "1 marked: " in run.text_of(run.main.totals_bar), "for the sums")
+
+
+async def test_undo_says_where_the_record_is_that_is_not_listed(twenty: Path) -> None:
+    async with running(twenty, size=(120, 30), workers=-1) as run:
+        await run.audited()
+        await run.press("x")
+        await filter_by(run, "tokens > 24")
+        await run.press("u")
+        await run.said("#1 is not in this filter.")
+
+
+async def test_a_sorted_list_is_walked_and_marked_in_its_order(twenty: Path) -> None:
+    async with running(twenty, size=(120, 30), workers=-1) as run:
+        await run.audited()
+        await run.press("o", "1", "enter")
+        await run.until(lambda: numbers(run)[0] == 20, "for the order")
+        await run.press("g", "V", "j", "j", "V")
+        assert sorted(one + 1 for one in run.app.session.sources[0].marked) == [18, 19, 20]
+        await run.press("g", "right_square_bracket")
+        assert run.records.cursor == 1
+        await run.press("a", "right_curly_bracket")
+        await run.asked("Accepted")
+        await run.press("t")
+        assert run.app.session.sources[0].edited.overlay.labels.reviewed
