@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyroaring import BitMap64
 
 from curator.analysis.predicates import parse
 from curator.engine.executors import InlineExecutor
 from curator.errors import UsageError
 from curator.lint_settings import Choice, LintSettings
-from curator.session import Session
+from curator.session import Session, sorting
 from curator.session.filtering import matching
 from curator.session.listing import ALL
 from curator.session.sorting import SortKey, sort_keys, sorted_view
@@ -173,3 +176,12 @@ def test_walking_over_problems_keeps_to_what_is_listed(session: Session) -> None
     last = session.next_problem(len(session), -1)
     assert last is not None
     assert {last, session.next_problem(last, -1)} == places
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0, 3, 1 << 40, (1 << 64) - 1, (1 << 64) - 4]), st.integers(0, 5)), max_size=40)
+)
+def test_the_order_of_several_columns_is_stable_whatever_their_size(rows: list[tuple[int, int]]) -> None:
+    columns = [numpy.array([row[place] for row in rows], dtype=numpy.uint64) for place in (0, 1)]
+    expected = sorted(range(len(rows)), key=rows.__getitem__)
+    assert sorting._order(columns).tolist() == expected
