@@ -37,11 +37,12 @@ class Money(Desk):
 
         def compare(selection: Selection | None) -> None:
             every = plural(self.session.listing.number_of_all, "record")
-            self.compare_splits(selection, f"all {every}" if selection is None else f"{number:,} {words}")
+            self.compare_splits(selection, f"all {every}" if selection is None else chosen)
 
         marked = self.marked
         words = "marked records" if marked else "records of the filter"
-        number = self.number_marked if marked else self.number_filtered
+        some = plural(self.number_marked, "marked record")
+        chosen = some if marked else f"{plural(self.number_filtered, 'record')} of the filter"
         self.app.push_screen(CostScreen(self.session, self.background, marked or self.filtered, words, compare))
 
     def action_break_even(self) -> None:
