@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from piloting import Driven, chat, running, write
+from piloting import Driven, HeldWork, chat, running, write
 
 from curator.session.listing import ALL
 
@@ -254,3 +254,15 @@ async def test_a_sorted_list_is_walked_and_marked_in_its_order(twenty: Path) -> 
         await run.asked("Accepted")
         await run.press("t")
         assert run.app.session.sources[0].edited.overlay.labels.reviewed
+
+
+async def test_a_filter_by_figures_follows_the_audit(twenty: Path, work: HeldWork) -> None:
+    work.hold()
+    async with running(twenty, size=(160, 30)) as run:
+        await filter_by(run, "tokens > 24")
+        assert not numbers(run)
+        assert "0 of 20 so far" in title(run)
+        work.go_on()
+        await run.audited()
+        await run.until(lambda: numbers(run) == [*range(10, 21)], "for the view")
+        assert "11 of 20 where tokens" in title(run)
