@@ -23,6 +23,7 @@ METER_CELLS = 12
 LONGEST_NAME = 60
 LONGEST_NOTE = 120
 LONGEST_FILTER = 60
+SHORT_FILTER, SHORT_ORDER = 16, 10
 
 
 def file_segment(session: Session) -> Segment:
@@ -41,10 +42,11 @@ def view_segments(session: Session) -> Iterator[Segment]:
         far = "" if session.complete or not asks_figures(view.predicate) else " so far"
         count = f"{number:,} of {of:,}{far}"
         title = one_line(view.title, LONGEST_FILTER)
-        yield Segment(f"{count} where {title}", f"{short(number)} of {short(of)}: {title}", "warning")
+        brief = one_line(view.title, SHORT_ORDER if view.order_title else SHORT_FILTER)
+        yield Segment(f"{count} where {title}", f"{short(number)} of {short(of)}: {brief}", "warning")
     if view.order_title:
         by = one_line(view.order_title, LONGEST_FILTER)
-        yield Segment(f"sorted by {by}", f"by {by}", "warning")
+        yield Segment(f"sorted by {by}", f"by {one_line(view.order_title, SHORT_ORDER)}", "warning")
 
 
 def position_segment(session: Session, position: int) -> Segment:
@@ -54,7 +56,7 @@ def position_segment(session: Session, position: int) -> Segment:
         return Segment("no records", "no records", "quiet")
     of = f"{known:,}" if session.data.indexed else f"{known:,}… (indexing)"
     if session.listing.view is not ALL:
-        return Segment(f"{position + 1:,} of {of}", f"{position + 1:,} of {of}")
+        return Segment(f"{position + 1:,} of {of}", f"at {position + 1:,}")
     return Segment(f"line {position + 1:,} of {of}", f"{position + 1:,} of {of}")
 
 
@@ -182,7 +184,7 @@ def edits_segments(session: Session) -> tuple[Segment, ...]:
         Segment("read only", "read only", "warning") if read_only else None,
         Segment(f"{edited:,} edited", f"{short(edited)}~", "warning") if edited else None,
         Segment(f"{dropped:,} dropped", f"{short(dropped)}-", "warning") if dropped else None,
-        Segment(f"{reviewed:,} reviewed ({reviewed / max(1, len(session)):.0%})", f"{short(reviewed)} rev")
+        Segment(f"{reviewed:,} reviewed ({reviewed / max(1, session.listing.number_of_all):.0%})", f"{short(reviewed)} rev")
         if reviewed
         else None,
     ]
