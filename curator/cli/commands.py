@@ -12,6 +12,7 @@ COMMANDS = (
     *(
         "check",
         "stats",
+        "grep",
         "cost",
         "break-even",
         "shorten",

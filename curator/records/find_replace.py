@@ -18,7 +18,8 @@ from curator.records.editing.edited import in_place
 from curator.records.editing.lines import edit_line
 from curator.records.editing.writing import write_edited
 from curator.records.rewriting import rewrite
-from curator.records.searching import LONGEST_WAIT, Search, compiled, fault_with_caret, matches, may_match
+from curator.records.searching import LONGEST_WAIT, Search, compiled, fault_with_caret, matches
+from curator.records.sieve import may_match
 
 __all__ = ["REPLAY_WAIT", "Change", "Replacement", "Search", "check_replacement", "replace_in", "replace_line"]
 

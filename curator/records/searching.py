@@ -21,10 +21,6 @@ LONGEST_SHOWN = 200
 
 _UNCASED = re.compile(r"\\[pPN]\{[^}]*\}|\\.|\(\?P", re.DOTALL)
 """What of a regular expression may hold upper-case letters that stand for something else."""
-_PLAIN_RUN = re.compile(r"[ -!#-.0-\[\]-~]+")
-"""Characters that JSON writes as they are, in ASCII: all but quotes, slashes, backslashes and control characters."""
-_DISGUISED = re.compile(rb"\\u00[2-7]|\\u212[aA]|\\u017[fF]|\\u013[01]|\xe2\x84\xaa|\xc5\xbf|\xc4[\xb0\xb1]")
-"""Escapes of ASCII characters, and the characters beyond ASCII that equal k, s and i when case is ignored."""
 
 
 class SlowPatternError(CuratorError):
@@ -95,22 +91,3 @@ def matches(pattern: regex.Pattern[str], text: str, wait: float = LONGEST_WAIT) 
             f"The regular expression takes too {cause} for a text of {len(text):,} characters. Write it so that no two "
             "of its parts can match the same characters: `x+` and not `(x+)+`."
         ) from None
-
-
-def may_match(line: bytes, search: Search) -> bool:
-    """Whether a line of JSON may hold what is looked for; False is certain, and found without decoding the line."""
-    needle = _needle(search)
-    if not needle:
-        return True
-    if search.ignores_case:
-        line = line.lower()
-    return needle in line or _DISGUISED.search(line) is not None
-
-
-@lru_cache(maxsize=64)
-def _needle(search: Search) -> bytes:
-    """What stands in every line with a match, unless disguised: the longest plain run of a literal pattern."""
-    if search.regex:
-        return b""
-    needle = max(_PLAIN_RUN.findall(search.pattern), key=len, default="")
-    return (needle.lower() if search.ignores_case else needle).encode("ascii")

@@ -45,11 +45,17 @@ def portions_with_ids(
         packed = None if len(wanted) == len(here) else bytes(wanted.serialize())
         if wanted:
             yield Portion(spec, chunk, packed), _ids_on(source, wanted)
-    texts = edited.unsaved if records is None else edited.unsaved & records
+    yield from portions_of_texts(source, spec, edited.unsaved if records is None else edited.unsaved & records)
+
+
+def portions_of_texts(
+    source: WorkingSource, spec: AuditSpec, records: BitMap64
+) -> Iterator[tuple[Portion, Sequence[int]]]:
+    """Records whose texts are handed to the workers as they are held, with their ids."""
     some: list[tuple[int, Layers]] = []
     length = 0
-    for record in texts:
-        some.append((record, edited.content.layers(record)))
+    for record in records:
+        some.append((record, source.edited.content.layers(record)))
         length += len(some[-1][1][0])
         if length >= BYTES_AT_ONCE:
             yield _of_texts(spec, some)

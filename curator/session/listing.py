@@ -162,6 +162,22 @@ class Listing:
         listed = next((one for one in there if self.position_of(source, one) is not None), None)
         return next(iter(there), None) if listed is None else listed
 
+    def listed(self, source: WorkingSource, records: BitMap64) -> BitMap64:
+        """Those of some records that are to be seen."""
+        ordered, view = self._ordered(), self.view
+        if ordered is not None:
+            return ordered.listed(source.number, records)
+        seen = records - self._gone(source) - view.outside.get(source.number, BitMap64())
+        known = source.edited.known_lines
+        behind = BitMap64()
+        behind.add_range(min(known, view.known.get(source.number, known)), known)
+        return seen - behind
+
+    def nearest_in_order(self, wanted: Sequence[BitMap64], position: int, step: int) -> int | None:
+        """In a list that is sorted, the nearest of some records, by source, after or before another position."""
+        ordered = self._ordered()
+        return None if ordered is None else ordered.nearest(wanted, position, step)
+
     def stretch(self, start: int, end: int) -> Iterator[tuple[WorkingSource, Run]]:
         """The runs of ids at positions [start, end)."""
         ordered = self._ordered()

@@ -66,6 +66,27 @@ class Ordered:
         places: NDArray[int64] = self._places[found[self._ascending[found] == numbers]]
         return places
 
+    def listed(self, source: int, records: BitMap64) -> BitMap64:
+        """Those of some records of a source that stand in the order."""
+        import numpy
+
+        places = self._places_of(source, records)
+        places = places[~numpy.isin(places, self._gone)]
+        new = BitMap64([unpacked(one)[1] for one in self._new if unpacked(one)[0] == source])
+        return BitMap64((self._order[places] & numpy.uint64(ID_MASK)).tolist()) | (records & new)
+
+    def nearest(self, wanted: Sequence[BitMap64], position: int, step: int) -> int | None:
+        """The position of the nearest of some records, by source, after (`step` 1) or before (-1) another position."""
+        import numpy
+
+        places = numpy.concatenate([self._places_of(number, some) for number, some in enumerate(wanted)])
+        places = places[~numpy.isin(places, self._gone)]
+        positions = (places - self._gone.searchsorted(places)).tolist()
+        new = {number: len(self) - len(self._new) + place for place, number in enumerate(self._new)}
+        positions += [at for number, at in new.items() if unpacked(number)[1] in wanted[unpacked(number)[0]]]
+        known = [one for one in positions if (one > position if step > 0 else one < position)]
+        return (min(known) if step > 0 else max(known)) if known else None
+
     def __len__(self) -> int:
         return len(self._order) - len(self._gone) + len(self._new)
 

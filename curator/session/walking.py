@@ -70,10 +70,7 @@ class Walk:
 
     def _problem_in(self, source: WorkingSource, after: int, step: int) -> int | None:
         shown, problems = self._listing.shown(source), self._problems(source)
-        positions = [_nearest_in_place(shown, some, after, step) for some in problems.in_place]
-        positions += map(shown.position_of, problems.elsewhere)
-        known = [one for one in positions if one is not None and (one > after if step > 0 else one < after)]
-        return (min(known) if step > 0 else max(known)) if known else None
+        return nearest_of(shown, problems.in_place, problems.elsewhere, after, step)
 
     def _problems(self, source: WorkingSource) -> _Problems:
         """The records of a source that have a finding."""
@@ -106,6 +103,19 @@ def _problems_of(source: WorkingSource, outside: BitMap64) -> _Problems:
     ids = (ids - other | source.figures.problems | source.file_wide.any) - edited.hidden - outside
     displaced = edited.overlay.derived | edited.moved
     return _Problems((ids - displaced,), ids & displaced)
+
+
+def nearest_of(
+    shown: Shown, in_place: Sequence[Sequence[int] | BitMap64], elsewhere: BitMap64, after: int, step: int
+) -> int | None:
+    """The position of the nearest of some records after (`step` 1) or before (-1) another position of their source.
+
+    All of them are to be seen; those `in_place` stand in their lines' own places, each ascending.
+    """
+    positions = [_nearest_in_place(shown, some, after, step) for some in in_place]
+    positions += map(shown.position_of, elsewhere)
+    known = [one for one in positions if one is not None and (one > after if step > 0 else one < after)]
+    return (min(known) if step > 0 else max(known)) if known else None
 
 
 def _nearest_in_place(shown: Shown, lines: Sequence[int] | BitMap64, after: int, step: int) -> int | None:

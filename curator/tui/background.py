@@ -55,6 +55,7 @@ class Background:
         self._audit_workers = session.settings.workers or available_cores()
         self._executor: Executor | None = None
         self._live: Executor | None = None
+        self._searchers: Executor | None = None
         self._last_report = 0.0
         self._asked: tuple[Record, AuditSpec] | None = None
         self._analysis: Future[RecordReport] | None = None
@@ -123,6 +124,13 @@ class Background:
             self._executor = make_executor(self._workers(), for_screen=True)
             self._broken = False
         return self._executor, self._workers()
+
+    @property
+    def searchers(self) -> tuple[Executor, int]:
+        """Workers for searching, which do not wait for the audit, and how many there are."""
+        if self._searchers is None or self._broken:
+            self._searchers = make_executor(self._workers(), for_screen=True)
+        return self._searchers, self._workers()
 
     def _in_thread(self, name: str, work: Callable[..., None], *arguments: object) -> None:
         Thread(target=self._guarded, args=(work, *arguments), daemon=True, name=name).start()

@@ -13,6 +13,33 @@ INDENT = "  "
 PIECE = 1 << 16
 """Characters that are made visible at once, and up to the end of the line that they end in."""
 
+STYLES = (
+    "text",
+    "tool-text",
+    "argument-name",
+    "quiet",
+    "section",
+    "error",
+    "warning",
+    "fault",
+    "cut",
+    "lost",
+    "masked",
+    "tokens",
+    "marker",
+    "edited",
+    "tag",
+    "match",
+    "match-goes-on",
+    "match-here",
+    "role-system",
+    "role-user",
+    "role-assistant",
+    "role-tool",
+    "role-other",
+)
+"""The names of what lines are styled in; there are more roles, which share a style."""
+
 
 class Line(NamedTuple):
     """A line of the reader: pieces of visible text with the names of their styles."""

@@ -184,7 +184,9 @@ def edits_segments(session: Session) -> tuple[Segment, ...]:
         Segment("read only", "read only", "warning") if read_only else None,
         Segment(f"{edited:,} edited", f"{short(edited)}~", "warning") if edited else None,
         Segment(f"{dropped:,} dropped", f"{short(dropped)}-", "warning") if dropped else None,
-        Segment(f"{reviewed:,} reviewed ({reviewed / max(1, session.listing.number_of_all):.0%})", f"{short(reviewed)} rev")
+        Segment(
+            f"{reviewed:,} reviewed ({reviewed / max(1, session.listing.number_of_all):.0%})", f"{short(reviewed)} rev"
+        )
         if reviewed
         else None,
     ]

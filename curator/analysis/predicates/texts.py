@@ -11,21 +11,27 @@ from curator.analysis.predicates.traits import language_of, role_pattern
 from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
-from curator.records.searching import compiled, matches, may_match
+from curator.records.said import said
+from curator.records.searching import compiled, matches
+from curator.records.sieve import may_match
 
 
 def true_of(leaf_list: Sequence[Leaf], line: bytes, dialect_of: Callable[[Any], Dialect]) -> list[bool]:
     """For each leaf whether it is true of the record in a line. Raises SlowPatternError.
 
-    Of lines that are no record none is.
+    Of lines that are no record none is, but that they hold a text.
     """
     possible = [may_be(leaf, line) for leaf in leaf_list]
     if not any(possible):
         return possible
-    value = decode(line_body(line).removeprefix(BYTE_ORDER_MARK))
+    body = line_body(line).removeprefix(BYTE_ORDER_MARK)
+    value = decode(body)
     if not isinstance(value, dict):
-        return [False] * len(leaf_list)
-    record = _Record(value, dialect_of)
+        return [
+            may and isinstance(leaf, Text) and _found(leaf, body, Conversation())
+            for may, leaf in zip(possible, leaf_list, strict=True)
+        ]
+    record = _Record(body, value, dialect_of)
     return [may and record.satisfies(leaf) for may, leaf in zip(possible, leaf_list, strict=True)]
 
 
@@ -48,7 +54,8 @@ def _has_key(line: bytes, key: str) -> bool:
 class _Record:
     """A decoded record, read as a conversation only if that is asked for."""
 
-    def __init__(self, value: dict[str, Any], dialect_of: Callable[[Any], Dialect]) -> None:
+    def __init__(self, body: bytes, value: dict[str, Any], dialect_of: Callable[[Any], Dialect]) -> None:
+        self._body = body
         self._value = value
         self._dialect_of = dialect_of
         self._conversation: Conversation | None = None
@@ -63,7 +70,7 @@ class _Record:
         """Whether the leaf is true of the record."""
         match leaf:
             case Text():
-                return self._found(leaf)
+                return _found(leaf, self._body, self._said)
             case Kind("role", role):
                 return any(message.role == role for message in self._said.messages)
             case Kind("tool", name):
@@ -78,16 +85,11 @@ class _Record:
                 return any(_compares(value, leaf) for value in values_at(self._value, keys))
         return False
 
-    def _found(self, leaf: Text) -> bool:
-        pattern, roles = compiled(leaf.search), leaf.search.roles
-        for message in self._said.messages:
-            if roles and message.role not in roles:
-                continue
-            texts = [part.text for part in message.parts if part.kind in ("text", "refusal")]
-            texts += [call.arguments for call in message.tool_calls]
-            if any(next(matches(pattern, text), None) is not None for text in texts):
-                return True
-        return False
+
+def _found(leaf: Text, body: bytes, conversation: Conversation) -> bool:
+    pattern = compiled(leaf.search)
+    texts = said(body, conversation, leaf.search.roles)
+    return any(next(matches(pattern, text), None) is not None for text in texts)
 
 
 def values_at(value: Any, keys: Sequence[str]) -> list[Any]:

@@ -35,9 +35,9 @@ from curator.tui.status import (
 )
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
-from curator.tui.widgets.conversation_view import ConversationView
 from curator.tui.widgets.filter_bar import FilterBar
 from curator.tui.widgets.record_list import Entry, RecordList
+from curator.tui.widgets.searched_view import SearchedView
 from curator.tui.widgets.text_editor import TextEditor
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ class Desk(Screen[None]):
         self.title_bar = Bar(id="title")
         self.records = RecordList(self._entry, pacer, self.place_of)
         self.header = Bar(id="record")
-        self.reader = ConversationView(pacer)
+        self.reader = SearchedView(pacer)
         self.filter_bar = FilterBar()
         self.editor = TextEditor(id="editor")
         self.editor.display = False

@@ -7,11 +7,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from curator.tui.desk.filtering import Filtering
+from curator.tui.desk.ordering import Ordering
 
 FIRST = "dialect"
 
 
-class Facetting(Filtering):
+class Facetting(Filtering, Ordering):
     """`F`: which values records have."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -31,7 +31,7 @@ class Filtering(Viewing):
     ]
 
     _counting: Timer | None = None
-    _typed = 0
+    _text_number = 0
     """The number of the text that was typed last; counts for older ones are not shown."""
     _earlier: EarlierFilters | None = None
 
@@ -63,7 +63,7 @@ class Filtering(Viewing):
         """Say what is wrong with the text, or what it finds once no key has come for a moment."""
         from curator.session.filtering import needs_texts
 
-        self._typed += 1
+        self._text_number += 1
         if self._counting is not None:
             self._counting.stop()
         try:
@@ -77,7 +77,7 @@ class Filtering(Viewing):
             self.filter_bar.say("Enter looks through the texts of the records.")
         else:
             self.filter_bar.say("…")
-            typed = self._typed
+            typed = self._text_number
             self._counting = self.set_timer(COUNT_DELAY, lambda: self._count_found(typed, predicate))
 
     def _count_found(self, typed: int, predicate: Predicate) -> None:
@@ -85,7 +85,7 @@ class Filtering(Viewing):
         session = self.session
 
         def say(sentence: str) -> None:
-            if typed == self._typed:
+            if typed == self._text_number:
                 self.filter_bar.say(sentence)
 
         def work() -> Callable[[], object]:
@@ -134,7 +134,7 @@ class Filtering(Viewing):
         self._close()
 
     def _close(self) -> None:
-        self._typed += 1
+        self._text_number += 1
         if self.filter_bar.display:
             self.filter_bar.close()
             self.records.focus()

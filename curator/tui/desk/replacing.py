@@ -35,6 +35,8 @@ class Replacing(Desk):
     ]
 
     last_replacement = ("", "")
+    last_toggles = (False, False)
+    """Whether what was looked for last was a regular expression, and whether upper case mattered."""
 
     def action_replace(self) -> None:
         """Ask where, then what by what."""
@@ -77,8 +79,8 @@ class Replacing(Desk):
         entries: list[Field | Toggle] = [
             Field("Find:", find),
             Field("Replace by:", put),
-            Toggle("regular expression (\\1 and \\g<name> stand for its groups)"),
-            Toggle("upper case matters (else only if the text has some)"),
+            Toggle("regular expression (\\1 and \\g<name> stand for its groups)", self.last_toggles[0]),
+            Toggle("upper case matters (else only if the text has some)", self.last_toggles[1]),
         ]
         self.app.push_screen(AskSeveral(f"Find and replace in {where}", entries, check=fault_of), answered)
 

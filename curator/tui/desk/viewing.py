@@ -13,8 +13,8 @@ from curator.analysis.predicates import Everything, parse
 from curator.session.listing import ALL
 from curator.session.view import View
 from curator.session.working_source import WorkingSource
-from curator.tui.desk.desk import Desk
 from curator.tui.desk.long_search import LongSearch
+from curator.tui.desk.places import Places
 
 if TYPE_CHECKING:
     from curator.session.sorting import SortKey
@@ -25,7 +25,7 @@ SECONDS_BETWEEN_VIEWS = 2.0
 """Seconds until a view is taken anew while the audit goes on."""
 
 
-class Viewing(Desk):
+class Viewing(Places):
     """What filter, order and facets have in common."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,7 +67,7 @@ class Viewing(Desk):
 
         def show(view: View) -> None:
             if asked == self._asked:
-                self._step_to(view, audit)
+                self.step_to(view, audit)
                 then()
 
         def at_once() -> Callable[[], object]:
@@ -85,9 +85,12 @@ class Viewing(Desk):
         session = self.session
         return session.audits, session.complete and session.file_findings.known, time.monotonic()
 
-    def _step_to(self, view: View, audit: tuple[int, bool, float]) -> None:
-        """Show another view; the one that is left can be gone back to, if it asks for something else."""
-        left, self._taken = self._taken, audit
+    def step_to(self, view: View, audit: tuple[int, bool, float] | None = None) -> None:
+        """Show another view; the one that is left can be gone back to, if it asks for something else.
+
+        `audit` is what it was taken in, where that was not just now.
+        """
+        left, self._taken = self._taken, audit or self._now()
         before = self.session.listing.view
         same = (view.title, view.order_title) == (before.title, before.order_title)
         reordered = view.title == before.title and view.order_title and before.order_title
@@ -129,7 +132,7 @@ class Viewing(Desk):
         """List all records in the order of the files again."""
         if self.session.listing.view is not ALL:
             self._asked += 1
-            self._step_to(ALL, self._now())
+            self.step_to(ALL)
 
     def action_view_anew(self) -> None:
         """Take the view anew: what does not match any more goes, what matches now comes."""

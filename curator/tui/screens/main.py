@@ -15,19 +15,21 @@ from curator.session import Session
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.aiming import Aiming
+from curator.tui.desk.copying import Copying
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
 from curator.tui.desk.facetting import Facetting
 from curator.tui.desk.filtering import Filtering
-from curator.tui.desk.going import Going
 from curator.tui.desk.labelling import Labelling
 from curator.tui.desk.money import Money
 from curator.tui.desk.ordering import Ordering
+from curator.tui.desk.places import Places
 from curator.tui.desk.repairing import Repairing
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
+from curator.tui.desk.searching import Searching
 from curator.tui.desk.shortening import Shortening
 from curator.tui.desk.viewing import Viewing
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
@@ -46,18 +48,7 @@ PLACE = "position"
 
 
 class MainScreen(
-    Facetting,
-    Ordering,
-    Labelling,
-    Editing,
-    Reshaping,
-    Replacing,
-    Repairing,
-    Shortening,
-    Exporting,
-    Money,
-    Aiming,
-    Going,
+    Facetting, Labelling, Editing, Reshaping, Searching, Repairing, Shortening, Exporting, Copying, Money, Aiming
 ):
     """Routes between the list, the reader and the bars."""
 
@@ -106,6 +97,8 @@ class MainScreen(
                 yield self.reader
                 yield self.editor
         yield self.filter_bar
+        yield self.search_bar
+        yield self.search_line
         yield self.totals_bar
         yield KeyBar()
 
@@ -297,7 +290,7 @@ class MainScreen(
         if self._looking or self.range_start >= 0:
             self._looking, self.range_start = 0, -1
             return
-        if self.records.has_focus and self.step_back():
+        if self.records.has_focus and (self.stop_search() or self.step_back()):
             return
         self.remove_class("-reading")
         self.records.focus()
@@ -340,11 +333,12 @@ PLACES = (
     ("which records, in which order", (Filtering, Ordering, Facetting, Viewing)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
+    ("search and copy", (Searching, Copying)),
     ("records", (Reshaping, Replacing, Repairing, Shortening)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),
     ("target", (Aiming,)),
-    ("everywhere", (Going, MainScreen)),
+    ("everywhere", (Places, MainScreen)),
 )
 """Where keys work, and what they belong to, as the help shows it."""

@@ -20,7 +20,7 @@ from curator.session import Record
 from curator.tui.context_cut import Trainer
 from curator.tui.conversation_layout import Item, Marks, Options, item_at, item_count, lay_out
 from curator.tui.item_cursor import ItemLines, Place
-from curator.tui.layout_lines import Line
+from curator.tui.layout_lines import STYLES, Line
 from curator.tui.message_layout import header_figures
 from curator.tui.pacing import FramePacer
 from curator.tui.widgets.count import Count
@@ -40,29 +40,6 @@ MARGIN = " "
 MARKER = "▌"
 NO_TAGS: Mapping[int, tuple[str, ...]] = {}
 NO_TRAINER = Trainer()
-
-STYLES = (
-    "text",
-    "tool-text",
-    "argument-name",
-    "quiet",
-    "section",
-    "error",
-    "warning",
-    "fault",
-    "cut",
-    "lost",
-    "masked",
-    "tokens",
-    "marker",
-    "edited",
-    "tag",
-    "role-system",
-    "role-user",
-    "role-assistant",
-    "role-tool",
-    "role-other",
-)
 
 
 class ConversationView(Widget, can_focus=True):
@@ -175,7 +152,7 @@ class ConversationView(Widget, can_focus=True):
             self._source = iter(())
         else:
             options = Options(width - 2 * len(MARGIN), self.raw, self.folded)
-            self._source = lay_out(self._record, options, self._report, self._trainer, self._marks)
+            self._source = self._marked(lay_out(self._record, options, self._report, self._trainer, self._marks))
             count = item_count(self._record, raw=self.raw)
         self._done = False
         self._place = self._kept(before, count, item)
@@ -320,7 +297,13 @@ class ConversationView(Widget, can_focus=True):
         self._count.clear()
         self._lay_out()
 
+    def _marked(self, lines: Iterator[Line]) -> Iterator[Line]:
+        return lines
+
     # Drawing
+
+    def _spans(self, number: int) -> tuple[tuple[str, str], ...]:
+        return self._lines[number].spans
 
     def render_line(self, y: int) -> Strip:
         """One line of the record."""
@@ -331,7 +314,7 @@ class ConversationView(Widget, can_focus=True):
         line = self._lines[number]
         marked = number == self._drawn.item and self.has_focus
         margin = (MARKER, self._style("marker")) if marked else (MARGIN, Style())
-        spans = [margin, *((text, self._style(name)) for text, name in line.spans)]
+        spans = [margin, *((text, self._style(name)) for text, name in self._spans(number))]
         right = [(self._tokens(line.message), self._style("tokens"))] if line.message >= 0 else []
         return strip_of(spans, width, self.rich_style, right)
 

@@ -35,6 +35,7 @@ HINTS = {
     "split": "split",
     "save": "save",
     "problem(1)": "problem",
+    "search": "search",
     "filter": "filter",
     "sort": "sort",
     "facets": "facets",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -44,6 +44,8 @@ class Entry(NamedTuple):
     """What users call it by; 0 for its place in the list."""
     faded: bool = False
     """Whether it is listed no longer by right."""
+    found: tuple[tuple[int, int], ...] = ()
+    """Where in the preview a search matches."""
 
 
 GLYPHS = {"error": "✗", "warning": "!", "fine": " ", "blank": " ", "waiting": "·"}
@@ -65,6 +67,7 @@ class RecordList(Widget, can_focus=True):
         "record-list--quiet",
         "record-list--accepted",
         "record-list--tag",
+        "record-list--match",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -280,9 +283,18 @@ class RecordList(Widget, can_focus=True):
             (f"{entry.turns:>3} ", text),
             (f"{entry.tokens:>8}{'▲' if entry.over else ' '} ", self._style("error") if entry.over else text),
             (f"{entry.tags} " if entry.tags else "", self._style("tag")),
-            (entry.preview, text),
+            *self._preview(entry, text),
         ]
         return strip_of(spans, width, base)
+
+    def _preview(self, entry: Entry, text: Style) -> Iterator[tuple[str, Style]]:
+        """The preview, with what a search matches in a style of its own."""
+        end = 0
+        for first, last in entry.found:
+            yield entry.preview[end:first], text
+            yield entry.preview[first:last], self._style("match")
+            end = last
+        yield entry.preview[end:], text
 
     def _style(self, name: str) -> Style:
         return self.get_visual_style(f"record-list--{name}").rich_style

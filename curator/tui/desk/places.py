@@ -1,4 +1,4 @@
-"""From record to record by number, and back to a remembered place, whatever is listed."""
+"""Going to a record by its number, and back to a place."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from curator.tui.desk.desk import Desk
 from curator.tui.screens.go_to import GoTo
 
 
-class Going(Desk):
-    """The keys that go to a place."""
+class Places(Desk):
+    """`:` goes to a record, `m` remembers a place, `'` goes back to it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon,ctrl+g", "go_to", "go to a record", key_display=":"),

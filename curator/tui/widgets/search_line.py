@@ -1,0 +1,99 @@
+"""The line at the bottom that a search is typed into."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Label
+
+from curator.errors import UsageError
+from curator.records.search_line import in_words, read_search
+from curator.tui.visible import one_line
+from curator.tui.widgets.line_editor import LineEditor
+
+HINT = '/regular expression/   "as it stands"   user: in one role'
+HINT_CELLS = 60
+
+
+class SearchLine(Horizontal):
+    """A prompt, the text, and what it is taken for; hidden unless something is being typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", show=False),
+        Binding("up", "earlier(-1)", "the search before", show=False),
+        Binding("down", "earlier(1)", "the search after", show=False),
+    ]
+
+    class Given(Message):
+        """A search was typed; an empty one means the last one."""
+
+        def __init__(self, typed: str) -> None:
+            super().__init__()
+            self.typed = typed
+
+    class Left(Message):
+        """Nothing is to be searched."""
+
+    def __init__(self) -> None:
+        super().__init__(id="search-line")
+        self._editor = LineEditor()
+        self._hint = Label(Content(HINT))
+        self._history: list[str] = []
+        self._at = 0
+        self.display = False
+
+    def compose(self) -> ComposeResult:
+        """Prompt, text, hint."""
+        yield Label(Content("/"))
+        yield self._editor
+        yield self._hint
+
+    def begin(self) -> None:
+        """Take a new search."""
+        self.display = True
+        self._at = len(self._history)
+        self._editor.set_text("")
+        self._tell("")
+        self._editor.focus()
+
+    def action_leave(self) -> None:
+        """Search nothing."""
+        self.display = False
+        self.post_message(self.Left())
+
+    def action_earlier(self, step: int) -> None:
+        """Put an earlier search into the line."""
+        self._at = max(0, min(self._at + step, len(self._history)))
+        self._editor.set_text(self._history[self._at] if self._at < len(self._history) else "")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say what the text is taken for, or what is wrong with it."""
+        event.stop()
+        self._tell(self._editor.text_stored)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Search, unless something is wrong with it."""
+        event.stop()
+        typed = self._editor.text_stored
+        if typed:
+            try:
+                read_search(typed)
+            except UsageError:
+                return
+            self._history = [*(one for one in self._history if one != typed), typed]
+        self.display = False
+        self.post_message(self.Given(typed))
+
+    def _tell(self, typed: str) -> None:
+        words = HINT
+        if typed:
+            try:
+                words = in_words(read_search(typed))
+            except UsageError as error:
+                words = f"✗ {str(error).splitlines()[0]}"
+        self._hint.update(Content(one_line(words, HINT_CELLS)))

@@ -1,0 +1,145 @@
+"""Search in the program: matches one by one, counted, marked, listed alone; and what is copied."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from piloting import WIDE, Driven, chat, running, write
+
+from curator.tui.item_cursor import Place
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Forty records; `lamp` in every tenth, twice in the twentieth; one is long."""
+    records = [chat(f"question {n}", f"answer {n}") for n in range(1, 41)]
+    records[9] = chat("a LAMP here", "no")
+    records[19] = chat("dark", "a lamp\n" + "line\n" * 200 + "and another lamp at the end")
+    records[29] = chat("caf\u00e9", "the lamp")
+    return write(tmp_path / "forty.jsonl", records)
+
+
+async def search(run: Driven, typed: str) -> None:
+    await run.press("slash")
+    await run.type(typed)
+    await run.press("enter")
+
+
+async def at(run: Driven, number: int, words: str = "") -> None:
+    """Wait until the cursor is on a record and the bar says something."""
+    await run.until(
+        lambda: run.records.cursor == number - 1 and words in run.text_of(run.main.search_bar),
+        f"for #{number} and {words!r}, cursor {run.records.cursor + 1}, {run.text_of(run.main.search_bar)}",
+    )
+
+
+def here(run: Driven) -> str:
+    """What the match that was gone to reads, as far as it is drawn on its first line."""
+    style = run.reader._style("match-here")
+    return "".join(
+        segment.text
+        for strip in run.strips(run.reader)
+        for segment in strip
+        if segment.style and segment.style.bgcolor == style.bgcolor
+    )
+
+
+async def test_matches_are_gone_to_one_by_one_and_round(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await search(run, "lamp")
+        await at(run, 10, "1 of 4 matches in 3 records")
+        await run.until(lambda: here(run) == "LAMP")
+        await run.press("n")
+        await at(run, 20, "2 of 4 matches")
+        await run.until(lambda: here(run) == "lamp")
+        top = run.reader.top
+        await run.press("n")
+        await at(run, 20, "3 of 4 matches")
+        await run.until(lambda: run.reader.top > top and here(run) == "lamp")
+        await run.press("n")
+        await at(run, 30, "4 of 4 matches")
+        await run.press("n")
+        await at(run, 10, "1 of 4 matches")
+        await run.said("From the first record on.")
+        await run.press("ctrl+n")
+        await at(run, 30, "4 of 4")
+        await run.press("ctrl+n")
+        await at(run, 20, "3 of 4 matches")
+        await run.until(lambda: here(run) == "lamp" and run.reader.top > 100)
+        await run.press("ctrl+n")
+        await at(run, 20, "2 of 4 matches")
+
+
+async def test_the_list_marks_what_is_found_in_it(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await search(run, "lamp")
+        await at(run, 10)
+        assert run.main._entry(9).preview[slice(*run.main._entry(9).found[0])] == "LAMP"
+        await run.press("escape", "escape")
+        assert not run.main._entry(9).found
+        assert not run.main.search_bar.display
+
+
+async def test_a_regular_expression_in_one_role(data: Path) -> None:
+    async with running(data) as run:
+        await search(run, "user:/caf./")
+        await at(run, 30, "1 of 1 match in 1 record")
+        await search(run, "user:the lamp")
+        await run.said("Nothing matches")
+        assert run.records.cursor == 29
+
+
+async def test_what_was_found_is_listed_alone(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await search(run, "lamp")
+        await at(run, 10, "4 matches in 3 records")
+        await run.press("ampersand")
+        await run.until(lambda: len(run.app.session) == 3)
+        await run.press("ampersand")
+        await run.until(lambda: len(run.app.session) == 40)
+        assert run.records.cursor == 9
+
+
+async def test_a_fault_is_told_while_it_is_typed_and_history_comes_back(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await search(run, "lamp")
+        await run.press("slash")
+        await run.type("/(x/")
+        line = run.main.search_line
+        await run.until(lambda: "not understood" in str(line._hint.content))
+        await run.press("enter")
+        assert line.display
+        await run.press("up")
+        assert line._editor.text_stored == "lamp"
+        await run.press("escape")
+        assert not line.display
+        assert run.records.has_focus
+
+
+async def test_edited_records_are_found_as_they_are(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        session = run.app.session
+        session.editor.rewrite(session.record(2), json.dumps(chat("zebra", "x")).encode(), "rewrite")
+        session.editor.rewrite(session.record(9), json.dumps(chat("dark", "x")).encode(), "rewrite")
+        await search(run, "zebra")
+        await at(run, 3, "1 of 1 match in 1 record")
+        await search(run, "lamp")
+        await at(run, 20, "1 of 3 matches")
+
+
+async def test_replacing_begins_with_what_was_searched(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await search(run, "lamp")
+        await at(run, 10, "4 matches")
+        await run.press("percent_sign", "enter")
+        await run.asked("Find:")
+        assert "lamp" in run.dialog
+
+
+async def test_what_is_nowhere_is_told(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await search(run, "no such word at all")
+        await run.said("Nothing matches")
+        assert run.reader._place == Place(0, 0)
