@@ -20,7 +20,8 @@ from curator.target_settings import TargetOption, target_options_in
 DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
 ENVIRONMENT_PREFIX = "CURATOR_"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
-LEAST = {"context_length": 0, "epochs": 0, "workers": -1}
+LEAST = {"context_length": 0, "epochs": 0, "workers": -1, "near_percent": 1}
+MOST = {"near_percent": 100}
 AMOUNTS = ("input", "cached_input", "output", "training")
 """What of a model's prices can be one's own, in US dollars."""
 LENGTHS = ("context", "longest_example")
@@ -67,6 +68,8 @@ class Settings:
     """Path of the model's own `tokenizer.json`, or of the folder it is in; empty for OpenAI's encodings."""
     journal: str = ""
     """Path of the journal of what is done to a file; empty for beside the file."""
+    near_percent: int = 80
+    """Percent of their word triples that near duplicates have in common."""
     tags: str = ""
     """Your own tags, separated by commas: `t` and a digit put the first nine on."""
     workers: int = 0
@@ -175,6 +178,8 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
         least = LEAST.get(name)
         if least is not None and value < least:
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
+        if value > MOST.get(name, value):
+            raise UsageError(f"{origin}: `{name}` is {value}; it takes {MOST[name]} or less.")
     changes |= {"prices": prices, "schemas": schemas, "lint": lint, "targets": targets, "filters": filters}
     return replace(settings, **changes)
 

@@ -197,6 +197,11 @@ def _model_tokenizer(spec: AuditSpec) -> ModelTokenizer | None:
     return ModelTokenizer(spec.tokenizer)
 
 
+def hash_of_tools(tools: list[Any]) -> int:
+    """What declared tools are told from others by."""
+    return xxh3_64_intdigest(_key(tools))
+
+
 def _key(value: Any) -> bytes:
     """JSON that no other value has."""
     try:

@@ -18,6 +18,7 @@ from curator.analysis.report import Flag
 from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.audit_run import audited
+from curator.cli.check_fix import add_fixing, asks_for_fixes, fix_files
 from curator.cli.check_groups import report_groups
 from curator.cli.edited_file import Excused, excused, tell_unsaved
 from curator.cli.exit_codes import Exit
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group", action="store_true", help="one line for all findings of one cause, with their number and an example"
     )
+    add_fixing(parser)
     options.add_reading(parser)
     options.add_model(parser)
     options.add_work(parser)
@@ -56,8 +58,14 @@ class Place:
 
 
 def run(arguments: argparse.Namespace) -> Exit:
-    """Audit the files and report each finding."""
-    session = Session(arguments.files, options.settings_of(arguments))
+    """Audit the files and report each finding; with `--fix`, those that are left."""
+    if asks_for_fixes(arguments):
+        return fix_files(arguments, lambda path: _checked([path], arguments))
+    return _checked(arguments.files, arguments)
+
+
+def _checked(paths: list[Path], arguments: argparse.Namespace) -> Exit:
+    session = Session(paths, options.settings_of(arguments))
     try:
         if arguments.group:
             return report_groups(session, arguments.format, Severity(arguments.fail_on))

@@ -196,6 +196,22 @@ def _number(text: str, least: int) -> int:
     return int(digits[:18])
 
 
+def likeness(text: str) -> float:
+    """A share above 0, up to 1. Raises argparse's errors for anything else."""
+    number = _decimal(text)
+    if number is None or not 0 < number <= 1:
+        raise argparse.ArgumentTypeError(f"takes a number above 0, up to 1, not {text!r}")
+    return float(number)
+
+
+def weight(text: str) -> Decimal:
+    """A number from 0 on, as typed: `90` or `0.7`. Raises argparse's errors for anything else."""
+    number = _decimal(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"takes a number from 0 on, not {text!r}")
+    return number
+
+
 def amount(text: str) -> Decimal:
     """A number above 0, as typed: `40` or `0.5`. Raises argparse's errors for anything else."""
     number = _decimal(text)

@@ -30,7 +30,7 @@ def filled(template: str, record: Mapping[str, Any], rest: str | None = None) ->
     """
     found: list[str] = []
     for text, name in _pieces(template):
-        value = rest if name == REST and rest is not None else _value_at(record, name) if name else ""
+        value = rest if name == REST and rest is not None else value_at(record, name) if name else ""
         if value is None:
             return None
         found += text, value
@@ -49,7 +49,8 @@ def _pieces(template: str) -> tuple[tuple[str, str], ...]:
     return (*pieces, (template[end:], ""))
 
 
-def _value_at(record: Mapping[str, Any], path: str) -> str | None:
+def value_at(record: Mapping[str, Any], path: str) -> str | None:
+    """The text, number, or true or false under a path of keys and places, `meta.lang`; None where there is none."""
     value: Any = record
     for key in path.split("."):
         if isinstance(value, Mapping):

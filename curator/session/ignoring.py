@@ -8,6 +8,7 @@ from dataclasses import replace
 from pyroaring import BitMap64
 
 from curator.analysis.lint.lines import MARKED
+from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import BY_CODE, BYTE_ORDER_MARK_FOUND, OVER_CONTEXT
 from curator.analysis.report import RecordReport
@@ -25,6 +26,21 @@ def excused_bits(labels: Labels, record: int) -> int:
     for bit, records in excuses(labels):
         bits |= bit if record in records else 0
     return bits
+
+
+def excused_from(labels: Labels, rule: Rule) -> BitMap64:
+    """The records that are excused from a rule."""
+    return BitMap64().union(*(records for bit, records in excuses(labels) if bit == rule.bit))
+
+
+def excused_records(labels: Labels) -> BitMap64:
+    """The records that are excused from some rule."""
+    return BitMap64().union(*(records for _, records in excuses(labels)))
+
+
+def tag_to_excuse(rule: Rule) -> str:
+    """The tag that excuses from a rule."""
+    return f"{PREFIX}{rule.code}"
 
 
 def judged_row(source: WorkingSource, record: int, limit: int) -> Row | None:

@@ -29,7 +29,7 @@ class CuratorApp(App[int]):
     """Shows one session until the user quits, or the terminal is gone."""
 
     TITLE = "curator"
-    CSS_PATH: ClassVar = ["app.tcss", "screens/main.tcss", "screens/money.tcss"]
+    CSS_PATH: ClassVar = ["app.tcss", "screens/main.tcss", "screens/money.tcss", "screens/duplicates.tcss"]
     COMMANDS: ClassVar = {CuratorCommands}
     ENABLE_COMMAND_PALETTE = True
     NOTIFICATION_TIMEOUT = 4

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from curator.analysis.findings import Severity
+from curator.analysis.lint.rules import BY_CODE
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
 from curator.session.filtering import asks_figures
@@ -212,9 +213,11 @@ def editing_segments(
     if what.what in ("message", "insert") and what.message < len(report.message_tokens):
         tokens = report.message_tokens[what.message]
         message = (Segment(f"{about}{plural(tokens, 'token')}", f"{short(tokens)}"),)
-    wrong: tuple[Segment, ...] = ()
-    if report.findings:
-        wrong = (wrong_segment(report.findings[0].message),)
+    there = before.findings if before else 0
+    errors = [
+        one.message for one in report.findings if one.severity is Severity.ERROR and not there & BY_CODE[one.code].bit
+    ]  # not what was wrong before, and a text that is not finished yet is warned of soon enough
+    wrong = tuple(map(wrong_segment, errors[:1]))
     return title, *message, total, *wrong
 
 

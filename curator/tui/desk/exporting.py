@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.converting import Conversion
-from curator.tui.desk.saving import Saving, wrong_target
+from curator.tui.desk.dividing import Dividing
+from curator.tui.desk.saving import wrong_target
 from curator.tui.screens.ask import Answers, AskSeveral, Field
 from curator.tui.screens.choose import Choose
 
@@ -30,11 +31,15 @@ WHICH = (
 """What may be exported, and the word for it."""
 
 
-class Exporting(Saving):
+DIVIDE = "divide into training, validation and test files"
+
+
+class Exporting(Dividing):
     """`X`: write records to another file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("X", "export", "export records, and tags, to another file"),
+        Binding("ctrl+x", "divide", "divide into training, validation and test files"),
     ]
 
     def action_export(self) -> None:
@@ -57,10 +62,13 @@ class Exporting(Saving):
         def chosen(number: int | None) -> None:
             if number == len(offered):
                 Conversion(self, source).begin(offered)
+            elif number == len(offered) + 1:
+                self.action_divide()
             elif number is not None:
                 self._ask_where(source, *offered[number])
 
-        self.app.push_screen(Choose("Export", [*lines, "in another format …"], range(len(offered) + 1)), chosen)
+        lines += ["in another format …", DIVIDE]
+        self.app.push_screen(Choose("Export", lines, range(len(lines))), chosen)
 
     def _ask_where(self, source: WorkingSource, words: str, kind: str, count: int) -> None:
         own = source.opened.path

@@ -145,9 +145,9 @@ class Saving(Desk):
         told = f"{report.path.name}: {plan.changed + plan.added:,} changed, {plan.identical:,} identical"
         self.say(f"{told}; read back and proved (XXH3 {report.proof.digest[:16]}). {' '.join(report.notes)}".strip())
 
-    def write(self, work: Callable[[], Callable[[], object]]) -> None:
+    def write(self, work: Callable[[], Callable[[], object]], title: str = "Writing …") -> None:
         """Write a file behind the screen; nothing else can be done until it is there."""
-        waiting = Waiting("Writing …", "It is read back and compared when it is written.")
+        waiting = Waiting(title, "It is read back and compared when it is written.")
 
         def write() -> Callable[[], object]:
             then = work()

@@ -16,22 +16,24 @@ from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.aiming import Aiming
 from curator.tui.desk.copying import Copying
+from curator.tui.desk.deduping import Deduping
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
 from curator.tui.desk.facetting import Facetting
 from curator.tui.desk.filtering import Filtering
 from curator.tui.desk.labelling import Labelling
+from curator.tui.desk.mending import Mending
 from curator.tui.desk.money import Money
 from curator.tui.desk.ordering import Ordering
 from curator.tui.desk.places import Places
-from curator.tui.desk.repairing import Repairing
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
 from curator.tui.desk.searching import Searching
 from curator.tui.desk.shortening import Shortening
 from curator.tui.desk.viewing import Viewing
+from curator.tui.desk.walking import Walking
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
@@ -48,7 +50,7 @@ PLACE = "position"
 
 
 class MainScreen(
-    Facetting, Labelling, Editing, Reshaping, Searching, Repairing, Shortening, Exporting, Copying, Money, Aiming
+    Facetting, Deduping, Editing, Reshaping, Searching, Shortening, Mending, Exporting, Copying, Money, Aiming
 ):
     """Routes between the list, the reader and the bars."""
 
@@ -56,8 +58,6 @@ class MainScreen(
     AUTO_FOCUS = "#records"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket", "problem(1)", "next problem", key_display="]"),
-        Binding("left_square_bracket", "problem(-1)", "previous problem", key_display="["),
         Binding("greater_than_sign", "record(1)", "next record, from the reader too", key_display=">"),
         Binding("less_than_sign", "record(-1)", "previous record, from the reader too", key_display="<"),
         Binding("tab,shift+tab", "other_pane", "the other pane", key_display="Tab"),
@@ -77,7 +77,6 @@ class MainScreen(
         super().__init__(session, background, pacer)
         self._outcomes = outcomes
         self._audit = self._audited = 0
-        self._looking = 0
         self._found = 0
         self._wide = [source.file_wide for source in session.sources]
         self._told: set[tuple[int, str]] = set()
@@ -196,6 +195,7 @@ class MainScreen(
         if self._looking:
             self._look()
         self.audit_grew()
+        self.go_on_when_mended()
         self.tell_of_limits()
         self._show_found()
         self.tell_of_malformed()
@@ -247,27 +247,6 @@ class MainScreen(
 
     # Actions
 
-    def action_problem(self, step: int) -> None:
-        """Go to the nearest record with a finding; one that the audit has not reached yet is waited for."""
-        self._looking = step
-        self._look(say=True)
-
-    def _look(self, *, say: bool = False) -> None:
-        session, step = self.session, self._looking
-        cursor = self.records.cursor
-        found = session.next_problem(cursor, step)
-        if not session.complete and (found is None if step > 0 else self.number_here() - 1 > session.audited):
-            if say:
-                self.say(f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.")
-            return
-        if found is None and session.complete and not session.file_findings.known:
-            return
-        self._looking = 0
-        if found is not None:
-            self.records.go_to(found)
-        else:
-            self.say(f"No problem {'after' if step > 0 else 'before'} this line.")
-
     def action_record(self, step: int) -> None:
         """Go to the next or previous record, whichever pane has the focus."""
         self._looking = 0
@@ -286,11 +265,11 @@ class MainScreen(
         self.reader.focus()
 
     def action_back(self) -> None:
-        """Stop looking, give up a range, go back from the reader to the list, or leave the last filter or order."""
+        """Stop looking, give up a range, leave a group or a view, or go back from the reader to the list."""
         if self._looking or self.range_start >= 0:
             self._looking, self.range_start = 0, -1
             return
-        if self.records.has_focus and (self.stop_search() or self.step_back()):
+        if self.records.has_focus and (self.stop_search() or self.leave_group() or self.step_back()):
             return
         self.remove_class("-reading")
         self.records.focus()
@@ -334,7 +313,8 @@ PLACES = (
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
     ("search and copy", (Searching, Copying)),
-    ("records", (Reshaping, Replacing, Repairing, Shortening)),
+    ("problems", (Walking, Mending)),
+    ("records", (Reshaping, Replacing, Shortening, Deduping)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),

@@ -58,6 +58,13 @@ class DifferenceList(Widget, can_focus=True):
         self._differences += differences
         self.refresh()
 
+    def show(self, differences: Iterable[Difference]) -> None:
+        """Other differences in place of those there are."""
+        self._differences = list(differences)
+        self._layouts.clear()
+        self.number = self.line = 0
+        self.refresh()
+
     def on_resize(self) -> None:
         """Wrap anew, the same difference on screen."""
         self._layouts.clear()

@@ -24,7 +24,7 @@ HINTS = {
     "dismiss(False)": "back",
     "move(1)": "move",
     "read": "read",
-    "repair_line": "repair",
+    "mend": "fix",
     "edit": "edit",
     "tag": "tag",
     "review('accepted')": "accept",
@@ -56,7 +56,7 @@ HINTS = {
     "leave": "quit",
 }
 """Words for the keys, the most useful ones first."""
-OF_READER = ("move(1)", "repair_line", "edit", "insert(1)", "delete", "role", "trained", "tag", "raw", "undo", "back")
+OF_READER = ("move(1)", "mend", "edit", "insert(1)", "delete", "role", "trained", "tag", "raw", "undo", "back")
 """What comes first where single messages are in reach."""
 ALWAYS = "help"
 """What has its place at the right end."""

@@ -1,0 +1,128 @@
+"""curator dedupe: files without their duplicates, exact ones or near ones too."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pyroaring import BitMap64
+
+from curator.analysis.prints import BY, Likeness
+from curator.cli import options, output
+from curator.cli.audit_run import workers_for
+from curator.cli.destination import STDOUT
+from curator.cli.exit_codes import Exit
+from curator.cli.many_files import counted, index_all, opened_files, proof_of, sample_of, target_of, to_end, write
+from curator.errors import UsageError
+from curator.session import Session
+from curator.session.cluster_members import preview_of
+from curator.session.duplicates import Cluster, Clusters, clusters
+from curator.session.picking import RecordRun, runs_of
+from curator.session.working_source import WorkingSource
+
+HELP = "drop duplicates, exact ones or near ones too; keep all other bytes"
+USUAL = -1.0
+"""Stands for the threshold of the settings."""
+SHOWN_LINES = 5
+SHOWN_CLUSTERS = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of `curator dedupe`."""
+    options.add_files(parser)
+    which = parser.add_argument_group("what is a duplicate")
+    which.add_argument("--by", choices=BY, default="record", help="what is compared (default: all that a record says)")
+    which.add_argument(
+        "--near",
+        nargs="?",
+        type=options.likeness,
+        const=USUAL,
+        default=0.0,
+        metavar="X",
+        help="near duplicates too, with that share of their word triples in common, 0 to 1 (without X: 0.8)",
+    )
+    which.add_argument("--keep", choices=("first", "longest"), default="first", help="which one stays (default: first)")
+    where = parser.add_argument_group("what to write").add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout")
+    where.add_argument("--dry-run", action="store_true", help="only say what it would do; 1 if there are duplicates")
+    told = parser.add_argument_group("what to say").add_mutually_exclusive_group()
+    told.add_argument("--report", action="store_true", help="list the groups of duplicates, the largest first")
+    told.add_argument("--json", action="store_true", help="all groups and figures as one JSON object")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
+    options.add_reading(parser)
+    options.add_work(parser)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Write the files as one without duplicates, and say what was dropped."""
+    if arguments.output == STDOUT and (arguments.json or arguments.report):
+        raise UsageError("The records and the report cannot both go to stdout; name a file, or leave out the report.")
+    with opened_files(arguments, arguments.files) as session:
+        usual = session.settings.near_percent / 100
+        likeness = Likeness(arguments.by, usual if arguments.near == USUAL else arguments.near)
+        target = None if arguments.dry_run else target_of(arguments.output, session, force=arguments.force)
+        with workers_for(session) as (executor, workers):
+            found = to_end(session, clusters(session, likeness, executor, workers))
+        index_all(session)
+        dropped = found.dropped(arguments.keep)
+        _tell(arguments, session, found)
+        if target is not None:
+            size = sum(one.source.size for one in session.data.sources)
+            written = write(session, _kept(session, dropped), target, size)
+            if arguments.output != STDOUT:
+                output.talk(f"{arguments.output}: {proof_of(written)}.")
+    return Exit.FINDINGS if arguments.dry_run and len(found) else Exit.CLEAN
+
+
+def _kept(session: Session, dropped: dict[WorkingSource, BitMap64]) -> Iterator[RecordRun]:
+    """All lines but those of the records that are dropped; the lines of untouched files are their records' ids."""
+    for source in session.sources:
+        kept = BitMap64(range(len(source.opened.index))) - dropped.get(source, BitMap64())
+        yield from runs_of(source, kept)
+
+
+def _tell(arguments: argparse.Namespace, session: Session, found: Clusters) -> None:
+    records = sum(1 for line in found.gathered.prints.lines if line)
+    if arguments.json:
+        groups = [_as_object(one) for one in found]
+        figures = {"records": records, "kept": records - found.spare, "dropped": found.spare, "exact": found.exact}
+        output.data(json.dumps({**figures, "groups": groups}, indent=2))
+        return
+    if arguments.report:
+        _list(session, found)
+    near = f", {found.spare - found.exact:,} near" if arguments.near else ""
+    output.talk(
+        f"{counted(records, 'record')} in, {records - found.spare:,} kept; {found.spare:,} dropped"
+        f" ({found.exact:,} exact{near}) of {counted(len(found), 'group')} of duplicates by {arguments.by}."
+    )
+
+
+def _list(session: Session, found: Clusters) -> None:
+    rows = []
+    for number in range(min(SHOWN_CLUSTERS, len(found))):
+        one = found[number]
+        text = preview_of(session, *one.records[0])
+        rows.append((f"{len(one.records):,}", one.kind, _places(session, one), sample_of(text)))
+    if rows:
+        output.table(("records", "kind", "lines", "text"), rows, frozenset((0,)))
+    if len(found) > SHOWN_CLUSTERS:
+        output.data(f"... and {counted(len(found) - SHOWN_CLUSTERS, 'more group')}; --json has all of them.")
+
+
+def _places(session: Session, cluster: Cluster) -> str:
+    several = len(session.sources) > 1
+    lines = [
+        f"{source.opened.path.name}:{record + 1:,}" if several else f"{record + 1:,}"
+        for source, record in cluster.records[:SHOWN_LINES]
+    ]
+    return output.printable(", ".join(lines)) + ", ..." * (len(cluster.records) > SHOWN_LINES)
+
+
+def _as_object(cluster: Cluster) -> dict[str, Any]:
+    return {
+        "kind": cluster.kind,
+        "records": [{"file": str(source.opened.path), "line": record + 1} for source, record in cluster.records],
+    }

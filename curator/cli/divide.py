@@ -1,0 +1,123 @@
+"""curator divide: files into training, validation and test, so that nothing that is tested was trained on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from curator.analysis.division import Division, counts_of, ratio_of
+from curator.cli import options, output
+from curator.cli.audit_run import workers_for
+from curator.cli.exit_codes import Exit
+from curator.cli.many_files import counted, opened_files, proof_of, target_of, to_end, write
+from curator.errors import UsageError
+from curator.session import Session
+from curator.session.dividing import Divided, Request, divided, paths_in
+
+HELP = "divide into training, validation and test files without leaks"
+SHOWN_LINES = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of `curator divide`."""
+    options.add_files(parser)
+    how = parser.add_argument_group("how much goes where").add_mutually_exclusive_group(required=True)
+    how.add_argument("--ratio", metavar="A:B[:C]", help="weights of training, validation and test, such as 90:5:5")
+    how.add_argument(
+        "--count",
+        metavar="N[:M]",
+        help="so many records of validation, and of test; the rest is training",
+    )
+    parser.add_argument("--seed", type=options.whole, default=0, metavar="N", help="another number, another division")
+    even = parser.add_argument_group("spread evenly").add_mutually_exclusive_group()
+    even.add_argument("--by", default="", metavar="KEY", help="the values of a key, such as meta.lang")
+    even.add_argument(
+        "--by-tag", action="store_true", help="the tags in FILE's journal, whose changes are in force then"
+    )
+    kept = parser.add_argument_group("kept on one side, beside duplicates and conversations that begin alike")
+    kept.add_argument("--together", default="", metavar="KEY", help="records with the same value of a key")
+    near = kept.add_mutually_exclusive_group()
+    near.add_argument(
+        "--near",
+        type=options.likeness,
+        metavar="X",
+        help="near duplicates, with that share of their word triples in common, 0 to 1 (default: 0.8)",
+    )
+    near.add_argument("--no-near", dest="near", action="store_const", const=0.0, help="exact duplicates alone")
+    parser.add_argument(
+        "--against", action="append", type=Path, default=[], metavar="FILE", help="tell what also stands in that file"
+    )
+    where = parser.add_argument_group("what to write").add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder of train.jsonl, validation.jsonl, ...")
+    where.add_argument("--dry-run", action="store_true", help="only say what it would do")
+    parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
+    parser.add_argument("--force", action="store_true", help="replace the files if they are there")
+    options.add_reading(parser)
+    options.add_work(parser)
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    """Write the files of all sides. 1 if records belong together with others of `--against`."""
+    ratio = ratio_of(arguments.ratio) if arguments.ratio is not None else ()
+    counts = counts_of(arguments.count) if arguments.count is not None else ()
+    division = Division(ratio, counts, arguments.seed)
+    with opened_files(arguments, [*arguments.files, *arguments.against], in_force=arguments.by_tag) as session:
+        near = session.settings.near_percent / 100 if arguments.near is None else arguments.near
+        others = len(arguments.against)
+        request = Request(division, near, arguments.by, arguments.by_tag, arguments.together, others)
+        targets = [] if arguments.dry_run else _targets(arguments, session, division.sides)
+        with workers_for(session) as (executor, workers):
+            found = to_end(session, divided(session, request, executor, workers))
+        _refuse_too_many(division.counts, sum(found.sizes()))
+        for side, target in enumerate(targets):
+            size = sum(one.source.size for one in session.data.sources)
+            written = write(session, found.runs(side), target, size)
+            output.talk(f"{target}: {counted(found.sizes()[side], 'record')}, {proof_of(written)}.")
+        _tell(arguments, found)
+        return Exit.FINDINGS if found.also_elsewhere() else Exit.CLEAN
+
+
+def _targets(arguments: argparse.Namespace, session: Session, sides: tuple[str, ...]) -> list[Path]:
+    targets = [target_of(path, session, force=arguments.force) for path in paths_in(arguments.output, sides)]
+    return [target for target in targets if isinstance(target, Path)]
+
+
+def _refuse_too_many(counts: tuple[int, ...], records: int) -> None:
+    if sum(counts) > records:
+        raise UsageError(f"There are {counted(records, 'record')}, fewer than the {sum(counts):,} that are asked for.")
+
+
+def _tell(arguments: argparse.Namespace, found: Divided) -> None:
+    sizes, sides = found.sizes(), found.request.division.sides
+    sets, records, largest = found.kept_together()
+    elsewhere = found.also_elsewhere()
+    if arguments.json:
+        figures = {
+            "sizes": dict(zip(sides, sizes, strict=True)),
+            "kept_together": {"sets": sets, "records": records, "largest": largest},
+            "blank_lines": found.left_out,
+            "also_elsewhere": [{"file": str(one.opened.path), "line": record + 1} for one, record in elsewhere],
+        }
+        output.data(json.dumps(figures, indent=2))
+    whole = max(1, sum(sizes))
+    parts = ", ".join(f"{size:,} {side} ({size / whole:.1%})" for side, size in zip(sides, sizes, strict=True))
+    output.talk(f"{counted(sum(sizes), 'record')}: {parts}; seed {arguments.seed}.")
+    if sets:
+        output.talk(
+            f"{records:,} of them in {counted(sets, 'set')} that stay on one side: duplicates, answers to one prompt,"
+            f" conversations that begin alike; the largest set has {largest:,}."
+        )
+    for key, unknown in ((arguments.by, found.no_groups), (arguments.together, found.none_together)):
+        if key and unknown:
+            output.talk(f"No record has a value under `{key}`.")
+    if found.left_out:
+        output.talk(f"{counted(found.left_out, 'blank line')} left out.")
+    wanted = found.request.division.counts
+    if wanted and tuple(sizes[1:]) != wanted:
+        output.talk("The numbers asked for are not reached: the sets that stay on one side are too large.")
+    if elsewhere:
+        shown = ", ".join(f"{record + 1:,}" for _, record in elsewhere[:SHOWN_LINES])
+        more = ", ..." * (len(elsewhere) > SHOWN_LINES)
+        names = ", ".join(map(str, arguments.against))
+        output.talk(f"{counted(len(elsewhere), 'record')} belong together with some of {names}: line {shown}{more}.")

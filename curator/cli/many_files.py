@@ -1,0 +1,93 @@
+"""What the commands have in common that pick lines of several files and write them elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from curator.cli import options, output
+from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.edited_file import tell_unsaved
+from curator.edits.opening import Opened
+from curator.errors import UsageError
+from curator.session import Session
+from curator.session.picking import Picked, RecordRun, write_records
+
+Answer = TypeVar("Answer")
+
+SAMPLE_CELLS = 60
+
+
+@contextmanager
+def opened_files(arguments: argparse.Namespace, files: Sequence[Path], *, in_force: bool = False) -> Iterator[Session]:
+    """The files as they are on disk; what their journals hold is told and left alone, unless it is to be in force."""
+    session = Session(files, options.settings_of(arguments))
+    try:
+        if in_force:
+            _put_in_force(session)
+        else:
+            tell_unsaved(session)
+        yield session
+    finally:
+        session.close()
+
+
+def _put_in_force(session: Session) -> None:
+    for source, outcome in session.editor.open_journals(read_only=True):
+        if outcome is Opened.CHANGED:
+            raise UsageError(
+                f"{source.edited.read_only} Open it with `curator` to carry over to it what was done to the old one."
+            )
+
+
+def index_all(session: Session) -> None:
+    """Find all lines of the files."""
+    for opened in session.data.sources:
+        opened.index.finish()
+
+
+def target_of(output_path: Path, session: Session, *, force: bool) -> Path | int:
+    """Where an output leads to. Raises UsageError where it would take the place of something it must not."""
+    if output_path == STDOUT:
+        return stdout_descriptor()
+    for opened in session.data.sources:
+        target = refuse(output_path, opened.path, force=force)
+    return target
+
+
+def write(session: Session, runs: Iterable[RecordRun], target: Path | int, size: int) -> Picked:
+    """Write records, and say what there is to say of the file that was replaced."""
+    written = write_records(runs, session.sources[0], target, size)
+    for note in written.notes:
+        output.talk(note)
+    return written
+
+
+def proof_of(written: Picked) -> str:
+    """How much was written, and its hash."""
+    proof = f"; xxh3_128 {written.proof.digest}" if written.proof else ""
+    return f"{written.bytes:,} bytes{proof}"
+
+
+def to_end(session: Session, steps: Iterator[tuple[float, Answer | None]]) -> Answer:
+    """The last answer, with a progress bar while it is waited for."""
+    answer: Answer | None = None
+    with output.progress(session.data.bytes) as bar:
+        for share, answer in steps:  # noqa: B007 - the last one is what is asked for
+            bar.update(max(0, int(share * session.data.bytes) - bar.n))
+    assert answer is not None
+    return answer
+
+
+def sample_of(text: str) -> str:
+    """A few words of a text, in one line."""
+    words = " ".join(text[: 4 * SAMPLE_CELLS].split())
+    return output.printable(words if len(words) <= SAMPLE_CELLS else words[: SAMPLE_CELLS - 1] + "…")
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 record`, `2,000 records`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,122 @@
+"""Draws records of the opened files at random: some of them, all in another order, or a mixture of several files."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from curator.errors import UsageError
+from curator.session.picking import RecordRun
+from curator.session.working_source import WorkingSource
+
+if TYPE_CHECKING:
+    from curator.analysis.drawing import Rows
+
+READ_AT_ONCE = 1 << 20
+"""Bytes of lines that are read together."""
+
+
+def records_in(source: WorkingSource, key: str = "") -> Iterator[tuple[int, str]]:
+    """The lines of a file that are not blank, each with its value of a key, empty for none; counted from 0."""
+    from curator.analysis.chunk import cut_lines
+    from curator.records.codec import decode
+    from curator.records.prompt_template import value_at
+
+    index, first = source.opened.index, 0
+    while (end := index.chunk_end(first, READ_AT_ONCE)) > first:
+        at = index.start(first)
+        data = source.opened.source.read(at, index.span(end - 1)[1] - at)
+        for number, line in enumerate(cut_lines(data, at_start=not at), first):
+            if line and not line.isspace():
+                value = decode(line) if key else None
+                yield number, (value_at(value, key) or "") if isinstance(value, dict) else ""
+        first = end
+
+
+def sampled(sources: Sequence[WorkingSource], count: int, seed: int, key: str = "") -> tuple[list[RecordRun], int]:
+    """That many records in the order of the files, of each value of a key its share. Returns the runs, and of how many.
+
+    Raises UsageError where there are fewer.
+    """
+    import numpy as np
+
+    from curator.analysis.drawing import sample
+    from curator.session.picking import runs_of
+
+    lines, starts = array("Q"), [0]
+    groups: dict[str, array[int]] = {}
+    for source in sources:
+        for line, value in records_in(source, key):
+            groups.setdefault(value, array("Q")).append(len(lines))
+            lines.append(line)
+        starts.append(len(lines))
+    if count > len(lines):
+        raise UsageError(f"There are {len(lines):,} records, fewer than the {count:,} that are asked for.")
+    rows = sample([np.array(one, dtype=np.int64) for one in groups.values()], count, seed)
+    runs: list[RecordRun] = []
+    for number, source in enumerate(sources):
+        mine = rows[(rows >= starts[number]) & (rows < starts[number + 1])]
+        runs += runs_of(source, (lines[row] for row in mine.tolist()))
+    return runs, len(lines)
+
+
+def shuffled(sources: Sequence[WorkingSource], seed: int) -> tuple[Iterator[RecordRun], int]:
+    """All records in random order, and how many there are. Memory is taken for their places alone."""
+    from curator.analysis import drawing
+
+    lines, starts = array("Q"), [0]
+    for source in sources:
+        lines.extend(line for line, _ in records_in(source))
+        starts.append(len(lines))
+    return _single(sources, lines, starts, drawing.shuffled(len(lines), seed)), len(lines)
+
+
+def mixed(
+    sources: Sequence[WorkingSource], weights: Sequence[Fraction], count: int, seed: int, *, repeat: bool
+) -> tuple[Iterator[RecordRun], list[tuple[int, int]]]:
+    """That many records, of each file its share, in random order; 0 for as many as there are without one twice.
+
+    Returns the runs, and of each file how many are taken of how many. Raises UsageError where a file has too few.
+    """
+    import numpy as np
+
+    from curator.analysis import drawing
+
+    found = [array("Q", (line for line, _ in records_in(source))) for source in sources]
+    if not count:
+        count = min(int(len(one) * sum(weights) / weight) for one, weight in zip(found, weights, strict=True))
+    wanted = drawing.shares(count, list(weights))
+    chosen: list[Rows] = []
+    start = 0
+    for number, (one, source) in enumerate(zip(found, sources, strict=True)):
+        if wanted[number] > len(one) and not (repeat and one):
+            raise UsageError(
+                f"{source.opened.path}: has {len(one):,} records, and {wanted[number]:,} are asked for;"
+                " ask for fewer with -n, or let records occur more than once with --repeat."
+            )
+        order = drawing.shuffled(len(one), seed + number)
+        chosen.append(np.resize(order, wanted[number]) + start)
+        start += len(one)
+    rows = np.concatenate(chosen)
+    rows = rows[drawing.shuffled(len(rows), seed)]
+    starts = [0]
+    for one in found:
+        starts.append(starts[-1] + len(one))
+    lines = array("Q")
+    for one in found:
+        lines.extend(one)
+    taken = [(number, len(one)) for number, one in zip(wanted, found, strict=True)]
+    return _single(sources, lines, starts, rows), taken
+
+
+def _single(
+    sources: Sequence[WorkingSource], lines: array[int], starts: Sequence[int], rows: Rows
+) -> Iterator[RecordRun]:
+    """Each row as a run of its own."""
+    import numpy as np
+
+    numbers = np.searchsorted(np.array(starts[1:]), rows, side="right")
+    for row, number in zip(rows, numbers, strict=True):
+        yield sources[number], lines[row], 1

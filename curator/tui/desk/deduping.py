@@ -1,0 +1,30 @@
+"""Duplicates: a screen that covers the main one, and what is done to records from it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from curator.session.editor import Selection
+from curator.tui.desk.labelling import Labelling
+
+
+class Deduping(Labelling):
+    """`D`: look for duplicates and contradictions."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("D", "duplicates", "duplicates and contradictions")]
+
+    def action_duplicates(self) -> None:
+        """Show groups of records that are alike, or contradict each other."""
+        from curator.tui.screens.duplicates import DuplicatesScreen, Settling
+
+        settling = Settling(self._drop_all, self._mark_all_of)
+        self.app.push_screen(DuplicatesScreen(self.session, self.background, settling))
+
+    def _drop_all(self, selection: Selection, title: str) -> bool:
+        return self.attempt(lambda: self.changed(self.session.editor.drop(selection, title)))
+
+    def _mark_all_of(self, selection: Selection) -> None:
+        for source, records in selection.items():
+            self._mark(source.number, records, on=True)

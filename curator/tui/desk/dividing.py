@@ -1,0 +1,114 @@
+"""Dividing: records as they are now into files of training, validation and test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from curator.analysis.division import SIDES, Division, counts_of, ratio_of
+from curator.errors import CuratorError
+from curator.tui.desk.saving import Saving
+from curator.tui.figures import plural
+from curator.tui.screens.ask import Answers, AskSeveral, Field, Toggle
+from curator.tui.screens.confirm import Choice, Confirm
+
+if TYPE_CHECKING:
+    from curator.session.dividing import Divided, Request
+
+TAGS = "tags"
+"""What is typed for tags in place of a key."""
+
+
+class Dividing(Saving):
+    """Division into files."""
+
+    def action_divide(self) -> None:
+        """Ask how, then show in numbers what comes of it."""
+        own = self.session.sources[0].opened.path
+        fields: list[Field | Toggle] = [
+            Field("Ratio:", "90:5:5"),
+            Field("Or records (500, or 500:500):", ""),
+            Field("Seed:", "0"),
+            Field("Spread evenly (a key, or tags):", ""),
+            Field("Keep together by (a key):", ""),
+            Field("Into the folder:", str(own.with_name(f"{own.stem}.divided"))),
+            Toggle("near duplicates stay on one side too", value=True),
+        ]
+
+        def answered(answers: Answers | None) -> None:
+            if answers is not None:
+                request, folder = self._request(answers), Path(answers.texts[5]).expanduser()
+                self.write(partial(self._divided, request, folder), "Dividing …")
+
+        self.app.push_screen(AskSeveral("Divide all records, without leaks", fields, check=wrong_division), answered)
+
+    def _request(self, answers: Answers) -> Request:
+        from curator.session.dividing import Request
+
+        by, together = answers.texts[3].strip(), answers.texts[4].strip()
+        near = self.session.settings.near_percent / 100 if answers.toggles[0] else 0.0
+        return Request(division_of(answers), near, "" if by == TAGS else by, by == TAGS, together)
+
+    def _divided(self, request: Request, folder: Path) -> Callable[[], object]:
+        """Runs behind the screen."""
+        from curator.session.dividing import divided
+
+        found = None
+        for _, found in divided(self.session, request, *self.background.executor):  # noqa: B007 - the last counts
+            pass
+        assert found is not None
+        return partial(self._offer_division, found, folder)
+
+    def _offer_division(self, found: Divided, folder: Path) -> None:
+        sizes, sides = found.sizes(), found.request.division.sides
+        if sum(sizes) < sum(found.request.division.counts):
+            self.say(f"There are {plural(sum(sizes), 'record')}, fewer than are asked for.", severity="error")
+            return
+        sets, records, largest = found.kept_together()
+        lines = [f"{side + '.jsonl':<18}{size:>12,} records" for side, size in zip(sides, sizes, strict=True)]
+        if sets:
+            lines += ["", f"{records:,} records in {plural(sets, 'set')} stay together, {largest:,} in the largest."]
+        if found.left_out:
+            lines.append(f"{plural(found.left_out, 'blank line')} left out.")
+
+        def chosen(answer: str | None) -> None:
+            if answer:
+                self.write(partial(self._sides_written, found, folder))
+
+        choices = [Choice("y", f"write them into {folder}", "yes")]
+        self.app.push_screen(Confirm("Divide so?", lines, choices), chosen)
+
+    def _sides_written(self, found: Divided, folder: Path) -> Callable[[], object]:
+        from curator.session.dividing import write_sides
+
+        written = write_sides(self.session, found, folder)
+        told = ", ".join(f"{path.name} {size:,}" for (path, _), size in zip(written, found.sizes(), strict=True))
+        return lambda: self.say(f"{folder.name}: {told} records; read back and proved.")
+
+
+def division_of(answers: Answers) -> Division:
+    """The division that was typed. Raises UsageError."""
+    ratio, counts, seed = (text.strip() for text in answers.texts[:3])
+    number = int(seed[:18]) if seed.isascii() and seed.isdigit() else -1
+    return Division((), counts_of(counts), number) if counts else Division(ratio_of(ratio), (), number)
+
+
+def wrong_division(answers: Answers) -> str:
+    """What is wrong with what was typed, or nothing."""
+    try:
+        division = division_of(answers)
+        folder = Path(answers.texts[5]).expanduser()
+        if not answers.texts[5].strip() or (folder.exists() and not folder.is_dir()):
+            return "It takes the name of a folder."
+        if not folder.parent.is_dir():
+            return f"There is no folder {folder.parent}."
+        there = [side for side in SIDES if (folder / f"{side}.jsonl").exists()]
+    except CuratorError as error:
+        return str(error)
+    except (OSError, RuntimeError):
+        return "It takes the name of a folder."
+    if division.seed < 0:
+        return "A seed is a whole number."
+    return f"{folder.name} has a file {there[0]}.jsonl already; give another name." if there else ""

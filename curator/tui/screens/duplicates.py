@@ -1,0 +1,300 @@
+"""Duplicates and contradictions: groups of records, the largest first, and ways to settle them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar, NamedTuple
+
+from pyroaring import BitMap64
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Label
+
+from curator.analysis.prints import By, Likeness
+from curator.session import Session
+from curator.session.cluster_members import preview_of
+from curator.session.duplicates import Cluster, Clusters, Keep, clusters
+from curator.session.editor import Selection
+from curator.tui.background import SECONDS_BETWEEN_REPORTS, Background
+from curator.tui.figures import meter, plural
+from curator.tui.screens.confirm import Choice, Confirm
+from curator.tui.screens.help import Help
+from curator.tui.status import cost_segments, totals_segments
+from curator.tui.visible import one_line
+from curator.tui.widgets.bars import Bar, Segment
+from curator.tui.widgets.long_list import Line, LongList
+from curator.tui.widgets.screen_keys import ScreenKeys
+
+METER_CELLS = 20
+TEXT_CELLS = 200
+TITLE = f"{'records':>9}  {'kind':<13}  text"
+
+
+class Way(NamedTuple):
+    """What is compared."""
+
+    words: str
+    by: By = "record"
+    contradictions: bool = False
+
+
+WAYS = (
+    Way("whole records"),
+    Way("prompts", "prompt"),
+    Way("answers", "answer"),
+    Way("same prompt, different answers", "prompt", contradictions=True),
+)
+
+
+class Settling(NamedTuple):
+    """What can be done to records from here."""
+
+    drop: Callable[[Selection, str], bool]
+    """Drops records as one step with a title; whether it was done."""
+    mark: Callable[[Selection], object]
+
+
+class DuplicatesScreen(Screen[None]):
+    """Looks for groups behind the screen, and lists them."""
+
+    AUTO_FOCUS = "LongList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,D", "dismiss(None)", "back", key_display="Esc"),
+        Binding("enter", "open", "look", tooltip="look at the members of the group"),
+        Binding("b", "compare", "by", tooltip="compare records, prompts or answers; or look for contradictions"),
+        Binding("n", "near", "near", tooltip="near duplicates too, or exact ones alone"),
+        Binding("f", "keep('first')", "keep first", tooltip="keep the first of the group, drop the others"),
+        Binding("l", "keep('longest')", "keep longest", tooltip="keep the longest of the group, drop the others"),
+        Binding("a", "keep_all", "keep all", tooltip="leave the group as it is"),
+        Binding("F", "keep_each('first')", "first of each", tooltip="keep the first of each group, after asking"),
+        Binding("L", "keep_each('longest')", "longest of each", tooltip="keep the longest of each group, after asking"),
+        Binding("m", "mark", "mark", tooltip="mark the records of the group"),
+        Binding("M", "mark_each", "mark all", tooltip="mark the records of all groups"),
+        Binding("question_mark", "help", "help", key_display="?"),
+    ]
+
+    def __init__(self, session: Session, background: Background, settling: Settling) -> None:
+        super().__init__()
+        self.session = session
+        self._background = background
+        self._settling = settling
+        self._way = 0
+        self._near = True
+        self._found: Clusters | None = None
+        self._settled: dict[int, str] = {}
+        """What was done with groups, by their numbers."""
+        self._share = 0.0
+        self._failed = False
+        self._search = 0
+        """The number of the search that runs or is done; what older ones find is of no use."""
+        self._title = Bar(id="title")
+        self._list = LongList()
+        self._notes = Label(id="notes", markup=False)
+        self._totals = Bar(id="totals")
+
+    def compose(self) -> ComposeResult:
+        """Title, groups, what they add up to, totals, keys."""
+        yield self._title
+        yield self._list
+        yield self._notes
+        yield self._totals
+        yield ScreenKeys()
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self._look()
+
+    def on_unmount(self) -> None:
+        """What is looked for is of no use any more."""
+        self._search += 1
+
+    # The search
+
+    @property
+    def likeness(self) -> Likeness:
+        """What is compared now."""
+        near = self._near and not WAYS[self._way].contradictions
+        return Likeness(WAYS[self._way].by, self.session.settings.near_percent / 100 if near else 0.0)
+
+    def _look(self) -> None:
+        self._search += 1
+        self._found, self._share, self._failed, self._settled = None, 0.0, False, {}
+        self._draw()
+        search = self._search
+        self._background.run(partial(self._find, search, self.likeness, WAYS[self._way]), partial(self._fail, search))
+
+    def _find(self, search: int, likeness: Likeness, way: Way) -> Callable[[], object]:
+        """Runs in a thread, where it waits for the workers."""
+        executor, workers = self._background.executor
+        told, found = 0.0, None
+        steps = clusters(self.session, likeness, executor, workers, contradictions=way.contradictions)
+        for share, found in steps:  # noqa: B007 - the last one is what is found
+            if search != self._search:
+                return lambda: None
+            if time.monotonic() - told >= SECONDS_BETWEEN_REPORTS:
+                told = time.monotonic()
+                self._background.tell(partial(self._take, search, None, share))
+        return partial(self._take, search, found, 1.0)
+
+    def _take(self, search: int, found: Clusters | None, share: float) -> None:
+        if search == self._search:
+            self._found, self._share = found, share
+            self._draw()
+
+    def _fail(self, search: int) -> None:
+        if search == self._search:
+            self._failed = True
+            self._draw()
+
+    # What stands on the screen
+
+    def _draw(self) -> None:
+        found = self._found
+        way = WAYS[self._way]
+        alike = "" if way.contradictions else f"near, {self.likeness.threshold:.0%} alike" if self._near else "exact"
+        progress = "" if found is not None else f"{meter(self._share, METER_CELLS)} {self._share:.0%}"
+        if self._failed:
+            progress = "could not be looked for"
+        self._title.left = (
+            Segment("duplicates", "duplicates", "strong"),
+            Segment(way.words, way.words),
+            Segment(alike, alike, "quiet"),
+        )
+        self._title.right = (Segment(progress, progress),)
+        self._totals.left = totals_segments(self.session)
+        self._totals.right = cost_segments(self.session)
+        self._list.show(TITLE, 0 if found is None else len(found), self._line)
+        self._notes.update(Content(self._summary()))
+
+    def _summary(self) -> str:
+        found = self._found
+        if found is None:
+            return "Looking …"
+        if not len(found):
+            what = "same prompt with different answers" if found.contradictions else "duplicates of this kind"
+            return f"No {what}. b compares something else."
+        if found.contradictions:
+            return f"{plural(len(found), 'prompt')} with different answers, in {found.records:,} records."
+        near = f" ({found.exact:,} exact, {found.spare - found.exact:,} near)" if self._near else ""
+        return f"{plural(len(found), 'group')} of {found.records:,} records: {found.spare:,} too many{near}."
+
+    def _line(self, number: int) -> Line:
+        assert self._found is not None
+        found = self._found
+        text = preview_of(self.session, *found.first(number))
+        done = self._settled.get(number)
+        words = f"{done}: " if done else ""
+        text = f"{found.size(number):>9,}  {found.kind(number):<13}  {words}{one_line(text, TEXT_CELLS)}"
+        return Line(text, quiet=done is not None)
+
+    # What is done
+
+    def action_compare(self) -> None:
+        """Compare by something else."""
+        self._way = (self._way + 1) % len(WAYS)
+        self._look()
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Help((("groups", (LongList,)), ("this screen", (DuplicatesScreen,))), ()))
+
+    def action_near(self) -> None:
+        """Near duplicates too, or exact ones alone."""
+        self._near = not self._near
+        self._look()
+
+    def _here(self) -> Cluster | None:
+        found = self._found
+        return found[self._list.cursor] if found is not None and len(found) else None
+
+    def on_long_list_chosen(self, event: LongList.Chosen) -> None:
+        """Enter on a group, from the list."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Show the members of the group under the cursor."""
+        from curator.tui.screens.cluster import ClusterScreen
+
+        cluster, number = self._here(), self._list.cursor
+        if cluster is None:
+            return
+
+        def answered(place: int | None) -> None:
+            if place is not None:
+                self._settle(number, cluster, place)
+
+        self.app.push_screen(ClusterScreen(self.session, cluster, self.likeness, self._settling.mark), answered)
+
+    def action_keep(self, keep: Keep) -> None:
+        """Keep one record of the group under the cursor."""
+        cluster = self._here()
+        if cluster is not None:
+            longest = cluster.lengths.index(max(cluster.lengths))
+            self._settle(self._list.cursor, cluster, longest if keep == "longest" else 0)
+
+    def action_keep_all(self) -> None:
+        """Leave the group under the cursor as it is."""
+        if self._here() is not None:
+            self._done(self._list.cursor, "all kept")
+
+    def _settle(self, number: int, cluster: Cluster, kept: int) -> None:
+        if number in self._settled:
+            self.notify("This group is settled already; u in the list of records takes that back.", markup=False)
+            return
+        selection = selected(cluster, without=kept)
+        source, record = cluster.records[kept]
+        name = f"#{self.session.listing.number_of(source, record):,}"
+        others = len(cluster.records) - 1
+        if self._settling.drop(selection, f"keep {name}, drop {plural(others, 'duplicate')}"):
+            self._done(number, f"{name} kept")
+
+    def _done(self, number: int, words: str) -> None:
+        self._settled[number] = words
+        self._draw()
+        self._list.action_move(1)
+
+    def action_keep_each(self, keep: Keep) -> None:
+        """Keep one record of each group that is not settled, after asking."""
+        found = self._found
+        if found is None or not len(found):
+            return
+        open_ = [number for number in range(len(found)) if number not in self._settled]
+        dropped = found.dropped(keep, open_)
+        number = sum(map(len, dropped.values()))
+
+        def answered(answer: str | None) -> None:
+            if answer and self._settling.drop(dropped, f"keep the {keep} of {plural(len(open_), 'group')}"):
+                self._settled.update(dict.fromkeys(open_, f"{keep} kept"))
+                self._draw()
+
+        lines = [f"{plural(number, 'record')} of {plural(len(open_), 'group')} are dropped, in one step that u undoes."]
+        choices = [Choice("y", f"keep the {keep} of each group", "yes")]
+        self.app.push_screen(Confirm("Duplicates", lines, choices), answered)
+
+    def action_mark(self) -> None:
+        """Mark the records of the group under the cursor."""
+        cluster = self._here()
+        if cluster is not None:
+            self._settling.mark(selected(cluster))
+            self.notify(f"{plural(len(cluster.records), 'record')} marked.", markup=False)
+
+    def action_mark_each(self) -> None:
+        """Mark the records of all groups."""
+        found = self._found
+        if found is not None and len(found):
+            self._settling.mark(found.selection())
+            self.notify(f"{plural(found.records, 'record')} marked.", markup=False)
+
+
+def selected(cluster: Cluster, without: int = -1) -> Selection:
+    """The records of a group, but for one of them."""
+    found: dict[object, BitMap64] = {}
+    for place, (source, record) in enumerate(cluster.records):
+        if place != without:
+            found.setdefault(source, BitMap64()).add(record)
+    return found  # type: ignore[return-value]

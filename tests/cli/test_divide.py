@@ -1,0 +1,184 @@
+"""curator divide, sample, shuffle and mix: nothing is lost, nothing leaks, and the bytes stay."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curator.cli import commands
+from curator.cli.exit_codes import Exit
+from curator.errors import UsageError
+from curator.session import Session
+from curator.settings import Settings
+
+SIDES = ("train", "validation", "test")
+
+
+def line(number: int, **more: Any) -> bytes:
+    question = f"Question {number}: how deep is the water at berth {number * 7919 % 1000} when ship {number} calls?"
+    said = [("user", question), ("assistant", f"{number * 31 % 97} metres.")]
+    return json.dumps({"messages": [{"role": one, "content": two} for one, two in said], **more}).encode() + b"\n"
+
+
+def divide(*arguments: object) -> Exit:
+    return commands.run("divide", list(map(str, arguments)))
+
+
+def lines_in(path: Path) -> list[bytes]:
+    return path.read_bytes().splitlines(keepends=True)
+
+
+@pytest.fixture
+def threads(shared_data: Path) -> Path:
+    return shared_data / "chat" / "oasst_en_threads.jsonl"
+
+
+def test_all_records_go_somewhere_and_nothing_leaks(tmp_path: Path, threads: Path) -> None:
+    assert divide(threads, "--ratio", "70:15:15", "--seed", 3, "-o", tmp_path / "d") == Exit.CLEAN
+    sides = {one: lines_in(tmp_path / "d" / f"{one}.jsonl") for one in SIDES}
+    assert sorted(one for some in sides.values() for one in some) == sorted(lines_in(threads))
+    assert all(sides.values())
+    order = {one: place for place, one in enumerate(lines_in(threads))}
+    assert all([order[one] for one in some] == sorted(order[one] for one in some) for some in sides.values())
+    begun = {name: {json.loads(one)["messages"][0]["content"] for one in some} for name, some in sides.items()}
+    assert not begun["train"] & begun["validation"] and not begun["train"] & begun["test"]
+
+
+def test_a_record_goes_to_the_same_side_whatever_else_is_in_the_file(tmp_path: Path, threads: Path) -> None:
+    lines = lines_in(threads)
+    (tmp_path / "some.jsonl").write_bytes(b"".join(reversed(lines[::3])))
+    for path, folder in ((threads, "all"), (tmp_path / "some.jsonl", "some")):
+        divide(path, "--ratio", "80:20", "--no-near", "-o", tmp_path / folder)
+    some = lines_in(tmp_path / "some" / "validation.jsonl")
+    assert some and set(some) == set(lines_in(tmp_path / "all" / "validation.jsonl")) & set(lines[::3])
+
+
+def test_exact_counts_and_even_strata(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(line(number, meta={"lang": "en" if number % 3 else "fr"}) for number in range(90)))
+    divide(path, "--count", "10:20", "-o", tmp_path / "d")
+    assert [len(lines_in(tmp_path / "d" / f"{one}.jsonl")) for one in SIDES] == [60, 10, 20]
+    divide(path, "--ratio", "80:10:10", "--by", "meta.lang", "-o", tmp_path / "e")
+    langs = Counter(json.loads(one)["meta"]["lang"] for one in lines_in(tmp_path / "e" / "validation.jsonl"))
+    assert langs == {"en": 6, "fr": 3}
+    divide(path, "--ratio", "1:1", "--by", "meta.nothing", "--dry-run")
+    assert "No record has a value under `meta.nothing`" in capsys.readouterr().err
+
+
+def test_pieces_near_duplicates_and_what_is_kept_together_stay_on_one_side(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    talks = []
+    for talk in range(30):
+        said = [
+            {
+                "role": role,
+                "content": f"{role} of talk {talk} says number {turn} of {talk * 37} things to the other one",
+            }
+            for turn in range(3)
+            for role in ("user", "assistant")
+        ]
+        talks += [{"messages": said[: 2 * turns], "talk": talk} for turns in (1, 2, 3)]
+        talks.append({"messages": said[2:4], "talk": talk})
+    path.write_bytes(b"".join(json.dumps(one).encode() + b"\n" for one in talks))
+    divide(path, "--ratio", "50:50", "--together", "talk", "-o", tmp_path / "d")
+    by_side = [{json.loads(one)["talk"] for one in lines_in(tmp_path / "d" / f"{name}.jsonl")} for name in SIDES[:2]]
+    assert all(by_side) and not by_side[0] & by_side[1]
+
+
+@pytest.mark.parametrize("way", [("turn",), ("window", "--turns", "3"), ("fit", "--budget", "400", "--overlap", "1")])
+def test_pieces_of_one_conversation_do_not_leak(tmp_path: Path, shared_data: Path, way: tuple[str, ...]) -> None:
+    """What is trained on, a question with its answer, is in no other side's examples."""
+    pieces = tmp_path / "pieces.jsonl"
+    commands.run("split", [str(shared_data / "chat" / "sgd_small.jsonl"), "--by", *way, "-o", str(pieces)])
+    divide(pieces, "--ratio", "70:30", "-o", tmp_path / "d")
+    turns = []
+    for name in SIDES[:2]:
+        records = [json.loads(one)["messages"] for one in lines_in(tmp_path / "d" / f"{name}.jsonl")]
+        said = [(one["content"], two["content"]) for some in records for one, two in pairwise(some)]
+        turns.append({one for one in said if len("".join(one)) > 150})
+    assert all(turns) and not turns[0] & turns[1]
+
+
+def test_tags_are_spread_evenly_and_changes_are_in_force_then(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(map(line, range(40))))
+    session = Session([path], Settings())
+    session.editor.open_journals()
+    (source,) = session.sources
+    from pyroaring import BitMap64
+
+    session.editor.tag({source: BitMap64(range(10))}, "hard", "tagged")
+    session.editor.drop({source: BitMap64([39])}, "dropped")
+    session.close()
+    divide(path, "--count", "8", "--by-tag", "-o", tmp_path / "d")
+    validation = lines_in(tmp_path / "d" / "validation.jsonl")
+    hard = {line(number) for number in range(10)}
+    assert len(validation) == 8 and len(hard & set(validation)) == 2
+    assert len(lines_in(tmp_path / "d" / "train.jsonl")) == 31
+
+
+def test_overlap_with_another_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, other = tmp_path / "a.jsonl", tmp_path / "exam.jsonl"
+    path.write_bytes(b"".join(map(line, range(20))))
+    other.write_bytes(line(100) + line(4, source="exam"))
+    assert divide(path, "--ratio", "1:1", "--against", other, "--dry-run", "--json") == Exit.FINDINGS
+    told = json.loads(capsys.readouterr().out)
+    assert told["also_elsewhere"] == [{"file": str(path), "line": 5}] and sum(told["sizes"].values()) == 20
+
+
+def test_what_division_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(map(line, range(4))))
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "test.jsonl").touch()
+    for arguments, words in (
+        (("--count", 9, "--dry-run"), "4 records, fewer than the 9"),
+        (("--count", 1, "-o", tmp_path / "d"), "is of another division"),
+        (("--ratio", "1", "--dry-run"), "is two or three numbers"),
+        (("--ratio", "1:1", "-o", path), "is not a folder"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            divide(path, *arguments)
+
+
+def test_a_sample_is_as_large_as_asked_and_follows_from_the_seed(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
+    path.write_bytes(b"\n".join(line(number, lang="en" if number % 4 else "fr") for number in range(100)))
+    taken = []
+    for seed in (1, 1, 2):
+        commands.run("sample", [str(path), "-n", "20", "--seed", str(seed), "--by", "lang", "-o", str(out), "--force"])
+        taken.append(lines_in(out))
+    assert taken[0] == taken[1] != taken[2] and len(set(taken[0])) == 20
+    assert Counter(json.loads(one)["lang"] for one in taken[0]) == {"en": 15, "fr": 5}
+    with pytest.raises(UsageError, match="100 records, fewer than the 101"):
+        commands.run("sample", [str(path), "-n", "101", "-o", str(out), "--force"])
+
+
+def test_a_shuffle_has_the_same_lines(tmp_path: Path, threads: Path) -> None:
+    other = tmp_path / "a.jsonl"
+    other.write_bytes(b"".join(map(line, range(50)))[:-1])
+    commands.run("shuffle", [str(threads), str(other), "-o", str(tmp_path / "out.jsonl"), "--seed", "4"])
+    out = lines_in(tmp_path / "out.jsonl")
+    every = lines_in(threads) + [line(number) for number in range(50)]
+    assert [one.rstrip(b"\n") for one in out] != [one.rstrip(b"\n") for one in every]
+    assert sorted(one.rstrip(b"\n") for one in out) == sorted(one.rstrip(b"\n") for one in every)
+
+
+def test_a_mixture_has_of_each_file_its_share(tmp_path: Path) -> None:
+    for name, start in (("a", 0), ("b", 1000)):
+        (tmp_path / f"{name}.jsonl").write_bytes(b"".join(map(line, range(start, start + 60))))
+    files = [f"{tmp_path / 'a.jsonl'}:0.75", f"{tmp_path / 'b.jsonl'}:0.25"]
+    commands.run("mix", [*files, "-o", str(tmp_path / "out.jsonl")])
+    out = lines_in(tmp_path / "out.jsonl")
+    first = {line(number) for number in range(60)}
+    assert (len(out), len(set(out)), len(first & set(out))) == (80, 80, 60)
+    with pytest.raises(UsageError, match="has 60 records, and 150 are asked for"):
+        commands.run("mix", [*files, "-n", "200", "-o", str(tmp_path / "more.jsonl")])
+    commands.run("mix", [*files, "-n", "200", "--repeat", "-o", str(tmp_path / "more.jsonl")])
+    counts = Counter(lines_in(tmp_path / "more.jsonl"))
+    assert sum(counts.values()) == 200 and {counts[one] for one in first} == {2, 3}
