@@ -30,6 +30,8 @@ COMMANDS = (
         "diff",
         "apply",
         "export",
+        "filter",
+        "facets",
         "history",
         "run",
         "repair",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ class _Problems(NamedTuple):
     @property
     def all(self) -> BitMap64:
         """All of them."""
-        return self.elsewhere.union(*map(BitMap64, self.in_place))
+        return self.elsewhere.union(*(BitMap64(array("Q", some)) for some in self.in_place))
 
 
 class Walk:

@@ -220,8 +220,9 @@ class Typed:
 
 
 def shows(screen: str, world: World) -> bool:
-    """Whether the title's counts are those of a world."""
+    """Whether the counts of the title, and that of the marked records in the totals, are those of a world."""
     title = screen.split("\n", 1)[0]
-    counts = {"edited": world.edited, "dropped": world.dropped, "marked": world.marked, "reviewed": world.reviewed}
+    counts = {"edited": world.edited, "dropped": world.dropped, "reviewed": world.reviewed}
     told = all((f" {count} {word}" in title) if count else (word not in title) for word, count in counts.items())
-    return told and f"of {len(world.seen)} " in f"{title} "
+    marked = f" {world.marked} marked: " in screen if world.marked else " marked: " not in screen
+    return told and marked and f"of {len(world.seen)} " in f"{title} "

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from curator.analysis.predicates import parse
 from curator.session import Place
 from curator.session.editor import Done
-from curator.session.listing import ALL
-from curator.session.view import View
-from curator.tui.desk.desk import Desk
+from curator.tui.desk.viewing import Viewing
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 LONGEST_TITLE = 60
 
 
-class Walking(Desk):
+class Walking(Viewing):
     """`p` shows the problems in groups; `]` and `[` go from one to the next, within the group that is walked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,29 +77,17 @@ class Walking(Desk):
         self.group = self._met = self._mending = None
         if self._only_group:
             self._only_group = False
-            self._list(ALL)
+            self.step_back()
         self.update_bars()
         return True
 
     def _list_only(self, group: ProblemGroup) -> None:
         from curator.session.viewing import filtered_view
 
-        view = filtered_view(self.session, group.title, group.selection(self.session))
+        title = f"code:{group.rule.code}"
         self._only_group = True
-        self._list(view)
+        self.step_to(filtered_view(self.session, title, parse(title), group.selection(self.session)))
         self.walk_group(group)
-
-    def _list(self, view: View) -> None:
-        """List other records; the cursor stays on its record, or comes to the first."""
-        self.follow()
-        here = self.record
-        self.session.listing.view = view
-        self.records.set_rows(len(self.session), final=self.session.data.indexed)
-        self.records.forget()
-        source = None if here is None else self.session.sources[here.place.source]
-        known = None if source is None or here is None else self.session.listing.position_of(source, here.place.id)
-        self.records.go_to(known or 0)
-        self.read(self.records.cursor)
 
     def _next(self, position: int, step: int) -> int | None:
         group, session = self.group, self.session
@@ -125,7 +112,7 @@ class Walking(Desk):
         session, step = self.session, self._looking
         cursor = self.records.cursor
         found = self._next(cursor, step)
-        if not session.complete and (found is None if step > 0 else cursor > session.audited):
+        if not session.complete and (found is None if step > 0 else self.number_here() - 1 > session.audited):
             if say:
                 self.say(f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.")
             return
@@ -140,11 +127,12 @@ class Walking(Desk):
 
     # What was mended
 
-    def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> None:
+    def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> str:
         """Show what a change has made; a walk waits for the figures of its record, and then goes on."""
-        super().changed(done, follow=follow, item=item)
+        said = super().changed(done, follow=follow, item=item)
         if self.group is not None and self.record is not None and self.record.place == self._met:
             self._mending = self._met
+        return said
 
     def go_on_when_mended(self) -> None:
         """Go to the next record of the group if the one under the cursor has just been mended."""

@@ -21,15 +21,19 @@ from curator.tui.desk.deduping import Deduping
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
+from curator.tui.desk.facetting import Facetting
+from curator.tui.desk.filtering import Filtering
 from curator.tui.desk.labelling import Labelling
 from curator.tui.desk.mending import Mending
 from curator.tui.desk.money import Money
+from curator.tui.desk.ordering import Ordering
 from curator.tui.desk.places import Places
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
 from curator.tui.desk.searching import Searching
 from curator.tui.desk.shortening import Shortening
+from curator.tui.desk.viewing import Viewing
 from curator.tui.desk.walking import Walking
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
@@ -47,7 +51,7 @@ PLACE = "position"
 
 
 class MainScreen(
-    Deduping, Editing, Reshaping, Searching, Shortening, Mending, Exporting, AsCommand, Money, Aiming, Places
+    Facetting, Deduping, Editing, Reshaping, Searching, Shortening, Mending, Exporting, AsCommand, Money, Aiming
 ):
     """Routes between the list, the reader and the bars."""
 
@@ -92,6 +96,7 @@ class MainScreen(
                 yield self.header
                 yield self.reader
                 yield self.editor
+        yield self.filter_bar
         yield self.search_bar
         yield self.search_line
         yield self.totals_bar
@@ -132,7 +137,8 @@ class MainScreen(
         edited = self.session.sources[0].edited
         if edited.journal is not None and not edited.read_only:
             journal = edited.journal
-            self.attempt(lambda: journal.remember(PLACE, str(self.records.cursor)))
+            place = max(0, self.number_here() - 1)
+            self.attempt(lambda: journal.remember(PLACE, str(place)))
         return left
 
     def _left_aside(self, text: str) -> str:
@@ -182,13 +188,14 @@ class MainScreen(
 
     def _grow(self) -> None:
         session = self.session
-        self.records.set_rows(len(session), final=session.data.indexed)
+        self.update_rows()
         self._draw_news()
         if self.wanted < 0:
             self.read(self.records.cursor)
         self.update_bars()
         if self._looking:
             self._look()
+        self.audit_grew()
         self.go_on_when_mended()
         self.tell_of_limits()
         self._show_found()
@@ -259,11 +266,11 @@ class MainScreen(
         self.reader.focus()
 
     def action_back(self) -> None:
-        """Stop looking, give up a range, leave a group of problems, or go back from the reader to the list."""
+        """Stop looking, give up a range, leave a group or a view, or go back from the reader to the list."""
         if self._looking or self.range_start >= 0:
             self._looking, self.range_start = 0, -1
             return
-        if self.records.has_focus and (self.stop_search() or self.leave_group()):
+        if self.records.has_focus and (self.stop_search() or self.leave_group() or self.step_back()):
             return
         self.remove_class("-reading")
         self.records.focus()
@@ -303,6 +310,7 @@ class MainScreen(
 
 PLACES = (
     ("list", (RecordList,)),
+    ("which records, in which order", (Filtering, Ordering, Facetting, Viewing)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
     ("search and copy", (Searching, Copying)),
