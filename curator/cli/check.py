@@ -22,6 +22,7 @@ from curator.cli.check_groups import report_groups
 from curator.cli.edited_file import Excused, excused, tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.session import Place as RecordPlace
+from curator.cli.opening import opened_session
 from curator.session import Session
 
 HELP = "report what is wrong, and exit 1 if there are errors"
@@ -57,13 +58,10 @@ class Place:
 
 def run(arguments: argparse.Namespace) -> Exit:
     """Audit the files and report each finding."""
-    session = Session(arguments.files, options.settings_of(arguments))
-    try:
+    with opened_session(arguments) as session:
         if arguments.group:
             return report_groups(session, arguments.format, Severity(arguments.fail_on))
         return _report(session, FORMATS[arguments.format], Severity(arguments.fail_on))
-    finally:
-        session.close()
 
 
 def _report(session: Session, written: Callable[[Place, Finding], str], fail_on: Severity) -> Exit:

@@ -19,6 +19,7 @@ from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.destination import STDOUT, refuse
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.cli.shapes import tell_shapes
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.data_set import OpenSource
@@ -69,15 +70,12 @@ class Tally:
 
 def run(arguments: argparse.Namespace) -> Exit:
     """Write the file anew with its records split, and sum up on stderr. 1 if something could not be done."""
-    session = Session([arguments.file], options.settings_of(arguments))
-    tell_shapes(session)
-    try:
+    with opened_session(arguments) as session:
+        tell_shapes(session)
         way = _way(arguments, session)
         with _opened(arguments) as out:
             tally = _split_file(session, way, out)
-    finally:
-        session.close()
-    _summarise(session, tally)
+        _summarise(session, tally)
     return Exit.FINDINGS if tally.lines.keys() & NOT_DONE else Exit.CLEAN
 
 
@@ -115,7 +113,7 @@ class _Splitter:
 
     def tasks(self) -> Iterator[ChunkTask]:
         """The runs of lines that the file is read in."""
-        return plan(self._opened.path, self._opened.index, self._spec)
+        return plan(self._opened.source.place, self._opened.index, self._spec)
 
     def chunk(self, task: ChunkTask) -> Iterator[bytes]:
         """What is to be written for a run of lines."""

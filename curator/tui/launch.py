@@ -8,11 +8,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curator.engine.executors import prepare_workers, stop_workers
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.access import first_lines
+from curator.session.naming import paths_of
 from curator.settings import Settings
+from curator.storage.journal import journal_path
+from curator.storage.source import STDIN
+
+if TYPE_CHECKING:
+    from curator.storage.unpacked import Making
 
 
 def launch(paths: Sequence[Path], settings: Settings) -> int:
@@ -20,7 +28,9 @@ def launch(paths: Sequence[Path], settings: Settings) -> int:
 
     Raises UsageError where there is no terminal, and what `Session` raises.
     """
-    if not sys.stderr.isatty() or not sys.stdin.isatty():
+    paths = paths_of(paths)
+    piped = STDIN in paths and not sys.stdin.isatty()
+    if not sys.stderr.isatty() or not (piped or sys.stdin.isatty()):
         raise UsageError("there is no terminal to show the screen on; `curator stats` and `curator check` need none.")
     gc.disable()  # until the first screen is drawn: nearly all that is made until then stays
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -31,9 +41,31 @@ def launch(paths: Sequence[Path], settings: Settings) -> int:
         paths, settings = others, replace(settings, journal="")
 
 
+def _wait(making: Making) -> None:
+    """Wait for the first lines; for all of them where a journal says what was done to lines further on."""
+    if making.path != STDIN and journal_path(making.path).exists():
+        making.wait()
+    else:
+        first_lines(making)
+
+
+def _keys_from_terminal() -> None:
+    """Let keys come from the terminal, now that the records come from a pipe."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError as error:
+        raise UsageError(
+            "there is no terminal to take keys from; write the records to a file and open that."
+        ) from error
+    os.dup2(terminal, 0)
+    os.close(terminal)
+
+
 def _shown(paths: Sequence[Path], settings: Settings) -> tuple[int, Sequence[Path]]:
     """Show files until the user leaves them. Returns the exit code, and the files to go on with if there are any."""
-    session = Session(paths, settings)
+    session = Session(paths, settings, _wait)
+    if STDIN in paths:
+        _keys_from_terminal()
     session.cache.enabled = True
     outcomes = session.editor.open_journals()
     prepare_workers()
