@@ -21,7 +21,7 @@ def refuse(output: Path, source: Path, *, force: bool) -> Path:
     if not target.is_file():
         raise UsageError(f"{output}: is not a regular file, so it cannot be replaced by one.")
     if not force:
-        what = "is the file that is read" if target.samefile(source) else "is there already"
+        what = "is the file that is read" if source.exists() and target.samefile(source) else "is there already"
         raise UsageError(f"{output}: {what}; give another name, or --force to replace it.")
     return target
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from curator.cli import options, output
 from curator.errors import UnreadableError, UsageError
 from curator.session import Session
+from curator.session.access import access_for
 from curator.session.naming import one_path, paths_of
-from curator.settings import Settings
+from curator.settings import Settings, load_settings
+from curator.storage.opening_sources import open_source
 from curator.storage.source import STDIN
 
 if TYPE_CHECKING:
@@ -39,6 +41,19 @@ def opened_session(
         session.close()
     if faults:
         raise UnreadableError(" ".join(faults))
+
+
+@contextmanager
+def opened_lines(path: Path) -> Iterator[Path]:
+    """Where the bytes of one file can be read: the file itself, or its unpacked copy. Raises as `opened_session`."""
+    source = open_source(one_path(path), access_for(load_settings({}), wait_for_all))
+    try:
+        yield source.place
+        fault = source.fault
+    finally:
+        source.close()
+    if fault:
+        raise UnreadableError(fault)
 
 
 def wait_for_all(making: Making) -> None:

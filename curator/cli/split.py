@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from curator.analysis.analyst import analyst_for
 from curator.analysis.chunk import analyse_bytes
@@ -27,6 +26,7 @@ from curator.errors import UsageError
 from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, line_body
 from curator.records.transforms import NOT_DONE, WAYS, Way, piece_lines
 from curator.session import Session, dollars
+from curator.storage.packing import Output, PackedOutput, packing_of_name
 from curator.storage.replacing import replacing
 
 HELP = "split conversations into smaller examples"
@@ -38,7 +38,7 @@ SHOWN_LINES = 5
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator split`."""
     number = options.positive
-    parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    parser.add_argument("file", type=Path, metavar="FILE", help=options.FILES_HELP)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="new file, or - for stdout")
     parser.add_argument("--by", choices=WAYS, required=True, help="how a conversation is split")
     parser.add_argument("--turns", type=number, metavar="W", help="window: turns in a piece, the trained one included")
@@ -91,7 +91,7 @@ def _way(arguments: argparse.Namespace, session: Session) -> Way:
     return Way(arguments.by, arguments.turns or 0, budget, arguments.overlap or 0, not arguments.no_system)
 
 
-def _split_file(session: Session, way: Way, out: BinaryIO) -> Tally:
+def _split_file(session: Session, way: Way, out: Output) -> Tally:
     splitter = _Splitter(session, session.data.sources[0], way)
     with output.progress(session.data.bytes) as bar:
         for task in splitter.tasks():
@@ -179,13 +179,15 @@ def _summarise(session: Session, tally: Tally) -> None:
 
 
 @contextmanager
-def _opened(arguments: argparse.Namespace) -> Iterator[BinaryIO]:
+def _opened(arguments: argparse.Namespace) -> Iterator[Output]:
     if arguments.output == STDOUT:
         yield sys.stdout.buffer
         return
     target = refuse(arguments.output, arguments.file, force=arguments.force)
     with replacing(target, like=target if target.exists() else None) as replacement:
-        yield replacement.file
+        out = PackedOutput(replacement.file, packing_of_name(target))
+        yield out
+        out.finish()
         refuse(arguments.output, arguments.file, force=arguments.force)
         replacement.commit()
     for note in replacement.notes:

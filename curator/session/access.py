@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curator.settings import Settings
 from curator.storage.copies import CacheRules
 from curator.storage.opening_sources import Access
+from curator.storage.source import STDIN
 
 if TYPE_CHECKING:
+    from curator.session.working_source import WorkingSource
     from curator.storage.unpacked import Making
 
 BEGIN_BYTES = 1 << 16
@@ -36,6 +38,15 @@ def cache_rules(settings: Settings) -> CacheRules:
 def access_for(settings: Settings, wait: Callable[[Making], object] | None) -> Access:
     """How files are had; `wait` says how much of a copy has to be there to begin, without it all of it."""
     return Access(cache_rules(settings), wait or (lambda making: making.wait()))
+
+
+def kept_input(sources: Sequence[WorkingSource]) -> str:
+    """Where standard input is kept with what was done to it; empty where nothing was done."""
+    changed = [one for one in sources if one.opened.path == STDIN and one.edited.journal_path.exists()]
+    return "".join(
+        f"curator: standard input is kept, with what you did to it; open it by: curator {one.opened.source.place}"
+        for one in changed
+    )
 
 
 def first_lines(making: Making) -> None:

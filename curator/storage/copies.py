@@ -112,9 +112,7 @@ class Copies:
             if number and (old or total > self._rules.most_bytes) and self.remove(one):
                 total -= one.size
             known.add(one.lines)
-        for path in self._named(LINES):
-            if path not in known:
-                _remove_unused(path)
+        self._remove_strays(known)
 
     def clear(self) -> tuple[list[Copy], list[Copy]]:
         """Remove all that nobody uses. Returns the copies that went, and those that are in use."""
@@ -123,10 +121,18 @@ class Copies:
         for one in list(self.all()):
             (gone if self.remove(one) else used).append(one)
         known = {one.lines for one in used}
-        for path in self._named(LINES):
-            if path not in known:
-                _remove_unused(path)
+        self._remove_strays(known)
         return gone, used
+
+    def changed(self) -> list[Path]:
+        """Copies of standard input that were changed; they are removed by nobody but the user."""
+        return [path for path in self._named(LINES) if has_journal(path)]
+
+    def _remove_strays(self, known: set[Path]) -> None:
+        """Remove copies that are not whole, or whose program is gone."""
+        for path in self._named(LINES):
+            if path not in known and not has_journal(path):
+                _remove_unused(path)
 
     def remove(self, one: Copy) -> bool:
         """Remove a copy, unless somebody uses it. Whether it is gone."""
@@ -140,6 +146,11 @@ class Copies:
             return [one for one in self.folder.iterdir() if one.suffix == suffix]
         except OSError:
             return []
+
+
+def has_journal(lines: Path) -> bool:
+    """Whether somebody changed a copy that has no other name, as that of standard input: it is no mere copy then."""
+    return lines.with_name(f"{lines.name}.curator").exists()
 
 
 def _real(path: Path) -> Path:

@@ -154,12 +154,28 @@ def packing_of_name(path: Path) -> Packing | None:
     return next((one for one in PACKINGS if path.suffix.lower() == one.suffix), None)
 
 
-def packed(blocks: Iterator[bytes], packing: Packing) -> Iterator[bytes]:
-    """The packed form of some content, as one stream."""
-    compressor = packing.compressor()
-    for block in blocks:
-        yield compressor.compress(block)
-    yield compressor.flush()
+class Output(Protocol):
+    """Where bytes can be written to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write some bytes."""
+
+
+class PackedOutput:
+    """Packs what is written to it, if there is a compression, into a file."""
+
+    def __init__(self, file: Output, packing: Packing | None) -> None:
+        self._file = file
+        self._compressor = packing.compressor() if packing else None
+
+    def write(self, data: bytes, /) -> None:
+        """Write some bytes."""
+        self._file.write(self._compressor.compress(data) if self._compressor else data)
+
+    def finish(self) -> None:
+        """Write what ends the stream."""
+        if self._compressor:
+            self._file.write(self._compressor.flush())
 
 
 class Unpacking:

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 from xxhash import xxh3_128
 
 from curator.storage.fingerprint import Fingerprint, fingerprint_of
-from curator.storage.packing import PLAIN_BLOCK, DamagedError, Packing, Unpacking, packed
+from curator.storage.packing import PLAIN_BLOCK, DamagedError, PackedOutput, Packing, Unpacking
 from curator.storage.replacing import Replacement
 from curator.storage.source import Source, opened
 from curator.storage.writer import Proof, Segment, WriteFaultError, verify, write_segments
@@ -49,8 +49,10 @@ def write_proved_lines(
         written = write_segments(source, segments, plain.fileno())
         proof = verify(plain.fileno(), written.expected, source)
         plain.seek(0)
-        for block in packed(iter(lambda: plain.read(PLAIN_BLOCK), b""), packing):
-            new.file.write(block)
+        out = PackedOutput(new.file, packing)
+        while block := plain.read(PLAIN_BLOCK):
+            out.write(block)
+        out.finish()
         new.settle()
         _compare(new, packing, proof)
         return Proved(proof, fingerprint_of(_Lines(plain)))

@@ -88,6 +88,11 @@ class Source:
         return self.path
 
     @property
+    def share(self) -> float:
+        """How much of the file is there, from 0 to 1; 0 also where that cannot be told."""
+        return 1.0
+
+    @property
     def owner(self) -> Path | None:
         """The file whose owner and mode those have that are written from the lines; None for any new file's."""
         return self.path

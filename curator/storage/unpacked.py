@@ -12,7 +12,7 @@ from threading import Condition, Thread
 from typing import BinaryIO
 
 from curator.errors import CuratorError, UnreadableError
-from curator.storage.copies import Copies
+from curator.storage.copies import Copies, has_journal
 from curator.storage.fingerprint import Fingerprint, fingerprint_of
 from curator.storage.packed_sizes import unpacked_size
 from curator.storage.packing import PLAIN_BLOCK, Packing, Unpacking, packing_of_start
@@ -53,6 +53,14 @@ class UnpackedSource(Source):
     def place(self) -> Path:
         """The copy."""
         return self._place
+
+    @property
+    def share(self) -> float:
+        """Of the packed file, what is unpacked."""
+        if self.whole:
+            return 1.0
+        making = self._making
+        return making.read / making.packed_size if making.packed_size else 0.0
 
     @property
     def owner(self) -> Path | None:
@@ -254,6 +262,11 @@ class Making:
             packed.close()
         return ""
 
+    @property
+    def kept(self) -> bool:
+        """Whether the copy of standard input stays, because somebody changed it."""
+        return self._temporary and has_journal(self.place)
+
     def stop(self) -> None:
         """Unpack no more; what is not whole is of no use any more."""
         self._stopped = True
@@ -261,6 +274,8 @@ class Making:
             os.close(self._guard)
             self._guard = -1
         if self.done and not self.fault and not self._temporary:
+            return
+        if self.kept:
             return
         with suppress(OSError):
             self.place.unlink(missing_ok=True)

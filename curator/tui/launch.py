@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,9 @@ def launch(paths: Sequence[Path], settings: Settings) -> int:
         paths, settings = others, replace(settings, journal="")
 
 
-def _wait(making: Making) -> None:
+def _wait(chosen: str, making: Making) -> None:
     """Wait for the first lines; for all of them where a journal says what was done to lines further on."""
-    if making.path != STDIN and journal_path(making.path).exists():
+    if making.path != STDIN and journal_path(making.path, Path(chosen) if chosen else None).exists():
         making.wait()
     else:
         first_lines(making)
@@ -54,16 +55,14 @@ def _keys_from_terminal() -> None:
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)
     except OSError as error:
-        raise UsageError(
-            "there is no terminal to take keys from; write the records to a file and open that."
-        ) from error
+        raise UsageError("there is no terminal to take keys from; write the records to a file.") from error
     os.dup2(terminal, 0)
     os.close(terminal)
 
 
 def _shown(paths: Sequence[Path], settings: Settings) -> tuple[int, Sequence[Path]]:
     """Show files until the user leaves them. Returns the exit code, and the files to go on with if there are any."""
-    session = Session(paths, settings, _wait)
+    session = Session(paths, settings, partial(_wait, settings.journal))
     if STDIN in paths:
         _keys_from_terminal()
     session.cache.enabled = True

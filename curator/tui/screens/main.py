@@ -12,6 +12,7 @@ from curator.analysis.findings import Severity
 from curator.edits.opening import Opened
 from curator.errors import CuratorError
 from curator.session import Session
+from curator.session.access import kept_input
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.aiming import Aiming
@@ -134,7 +135,7 @@ class MainScreen(
         if edited.journal is not None and not edited.read_only:
             journal = edited.journal
             self.attempt(lambda: journal.remember(PLACE, str(self.records.cursor)))
-        return left
+        return "\n".join(filter(None, (left, kept_input(self.session.sources))))
 
     def _left_aside(self, text: str) -> str:
         """Keep a text that the journal does not take. Returns where it is."""
@@ -183,7 +184,7 @@ class MainScreen(
 
     def _grow(self) -> None:
         session = self.session
-        self.records.set_rows(len(session), final=session.data.indexed)
+        self.records.set_rows(len(session), final=session.data.indexed and session.data.whole)
         self._draw_news()
         if self.wanted < 0:
             self.read(self.records.cursor)
