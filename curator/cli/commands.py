@@ -30,6 +30,7 @@ COMMANDS = (
         "export",
         "history",
         "repair",
+        "cache",
         "models",
         "targets",
         "schema",
