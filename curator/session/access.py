@@ -50,6 +50,7 @@ def kept_input(sources: Sequence[WorkingSource]) -> str:
 
 
 def first_lines(making: Making) -> None:
-    """Wait until there is something to be shown; the rest comes while it is looked at."""
+    """Wait until there is something to be shown; the rest waits for `Source.go_on`, so as not to slow the screen."""
     making.wait(BEGIN_BYTES, MOMENT)
     making.wait(1)
+    making.hold()

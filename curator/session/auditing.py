@@ -156,7 +156,7 @@ class Auditing:
         Yields source, chunk and, with `explain`, the findings by line of the chunk. Ends early when another audit of
         this session is begun. A wrong count of the accelerator switches it off and begins anew without it.
         """
-        yield from self._audit(self._begin_audit(), executor, workers, explain=explain)
+        yield from self._audit(self.begin_audit(), executor, workers, explain=explain)
 
     def audit_more(
         self, executor: Executor, workers: int
@@ -213,7 +213,7 @@ class Auditing:
             source.since_opening.exchanged()
             source.figures.ask_for(source.edited.with_own_text)
 
-    def _begin_audit(self) -> int:
+    def begin_audit(self) -> int:
         """Forget what was found. Returns the number of the new audit, by which older ones see that they are over."""
         with self._lock:
             self._audits += 1

@@ -74,6 +74,14 @@ def holds_records(path: Path) -> bool:
     return suffix.lower() in LINES
 
 
+def proposed_beside(path: Path, word: str) -> Path:
+    """A name for a file made of another: `x.jsonl.gz` becomes `x.WORD.jsonl.gz`, standard input `input.WORD.jsonl`."""
+    if path == STDIN:
+        return Path(f"input.{word}.jsonl")
+    suffixes = "".join(path.suffixes[-2:]) if packing_of_name(path) else path.suffix
+    return path.with_name(f"{path.name.removesuffix(suffixes)}.{word}{suffixes}")
+
+
 def _is_own(path: Path) -> bool:
     """Whether a file is a journal, or of one."""
     return ".curator" in path.suffix or path.name.endswith((".curator-wal", ".curator-shm", ".curator-journal"))

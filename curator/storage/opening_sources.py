@@ -58,4 +58,4 @@ def _from_stdin(path: Path, copies: Copies) -> Making:
 
     from curator.storage.unpacked import Making
 
-    return Making.of_stream(path, copies, os.fdopen(os.dup(0), "rb"))
+    return Making.of_stream(path, copies, os.fdopen(os.dup(0), "rb", buffering=0))

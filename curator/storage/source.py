@@ -106,6 +106,9 @@ class Source:
         """Why the file cannot be written anew from its lines, as a sentence; empty where it can."""
         return ""
 
+    def go_on(self) -> None:
+        """Let the rest of the lines come, where they do not lie in the file already."""
+
     def fileno(self) -> int:
         """The open descriptor, for calls that copy ranges of the file without reading them."""
         return self._descriptor

@@ -8,14 +8,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import BinaryIO
 
 from curator.errors import CuratorError, UnreadableError
 from curator.storage.copies import Copies, has_journal
 from curator.storage.fingerprint import Fingerprint, fingerprint_of
 from curator.storage.packed_sizes import unpacked_size
-from curator.storage.packing import PLAIN_BLOCK, Packing, Unpacking, packing_of_start
+from curator.storage.packing import LONGEST_MAGIC, PLAIN_BLOCK, Packing, Unpacking, packing_of_start
 from curator.storage.replacing import NoRoomError, check_room
 from curator.storage.source import STDIN, Source
 
@@ -76,10 +76,9 @@ class UnpackedSource(Source):
         finally:
             packed.close()
 
-    @property
-    def unpacking(self) -> Making:
-        """How far the copy is."""
-        return self._making
+    def go_on(self) -> None:
+        """Let the rest be unpacked."""
+        self._making.go_on()
 
     def _refuse_what_holds_no_lines(self, mode: int) -> None:
         """A copy holds what it holds: repair may be asked of it."""
@@ -134,6 +133,8 @@ class Making:
         self.packed_size = 0
         self._copies = copies
         self._news = Condition()
+        self._free = Event()
+        self._free.set()
         self._stopped = False
         self._temporary = False
         self._guard = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
@@ -205,6 +206,7 @@ class Making:
                 _write(self._descriptor, block)
                 self._tell_ready(block, size)
                 size += len(block)
+                self._free.wait()
                 if self._stopped:
                     return
             os.fsync(self._descriptor)
@@ -242,6 +244,14 @@ class Making:
                 self.ready = before + (end or len(block))
                 self._news.notify_all()
 
+    def hold(self) -> None:
+        """Let it rest, so that it takes no time from what is more urgent."""
+        self._free.clear()
+
+    def go_on(self) -> None:
+        """Let it go on after that."""
+        self._free.set()
+
     def wait(self, wanted: int = 0, seconds: float | None = None) -> bool:
         """Wait until it is done, or so many bytes may be read if that is not 0. Whether it came to that in time."""
         with self._news:
@@ -270,6 +280,7 @@ class Making:
     def stop(self) -> None:
         """Unpack no more; what is not whole is of no use any more."""
         self._stopped = True
+        self._free.set()
         if self._guard >= 0:
             os.close(self._guard)
             self._guard = -1
@@ -283,7 +294,9 @@ class Making:
 
 def _from_pipe(file: BinaryIO, name: str) -> Iterator[bytes]:
     """What comes from a pipe, unpacked if its start says that it is packed."""
-    head = file.read(PLAIN_BLOCK)
+    head = b""
+    while len(head) < LONGEST_MAGIC and (part := file.read(PLAIN_BLOCK)):
+        head += part
     packing = packing_of_start(head)
     rest = _Rest(head, file)
     if packing is not None:
