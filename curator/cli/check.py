@@ -21,8 +21,8 @@ from curator.cli.audit_run import audited
 from curator.cli.check_groups import report_groups
 from curator.cli.edited_file import Excused, excused, tell_unsaved
 from curator.cli.exit_codes import Exit
-from curator.session import Place as RecordPlace
 from curator.cli.opening import opened_session
+from curator.session import Place as RecordPlace
 from curator.session import Session
 
 HELP = "report what is wrong, and exit 1 if there are errors"
