@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curator.settings import Settings
-from curator.storage.copies import CacheRules
-from curator.storage.opening_sources import Access
+from curator.storage.opening_sources import Access, CacheRules
 from curator.storage.source import STDIN
 
 if TYPE_CHECKING:

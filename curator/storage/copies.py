@@ -20,20 +20,10 @@ from xxhash import xxh3_128_hexdigest
 
 from curator.errors import UnwritableError
 from curator.storage.fingerprint import Fingerprint
+from curator.storage.opening_sources import CacheRules
 
 NOTE, LINES = ".json", ".lines"
 DAY = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class CacheRules:
-    """Where copies are kept, and for how long."""
-
-    folder: Path
-    most_bytes: int
-    """Of all copies that nobody uses; the newest stays in any case."""
-    most_days: int
-    """Since a copy was last used."""
 
 
 @dataclass(frozen=True, slots=True)

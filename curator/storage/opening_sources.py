@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING
 from curator.storage.source import STDIN, PackedError, Source
 
 if TYPE_CHECKING:
-    from curator.storage.copies import CacheRules, Copies
+    from curator.storage.copies import Copies
     from curator.storage.unpacked import Making
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRules:
+    """Where copies are kept, and for how long."""
+
+    folder: Path
+    most_bytes: int
+    """Of all copies that nobody uses; the newest stays in any case."""
+    most_days: int
+    """Since a copy was last used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from curator.errors import UnreadableError
-from curator.storage.copies import CacheRules, Copies
+from curator.storage.copies import Copies
 from curator.storage.line_index import LineIndex
-from curator.storage.opening_sources import Access, open_source
+from curator.storage.opening_sources import Access, CacheRules, open_source
 from curator.storage.replacing import NoRoomError
 from curator.storage.source import Source
 from curator.storage.unpacked import Making
@@ -94,7 +94,8 @@ def test_a_copy_whose_making_was_killed_is_never_taken_for_the_file(
 import sys, time
 from pathlib import Path
 from curator.storage import unpacked
-from curator.storage.copies import CacheRules, Copies
+from curator.storage.copies import Copies
+from curator.storage.opening_sources import CacheRules
 def slow(descriptor, block, write=unpacked._write):
     write(descriptor, block[:1000]); print("writing", flush=True); time.sleep(60)
 unpacked._write = slow
