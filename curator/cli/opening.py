@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,15 +24,16 @@ SECONDS = 0.1
 
 
 @contextmanager
-def opened_session(
-    arguments: argparse.Namespace, settings: Settings | None = None, paths: Sequence[Path] | None = None
-) -> Iterator[Session]:
-    """A session on the files that the command line names, closed at the end.
+def opened_session(arguments: argparse.Namespace, settings: Settings | None = None) -> Iterator[Session]:
+    """A session on the files that the command line names, which `arguments` hold from then on; closed at the end.
 
     Raises UnreadableError at the end where a packed file could not be unpacked wholly: what was read of it is done.
     """
-    if paths is None:
-        paths = paths_of(arguments.files) if hasattr(arguments, "files") else [one_path(arguments.file)]
+    if hasattr(arguments, "files"):
+        arguments.files = paths_of(arguments.files)
+    else:
+        arguments.file = one_path(arguments.file)
+    paths = arguments.files if hasattr(arguments, "files") else [arguments.file]
     session = Session(paths, settings or options.settings_of(arguments), wait_for_all)
     try:
         yield session
