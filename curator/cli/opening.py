@@ -24,16 +24,18 @@ SECONDS = 0.1
 
 
 @contextmanager
-def opened_session(arguments: argparse.Namespace, settings: Settings | None = None) -> Iterator[Session]:
+def opened_session(
+    arguments: argparse.Namespace, settings: Settings | None = None, paths: Sequence[Path] | None = None
+) -> Iterator[Session]:
     """A session on the files that the command line names, which `arguments` hold from then on; closed at the end.
 
     Raises UnreadableError at the end where a packed file could not be unpacked wholly: what was read of it is done.
     """
-    if hasattr(arguments, "files"):
-        arguments.files = paths_of(arguments.files)
-    else:
+    if paths is None and hasattr(arguments, "files"):
+        paths = arguments.files = paths_of(arguments.files)
+    elif paths is None:
         arguments.file = one_path(arguments.file)
-    paths = arguments.files if hasattr(arguments, "files") else [arguments.file]
+        paths = [arguments.file]
     session = Session(paths, settings or options.settings_of(arguments), wait_for_all)
     try:
         yield session
