@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from curator.errors import UnreadableError, UsageError
+from curator.filter_settings import SavedFilter, filters_in
 from curator.lint_settings import NOTHING_SAID, LintSettings, lint_settings_in
 from curator.schema_settings import OwnSchema, own_schemas_in
 from curator.target_settings import TargetOption, target_options_in
@@ -26,7 +27,7 @@ AMOUNTS = ("input", "cached_input", "output", "training")
 LENGTHS = ("context", "longest_example")
 """What of a model's limits can be one's own, in tokens."""
 LARGEST_PRICE = 10**12
-TABLES = ("prices", "lint", "schemas", "targets")
+TABLES = ("prices", "lint", "schemas", "targets", "filters")
 """Settings that are tables in a file, and not in the environment."""
 
 
@@ -91,6 +92,13 @@ class Settings:
     """Which rules are asked, and how bad their findings are; a table `[lint]` in a file."""
     targets: tuple[TargetOption, ...] = ()
     """The trainers' own options, the later over the earlier; tables `[targets.NAME]` in a file."""
+    filters: tuple[SavedFilter, ...] = ()
+    """Filters with names, the later over the earlier; a table `[filters]` in a file."""
+
+    @property
+    def named_filters(self) -> dict[str, str]:
+        """The expressions of the saved filters, by name."""
+        return {one.name: one.expression for one in self.filters}
 
 
 def load_settings(typed: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -165,6 +173,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
     targets = settings.targets + target_options_in(changes.pop("targets", {}), origin)
     before = () if "schema" in changes else settings.schemas  # one for all takes the place of those for single dialects
     schemas = before + own_schemas_in(changes.pop("schemas", {}), origin)
+    filters = settings.filters + filters_in(changes.pop("filters", {}), origin)
     for name, value in changes.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, 1)
@@ -177,7 +186,8 @@ def _apply(settings: Settings, values: Mapping[str, Any], origin: str) -> Settin
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {least} or more.")
         if value > MOST.get(name, value):
             raise UsageError(f"{origin}: `{name}` is {value}; it takes {MOST[name]} or less.")
-    return replace(settings, **changes, prices=prices, schemas=schemas, lint=lint, targets=targets)
+    changes |= {"prices": prices, "schemas": schemas, "lint": lint, "targets": targets, "filters": filters}
+    return replace(settings, **changes)
 
 
 def _article(kind: type) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rules import RULES
 from curator.analysis.lint.thresholds import Thresholds
+from curator.records.fixing import fixes_of
 
 PAGE = Path(__file__).with_name("rules.md")
 
@@ -67,8 +68,10 @@ def _list() -> Iterator[str]:
 
 def _rule(rule: Rule) -> str:
     about = f"**{rule.title}** ({_severity(rule)}). {rule.reason}"
+    fixes = [f"`{fix.name}` ({fix.title}{'; look first' if fix.risk else ''})" for fix in fixes_of([rule.number])]
+    mended = f" Fixes: {', '.join(fixes)}; see [fixing.md](fixing.md)." if fixes else ""
     examples = "".join(_example(*one) for one in (("Found", rule.bad), ("Not found", rule.good)) if one[1])
-    return f"## {rule.code}\n\n{about}\n\nSource: {rule.source}.\n{examples}"
+    return f"## {rule.code}\n\n{about}\n\nSource: {rule.source}.{mended}\n{examples}"
 
 
 def _example(title: str, text: str) -> str:

@@ -14,10 +14,11 @@ import orjson
 from curator.analysis.findings import Finding
 from curator.analysis.hashes import put_hashes
 from curator.analysis.lint.lines import MARKED
-from curator.analysis.lint.rule import Rule
+from curator.analysis.lint.rule import Check, Rule
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, BYTE_ORDER_MARK_FOUND, CRLF, OVER_CONTEXT, RULES, SCHEMA
 from curator.analysis.lint.shape import CHAT_KEYS
+from curator.analysis.lint.signs import Sign, any_sign
 from curator.analysis.lint.target_rules import NOT_TAKEN
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.places import Places
@@ -28,10 +29,12 @@ from curator.analysis.roles import SEPARATOR, is_answer
 from curator.analysis.schema import SchemaCheck
 from curator.analysis.texts import Texts
 from curator.analysis.token_batch import Counter, TokenBatch
-from curator.records.codec import BYTE_ORDER_MARK, Malformed, decode
+from curator.records.codec import BYTE_ORDER_MARK, Malformed, decode_noting
 from curator.records.dialects import DIALECTS, Dialect
 
 NOT_EXPLAINED = Complaint("", "")
+TRUSTED = 8
+"""Records in a row with the sign of a rule after which as many are taken to have one."""
 BESIDE_MESSAGES = CHAT_KEYS - {"messages"}
 
 _NUMBERS = {dialect.name: number for number, dialect in enumerate(DIALECTS)}
@@ -121,13 +124,14 @@ class Analyst:
             run.columns.flags[row] = Flag.BLANK
             run.add(row, BLANK_LINE, Complaint("", "the line is blank"))
             return None
-        value = decode(line)
+        value, widely_read = decode_noting(line)
         if isinstance(value, Malformed):
             run.columns.flags[row] = Flag.MALFORMED
             run.columns.dialect[row] = _NUMBERS[self._reading.file_dialect.name]
             run.add(row, BY_CODE[value.code], Complaint("", value.reason), value.column)
             return None
         view = RecordView.of(value, self.dialect_of(value), self._patterns, line)
+        view.widely_read = widely_read
         texts = Texts()
         if type(value) is dict:
             texts = self.counting.texts(view)
@@ -202,7 +206,7 @@ class Analyst:
         rules = self._rules[shaped, extra, plain, view.pattern.in_order and not view.offers_choice]
         run.columns.findings[row] |= rules.sure_bits
         pointed: set[str] = set()
-        for rule, check in rules.checks:
+        for rule, check in rules.checks_of(view):
             for complaint in check(view):
                 run.add(row, rule, complaint)
                 if rules.first_will_do:
@@ -254,8 +258,8 @@ class _Rules:
 
     def __init__(self, spec: AuditSpec, shaped: bool, extra: bool, plain: bool, in_order: bool) -> None:
         on = [rule for rule in RULES if spec.rules.asked(rule.number)]
-        self.checks = [
-            (rule, rule.check)
+        asked = [
+            rule
             for rule in on
             if rule.check
             and not (rule.on_extra_keys and not (extra and spec.explain))
@@ -263,11 +267,35 @@ class _Rules:
             and not (plain and rule.beyond_text)
             and not (in_order and rule.by_order)
         ]
-        """Those that have to look at the record."""
+        signs = [rule.sign for rule in asked if rule.sign]
+        self._any_sign = any_sign(signs) if signs else None
+        self._in_a_row = self._taken_on_trust = 0
+        self._quiet = [(rule, rule.check) for rule in asked if rule.check and not rule.sign]
+        self._all = [(rule, _where(rule.sign, rule.check) if rule.sign else rule.check) for rule in asked if rule.check]
         self.first_will_do = shaped and not spec.explain
         """Whether nobody asks for more than one complaint of a rule."""
         self.sure_bits = sum(rule.bit for rule in on if rule.on_extra_keys and extra)
         """The bits of those that it breaks for sure, which are asked only for the sake of their words."""
+
+    def checks_of(self, view: RecordView) -> list[tuple[Rule, Check]]:
+        """Those that have to look at the record: of the rules with a sign none, unless a sign of one stands in it.
+
+        Where many in a row have one, the next few are taken to have one too: the checks look for their own anyway.
+        """
+        if self._taken_on_trust:
+            self._taken_on_trust -= 1
+            return self._all
+        if self._any_sign is None or not self._any_sign.stands_in(view.spoken):
+            self._in_a_row = 0
+            return self._quiet
+        self._in_a_row += 1
+        self._taken_on_trust = TRUSTED if self._in_a_row >= TRUSTED else 0
+        return self._all
+
+
+def _where(sign: Sign, check: Check) -> Check:
+    """A check of the records alone in which a sign stands."""
+    return lambda view: check(view) if sign.stands_in(view.spoken) else ()
 
 
 class _Run:

@@ -72,6 +72,21 @@ def over_records(session: Session, work: Callable[[Executor, int], Iterator[tupl
     return answer
 
 
+def know_all(session: Session, *, figures: bool) -> None:
+    """Find all lines, and with `figures` audit all records as they are now, with the findings of whole files."""
+    if not figures:
+        for source in session.sources:
+            source.opened.index.finish()
+        return
+    from curator.session.catching_up import catch_up
+
+    for _ in audited(session, whole=True):
+        pass
+    if any(source.edited.unsaved for source in session.sources):
+        with workers_for(session) as (executor, workers):
+            catch_up(session, executor, workers)
+
+
 def in_worker(session: Session, work: Callable[[], Answer]) -> Answer:
     """Have something small done where the vocabulary is loaded."""
     with workers_for(session) as (executor, _):

@@ -18,6 +18,7 @@ from curator.analysis.report import Flag
 from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.audit_run import audited
+from curator.cli.check_fix import add_fixing, asks_for_fixes, fix_files
 from curator.cli.check_groups import report_groups
 from curator.cli.edited_file import Excused, excused, tell_unsaved
 from curator.cli.exit_codes import Exit
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group", action="store_true", help="one line for all findings of one cause, with their number and an example"
     )
+    add_fixing(parser)
     options.add_reading(parser)
     options.add_model(parser)
     options.add_work(parser)
@@ -57,8 +59,14 @@ class Place:
 
 
 def run(arguments: argparse.Namespace) -> Exit:
-    """Audit the files and report each finding."""
-    with opened_session(arguments) as session:
+    """Audit the files and report each finding; with `--fix`, those that are left."""
+    if asks_for_fixes(arguments):
+        return fix_files(arguments, lambda path: _checked(arguments, [path]))
+    return _checked(arguments)
+
+
+def _checked(arguments: argparse.Namespace, paths: list[Path] | None = None) -> Exit:
+    with opened_session(arguments, paths=paths) as session:
         if arguments.group:
             return report_groups(session, arguments.format, Severity(arguments.fail_on))
         return _report(session, FORMATS[arguments.format], Severity(arguments.fail_on))

@@ -28,6 +28,8 @@ COMMANDS = (
         "diff",
         "apply",
         "export",
+        "filter",
+        "facets",
         "history",
         "repair",
         "cache",

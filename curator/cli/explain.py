@@ -9,6 +9,7 @@ from curator.analysis.lint.rules import rule_named
 from curator.cli import options, output
 from curator.cli.exit_codes import Exit
 from curator.cli.rules import as_json, standing
+from curator.records.fixing import fixes_of
 from curator.session.aim import aim_of
 
 HELP = "explain a rule: its reason and source, an example, and how to turn it off"
@@ -38,6 +39,11 @@ def run(arguments: argparse.Namespace) -> Exit:
         for line in text.split("\n"):
             output.data(f"  {output.printable(line)}")
     output.data("")
+    for fix in fixes_of([rule.number]):
+        look = f" (look at the outcome: {fix.risk})" if fix.risk else ""
+        output.data(f"A fix: {fix.title}{look}")
+        output.data(f"  curator check FILE --fix {fix.name}{' --unsafe' if fix.risk else ''}")
+        output.data("")
     output.data("To have it not asked:")
     output.data(f"  of one call       --ignore {rule.code}")
     output.data(f'  of a project      [lint] off = ["{rule.code}"]   in curator.toml')

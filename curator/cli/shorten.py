@@ -12,16 +12,16 @@ from typing import TypeVar
 from curator.analysis.prompts_seen import PromptsSeen
 from curator.cli import options, output
 from curator.cli.audit_run import workers_for
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.destination import STDOUT, refuse
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
+from curator.cli.outcome import refuse_unsaved, save_in_place, write_elsewhere
 from curator.cli.shorten_report import list_prompts, prompts_as_object, show_samples, tell, told_as_object
 from curator.cli.text_files import text_of
-from curator.errors import CuratorError, UsageError
+from curator.errors import UsageError
 from curator.records.short_prompt import ShortPrompt, Stay, check_short_prompt
 from curator.session import Session
 from curator.session.shortening import Preview, preview, prompts_of, put_into_force, whole_text
-from curator.session.working_source import WorkingSource
 
 HELP = "put a short system prompt in place of a long one; without a prompt, list them"
 Answer = TypeVar("Answer")
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         _refuse(arguments)
     with edited_file(arguments, read_only=not arguments.in_place) as (session, source):
         if arguments.in_place:
-            _refuse_unsaved(source, force=arguments.force)
+            refuse_unsaved(source, force=arguments.force)
         with workers_for(session) as (executor, workers):
             if lists:
                 return _list(arguments, session, executor, workers)
@@ -89,18 +89,6 @@ def _refuse(arguments: argparse.Namespace) -> None:
         refuse(arguments.output, arguments.file, force=arguments.force)
     if arguments.json and arguments.output == STDOUT:
         raise UsageError("The records and the figures cannot both go to stdout; leave out --json, or name a file.")
-
-
-def _refuse_unsaved(source: WorkingSource, *, force: bool) -> None:
-    from curator.edits.differences import Differences
-
-    unsaved = 0 if force else len(Differences(source.edited))
-    if unsaved:
-        others = "1 other record" if unsaved == 1 else f"{unsaved:,} other records"
-        raise UsageError(
-            f"{source.opened.path}: saving it would save {others} along with this, changed in its journal;"
-            " write to another file with -o, or give --force."
-        )
 
 
 def _list(arguments: argparse.Namespace, session: Session, executor: Executor, workers: int) -> Exit:
@@ -162,45 +150,14 @@ def _to_end(session: Session, steps: Iterator[tuple[float, Answer]]) -> Answer:
 
 
 def _write(arguments: argparse.Namespace, session: Session, found: Preview, executor: Executor, workers: int) -> None:
-    from curator.session.exporting import TagsTo, export
-    from curator.session.sweeping import swept_lines
-
-    (source,) = session.sources
-    if arguments.dry_run:
-        return
-    if arguments.in_place:
-        if found.changed:
-            _save(session, found, executor, workers)
-        return
-    put_into_force(session, found)
-    lines = swept_lines(source.edited, executor, workers)
-    if arguments.output == STDOUT:
-        export(session, source, None, stdout_descriptor(), TagsTo(), lines)
-        return
-    target = refuse(arguments.output, arguments.file, force=arguments.force)
-    report = export(session, source, None, target, TagsTo(), lines)
-    for note in report.notes:
-        output.talk(note)
-    output.talk(f"{arguments.output}: {report.plan.changed:,} changed, {report.plan.identical:,} identical.")
-
-
-def _save(session: Session, found: Preview, executor: Executor, workers: int) -> None:
-    """Put it into the journal, then save the file; where that cannot be, the journal is as it was."""
-    from curator.edits.saving import plan_save
-    from curator.session.saving import save
     from curator.session.shortening_figures import title_of
-    from curator.session.sweeping import swept_lines
 
-    (source,) = session.sources
-    session.editor.sweep(found.records, found.prompt, title_of(found))
-    try:
-        plan = plan_save(source.edited, lines=swept_lines(source.edited, executor, workers))
-        report = save(session, source, plan)
-    except CuratorError:
-        source.edited.take_back_for_good()
-        raise
-    for note in report.notes:
-        output.talk(note)
-    output.talk(f"{report.path}: {report.plan.changed:,} changed, {report.plan.identical:,} identical.")
-    undo = "Undo ends at this save" if plan.cuts_undo else f"`curator history {report.path} --undo` takes it back"
-    output.talk(f"{undo}.")
+    if arguments.output is not None:
+        put_into_force(session, found)
+        write_elsewhere(session, arguments.output, executor, workers, force=arguments.force)
+    elif arguments.in_place and found.changed:
+
+        def do() -> None:
+            session.editor.sweep(found.records, found.prompt, title_of(found))
+
+        save_in_place(session, do, executor, workers)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap64
 
-from curator.edits.operations import Insert, Made, Move, Operation, Places, Replace, Rewrite, Shortening, Sweeping
+from curator.edits.operations import Insert, Made, Move, Operation, Places, Replace, Rewrite, sweeping
 from curator.edits.overlay import Overlay
-from curator.edits.rule import Rule, ShorteningRule
+from curator.edits.rule import Rule
 from curator.storage.journal import Journal
 
 
@@ -50,8 +50,7 @@ class Change:
 
     def sweep(self, records: BitMap64, rule: Rule) -> None:
         """Change many records by one rule."""
-        operation = Shortening if isinstance(rule, ShorteningRule) else Sweeping
-        self.operations.append(operation(records, self.journal.reserve_texts(1), rule))
+        self.operations.append(sweeping(rule)(records, self.journal.reserve_texts(1), rule))
 
     def _made(self, pieces: Iterable[tuple[bytes, Places | None]]) -> tuple[Made, ...]:
         known = list(pieces)

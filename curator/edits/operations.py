@@ -11,7 +11,7 @@ from pyroaring import BitMap64
 
 from curator.edits.labels import Undo, Verdict
 from curator.edits.overlay import Origin, Overlay
-from curator.edits.rule import Rule
+from curator.edits.rule import FixingRule, Rule, ShorteningRule
 from curator.edits.versions import Sweep
 from curator.storage.pieces import START
 
@@ -244,6 +244,18 @@ class Shortening(Sweeping):
 
 
 @dataclass(frozen=True, slots=True)
+class Fixing(Sweeping):
+    """Findings of many records are mended, by one rule."""
+
+    kind: ClassVar[str] = "fix"
+
+
+def sweeping(rule: Rule) -> type[Sweeping]:
+    """The operation that changes many records by a rule."""
+    return {ShorteningRule: Shortening, FixingRule: Fixing}.get(type(rule), Sweeping)
+
+
+@dataclass(frozen=True, slots=True)
 class Tag(Labelling):
     """A tag on records, or off."""
 
@@ -317,5 +329,5 @@ class Annotate(Labelling):
 
 KINDS: dict[str, type[Any]] = {
     one.kind: one
-    for one in (Rewrite, Insert, Replace, Move, Drop, Sweeping, Shortening, Tag, TagMessage, Review, Annotate)
+    for one in (Rewrite, Insert, Replace, Move, Drop, Sweeping, Shortening, Fixing, Tag, TagMessage, Review, Annotate)
 }

@@ -11,9 +11,18 @@ from curator.records.sniffing import dialect_of
 
 if TYPE_CHECKING:
     from curator.records.find_replace import Replacement
+    from curator.records.fixing import FixedLine
     from curator.records.short_prompt import ShortPrompt
 
-Bulk: TypeAlias = "Replacement | ShortPrompt"
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """Fixes by their names, in the order in which they are applied; a name may come twice."""
+
+    names: tuple[str, ...]
+
+
+Bulk: TypeAlias = "Replacement | ShortPrompt | Fixes"
 """What may be done to many records at once."""
 
 
@@ -86,10 +95,36 @@ class ShorteningRule(Rule):
         return outcome.places if isinstance(outcome, Shortened) else None
 
 
+@dataclass(frozen=True, slots=True)
+class FixingRule(Rule):
+    """Findings are mended."""
+
+    fixes: Fixes
+    dialect: str
+    only_dialect: bool = False
+
+    def changed(self, line: bytes, wait: float | None = None) -> bytes | None:  # noqa: ARG002 - nothing to wait for
+        """As `fix_line`."""
+        fixed = self._fixed(line)
+        return None if fixed is None else fixed.line
+
+    def moved(self, line: bytes) -> tuple[int | None, ...] | None:
+        """Messages move up where others are dropped or made one."""
+        fixed = self._fixed(line)
+        return None if fixed is None else fixed.places
+
+    def _fixed(self, line: bytes) -> FixedLine | None:
+        from curator.records.fixing import fix_line, fix_named
+
+        return fix_line(line, self.dialect_of, map(fix_named, self.fixes.names))
+
+
 def rule_for(bulk: Bulk, dialect: str, *, only_dialect: bool) -> Rule:
     """The rule that does something to records of a file that was taken for a dialect."""
     from curator.records.short_prompt import ShortPrompt
 
+    if isinstance(bulk, Fixes):
+        return FixingRule(bulk, dialect, only_dialect)
     if isinstance(bulk, ShortPrompt):
         return ShorteningRule(bulk, dialect, only_dialect)
     return ReplacementRule(bulk, dialect, only_dialect)

@@ -11,7 +11,7 @@ from pyroaring import BitMap64
 
 from curator.edits.labels import Verdict
 from curator.edits.operations import KINDS, Made, Operation, Places
-from curator.edits.rule import ReplacementRule, Rule, ShorteningRule
+from curator.edits.rule import Fixes, FixingRule, ReplacementRule, Rule, ShorteningRule
 from curator.errors import UnreadableError
 from curator.storage.journal import StoredOperation
 
@@ -69,6 +69,8 @@ def _made(values: list[dict[str, Any]]) -> tuple[Made, ...]:
 
 
 def _rule(value: dict[str, Any]) -> Rule:
+    if "fixes" in value:
+        return FixingRule(**{**value, "fixes": Fixes(tuple(value["fixes"]["names"]))})
     return _replacement_rule(value) if "replacement" in value else _shortening_rule(value)
 
 

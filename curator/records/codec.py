@@ -82,10 +82,15 @@ def decode(body: bytes) -> Any | Malformed:
 
     Fast, and exact but for what `losses` names: of duplicate keys the last, integers beyond 64 bits as floats.
     """
+    return decode_noting(body)[0]
+
+
+def decode_noting(body: bytes) -> tuple[Any | Malformed, bool]:
+    """What `decode` gives, and whether it took the wider reader: only then can NaN and half characters be in it."""
     try:
-        return orjson.loads(body)
+        return orjson.loads(body), False
     except orjson.JSONDecodeError:
-        return _decode_widely(body)
+        return _decode_widely(body), True
 
 
 def decode_exactly(body: bytes) -> Any | Malformed:

@@ -42,6 +42,8 @@ class Auditing:
         self._schema, self._schemas = _own_schemas(settings)
         self.aim: Aim = aim_of(settings)
         """What the data are for."""
+        self.turned_off = 0
+        """Bits of the rules that the user has turned off in this session."""
         self.rules = rule_set(settings.lint, self.aim.severities)
         self.choose_dialect(settings.dialect)
         self.model = self._priced(settings.model, settings.edition)
@@ -70,6 +72,17 @@ class Auditing:
         """The dialect that the target reads records in that look like those of another."""
         other = self.aim.reads.get(dialect.name)
         return dialect_named(other) if other else dialect
+
+    def turn_rule(self, number: int, *, on: bool) -> None:
+        """Ask a rule, or do not ask it, as long as the session lasts. The audit has to be run anew."""
+        bit = 1 << number
+        self.turned_off = self.turned_off & ~bit if on else self.turned_off | bit
+        self._judge()
+
+    def _judge(self) -> None:
+        """Judge by the rules of the target and of the user, less those that were turned off."""
+        rules = rule_set(self.settings.lint, self.aim.severities)
+        self.rules = replace(rules, off=rules.off | self.turned_off)
 
     # The model
 
@@ -114,7 +127,7 @@ class Auditing:
         before = [_deciding(self.spec(source.opened)) for source in self.sources]
         self.settings = replace(self.settings, target=name)
         self.aim = aim_of(self.settings)
-        self.rules = rule_set(self.settings.lint, self.aim.severities)
+        self._judge()
         self.model = self._priced(self.model.id, self.model.edition)
         anew = before != [_deciding(self.spec(source.opened)) for source in self.sources]
         if not anew:

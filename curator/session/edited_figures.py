@@ -14,6 +14,7 @@ from curator.analysis.totals import Totals
 from curator.edits.edited_source import EditedSource
 from curator.edits.versions import Sweep
 from curator.engine.data_set import OpenSource, problem_lines
+from curator.session.problem_sets import ProblemSets, bits_of
 from curator.storage.runs import FIRST_DERIVED
 
 BLOCK_BITS = 12
@@ -50,8 +51,8 @@ class EditedFigures:
         """By block: what its records as they are now have more than the source's lines, or less."""
         self._sum = Totals()
         self._dirty: set[int] = set()
-        self.problems = BitMap64()
-        """Records that are not as the audit read them and have a finding, or are over the longest example."""
+        self.found = ProblemSets()
+        """The problems, by rule."""
         self.revision = 0
         """Grows whenever totals or problems change."""
         self.news = 0
@@ -172,6 +173,11 @@ class EditedFigures:
         """`news` when figures of a block's records changed last."""
         return self._ages.get(block, self._all_new)
 
+    @property
+    def problems(self) -> BitMap64:
+        """Records that are not as the audit read them and have a finding, or are over the longest example."""
+        return self.found.any
+
     # Totals
 
     def settle(self, limit: int, most: int) -> bool:
@@ -218,7 +224,7 @@ class EditedFigures:
 
     def _difference(self, block: int, limit: int) -> Totals | None:
         all_here = _all_of(block)
-        self.problems -= all_here
+        self.found.remove(all_here)
         here = self._edited.touched & all_here
         if not here:
             return None
@@ -226,7 +232,7 @@ class EditedFigures:
         now = here & self._edited.unsaved
         gone = hidden | now
         current, known = self.current(now)
-        self.problems |= BitMap64(known[row] for row in problem_lines(current, limit, 0))
+        self.found.add((known[row], bits_of(current, row, limit)) for row in problem_lines(current, limit, 0))
         total = Totals()
         total.add(current, limit)
         lines = Totals()

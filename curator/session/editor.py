@@ -187,14 +187,20 @@ class Editor:
 
     def sweep(self, selection: Selection, bulk: Bulk, title: str) -> Done:
         """Change records by one rule, which is stored in place of what it gives."""
-        changes = []
-        for source, records in selection.items():
-            if records:
-                change, rule = source.edited.begin(), self._rule_of(source, bulk)
-                if swept := records - self._rewritten(source, change, records, rule):
-                    change.sweep(swept, rule)
-                changes.append((source, change))
-        return self._commit(title, changes)
+        return self.mend([(selection, bulk)], {}, title)
+
+    def mend(self, parts: Sequence[tuple[Selection, Bulk]], dropped: Selection, title: str) -> Done:
+        """Change records by several rules, none of them by two, and drop others."""
+        changes: dict[WorkingSource, Change] = {}
+        for source, records in dropped.items():
+            changes.setdefault(source, source.edited.begin()).add(Drop(records))
+        for selection, bulk in parts:
+            for source, records in selection.items():
+                if records:
+                    change, rule = changes.setdefault(source, source.edited.begin()), self._rule_of(source, bulk)
+                    if swept := records - self._rewritten(source, change, records, rule):
+                        change.sweep(swept, rule)
+        return self._commit(title, list(changes.items()))
 
     def _rewritten(self, source: WorkingSource, change: Change, records: BitMap64, rule: Rule) -> BitMap64:
         """Have the rule's outcome stored for those records whose tagged messages it moves; the tags follow them."""

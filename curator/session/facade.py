@@ -18,6 +18,7 @@ from curator.records.dialects import Dialect
 from curator.records.sniffing import dialect_of
 from curator.session.access import access_for
 from curator.session.auditing import Auditing
+from curator.session.by_rule import ByRule
 from curator.session.editor import Editor
 from curator.session.file_findings import FileFindings
 from curator.session.ignoring import judged_row
@@ -52,6 +53,7 @@ class Session(Auditing):
         self.listing = Listing(self.sources)
         self.walk = Walk(self.sources, self.listing)
         self.editor = Editor(self.sources, self.listing, self._lock, self.rule)
+        self.by_rule = ByRule(self.sources, self._lock, self)
         self.recount = Recount(self.sources, self._lock, self)
         self.chosen = Chosen(self.sources, self._lock, self)
         self.file_findings = FileFindings(self.sources, self.listing, self._lock, self)

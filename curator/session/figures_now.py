@@ -43,9 +43,13 @@ class FiguresNow:
         import numpy
 
         values = numpy.zeros(len(ids), dtype=numpy.uint64)
-        on_lines = self._ids_by_line()
-        _put(values, ids, on_lines, as_numbers(of(self._lines)))
-        _put(values, ids, numpy.array(self._ids, dtype=numpy.uint64), as_numbers(of(self._edited)))
+        column = as_numbers(of(self._lines))
+        if self._source.edited.content.saved.untouched:
+            there = ids < numpy.uint64(len(column))
+            values[there] = column[ids[there]]
+        else:
+            put(values, ids, self._ids_by_line(), column)
+        put(values, ids, numpy.array(self._ids, dtype=numpy.uint64), as_numbers(of(self._edited)))
         return values
 
     def _ids_by_line(self) -> NDArray[uint64]:
@@ -59,7 +63,7 @@ class FiguresNow:
         return numpy.concatenate(runs)[:number]
 
 
-def _put(values: NDArray[uint64], ids: NDArray[uint64], known: NDArray[uint64], of_known: NDArray[uint64]) -> None:
+def put(values: NDArray[uint64], ids: NDArray[uint64], known: NDArray[uint64], of_known: NDArray[uint64]) -> None:
     """Put the values of known ids where these stand among `ids`."""
     import numpy
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap64
 
+from curator.analysis.lint.rules import BY_CODE, OVER_CONTEXT
 from curator.analysis.predicates import (
     COMPARISONS,
     And,
@@ -35,6 +36,7 @@ from curator.records.sniffing import dialect_of
 from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
 from curator.session.figures_now import FiguresNow, as_numbers
+from curator.session.ignoring import excuses, judged_row
 from curator.session.working_source import WorkingSource
 
 if TYPE_CHECKING:
@@ -56,27 +58,38 @@ class Question:
 
 
 def matching(
-    session: Session, predicate: Predicate, executor: Executor | None = None, workers: int = 1
+    session: Session,
+    predicate: Predicate,
+    executor: Executor | None = None,
+    workers: int = 1,
+    looked: Callable[[float], object] = float,
 ) -> Iterator[dict[WorkingSource, BitMap64]]:
     """The records that a predicate is true of, by source, as they are found; at last all of them.
 
     Without texts to be read there is one answer, at once, and `executor` is not asked. Columns tell of what the audit
-    has reached. Raises UsageError for what cannot be asked and SlowPatternError for a pattern that takes too long.
+    has reached. `looked` hears which share of the files has been looked at. Raises UsageError for what cannot be asked
+    and SlowPatternError for a pattern that takes too long.
     """
     found: dict[WorkingSource, BitMap64] = {}
+    all_bytes, before = max(1, session.data.bytes), 0
     for source in session.sources:
         asked = _Asked(session, source, predicate)
         sure, possible = asked.bounds()
         found[source] = sure
         open_leaves = tuple(dict.fromkeys(leaf for leaf in leaves(predicate) if read_from_texts(leaf)))
+        size = source.opened.source.size
+        before += size
         if executor is None or possible == sure:
             continue
         asked.sets.update((leaf, BitMap64()) for leaf in open_leaves)
         rest = possible - sure
+        seen = 0
         for records, answers in _answers(session, source, rest, open_leaves, executor, workers):
             for leaf, some in zip(open_leaves, answers, strict=True):
                 asked.sets[leaf] |= some
             found[source] = found[source] | (asked.bounds(records)[0] & records)
+            seen += len(records)
+            looked((before - size * (1 - seen / len(rest))) / all_bytes)
             yield found
     yield found
 
@@ -84,6 +97,16 @@ def matching(
 def needs_texts(predicate: Predicate) -> bool:
     """Whether records have to be read to answer."""
     return any(read_from_texts(leaf) for leaf in leaves(predicate))
+
+
+def asks_figures(predicate: Predicate) -> bool:
+    """Whether the answer depends on what the audit has reached."""
+    return any(
+        isinstance(leaf, Figure)
+        or (isinstance(leaf, State) and (leaf.name in FLAGS or leaf.name == "over"))
+        or (isinstance(leaf, Kind) and leaf.kind in ("code", "severity", "dialect"))
+        for leaf in leaves(predicate)
+    )
 
 
 def _answers(
@@ -191,7 +214,8 @@ class _Asked:
                 return labels.tags.get(value, BitMap64()) | on_messages
             case "dialect":
                 number = [one.name for one in DIALECTS].index(dialect_named(value).name)
-                return self._figures.where(lambda columns: _compared(columns.dialect, "=", number))
+                unread = self._state("malformed") | self._state("blank")
+                return self._figures.where(lambda columns: _compared(columns.dialect, "=", number)) - unread
             case "source":
                 path = self._source.opened.path
                 named = fnmatchcase(path.name, value) or fnmatchcase(str(path), value)
@@ -199,22 +223,31 @@ class _Asked:
         return self._findings(kind, value)
 
     def _findings(self, kind: str, value: str) -> BitMap64:
-        from curator.analysis.lint.rules import BY_CODE, OVER_CONTEXT
-
         rules = self._session.spec(self._source.opened).rules
-        over = self._state("over")
-        if kind == "code" and value == OVER_CONTEXT.code:
-            return over
         if kind == "code":
             bits = BY_CODE[value].bit if value in BY_CODE else 0
-            return self._with_findings(bits)
-        bits = rules.errors if value == "error" else ~rules.errors & ALL_BITS
-        found = self._with_findings(bits)
-        return found | over if rules.severity(OVER_CONTEXT.number).value == value else found
-
-    def _with_findings(self, bits: int) -> BitMap64:
+        else:
+            bits = rules.errors if value == "error" else ~rules.errors & ALL_BITS
         found = self._figures.where(lambda columns: _with_bits(columns.findings, bits))
-        return found | self._source.file_wide.with_bits(bits)
+        found |= self._source.file_wide.with_bits(bits)
+        counts_over = bits == OVER_CONTEXT.bit if kind == "code" else rules.severity(OVER_CONTEXT.number).value == value
+        if counts_over:
+            found |= self._state("over")
+        return found - self._excused(found, bits | (OVER_CONTEXT.bit if counts_over else 0))
+
+    def _excused(self, found: BitMap64, bits: int) -> BitMap64:
+        """Those of the records found by some rules that are excused from all of these that they break."""
+        labels = self._source.edited.overlay.labels
+        doubtful = BitMap64().union(*(records for bit, records in excuses(labels) if bit & bits)) & found
+        limit = self._session.limit
+        rows = ((record, judged_row(self._source, record, limit)) for record in doubtful)
+        return BitMap64(
+            [
+                record
+                for record, row in rows
+                if row and not row.findings & bits and not (row.over_context and bits & OVER_CONTEXT.bit)
+            ]
+        )
 
 
 def _compared(column: array[int], comparison: str, value: int) -> NDArray[bool_]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pyroaring import BitMap64
 
 from curator.analysis.lint.lines import MARKED
+from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import BY_CODE, BYTE_ORDER_MARK_FOUND, OVER_CONTEXT
 from curator.analysis.report import RecordReport
@@ -22,9 +23,24 @@ PREFIX = "ignore:"
 def excused_bits(labels: Labels, record: int) -> int:
     """Bits of the rules from which a record is excused."""
     bits = 0
-    for bit, records in _excused(labels):
+    for bit, records in excuses(labels):
         bits |= bit if record in records else 0
     return bits
+
+
+def excused_from(labels: Labels, rule: Rule) -> BitMap64:
+    """The records that are excused from a rule."""
+    return BitMap64().union(*(records for bit, records in excuses(labels) if bit == rule.bit))
+
+
+def excused_records(labels: Labels) -> BitMap64:
+    """The records that are excused from some rule."""
+    return BitMap64().union(*(records for _, records in excuses(labels)))
+
+
+def tag_to_excuse(rule: Rule) -> str:
+    """The tag that excuses from a rule."""
+    return f"{PREFIX}{rule.code}"
 
 
 def judged_row(source: WorkingSource, record: int, limit: int) -> Row | None:
@@ -49,7 +65,7 @@ def excused_lines(edited: EditedSource) -> dict[int, int]:
     """The lines of a file whose records are excused from rules, with the bits of these."""
     saved = edited.content.saved
     lines: dict[int, int] = {}
-    for bit, records in _excused(edited.overlay.labels):
+    for bit, records in excuses(edited.overlay.labels):
         for record in records:
             line = record if saved.untouched else saved.lines.place_of(record)
             if line is not None:
@@ -68,7 +84,8 @@ def as_judged(report: RecordReport, source: WorkingSource, record: int, rules: R
     return replace(report, findings=tuple(one for one in findings if not BY_CODE[one.code].bit & bits))
 
 
-def _excused(labels: Labels) -> Iterator[tuple[int, BitMap64]]:
+def excuses(labels: Labels) -> Iterator[tuple[int, BitMap64]]:
+    """The bits of rules, each with records that are excused from it."""
     for tag, records in labels.tags.items():
         rule = BY_CODE.get(tag.removeprefix(PREFIX).strip().upper()) if tag.startswith(PREFIX) else None
         if rule is not None:

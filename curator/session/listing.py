@@ -9,7 +9,7 @@ from pyroaring import BitMap64
 from curator.session.ordered import Ordered
 from curator.session.view import View
 from curator.session.working_source import WorkingSource
-from curator.storage.runs import Run
+from curator.storage.runs import FIRST_DERIVED, Run
 from curator.storage.shown import Shown
 
 ALL = View()
@@ -108,6 +108,14 @@ class Listing:
             return None
         return self.start_of(source) + position
 
+    def nearest(self, source: WorkingSource, record: int) -> int:
+        """The position of a record, or of the first one listed behind it; the first of all in an order of its own."""
+        position = self.position_of(source, record)
+        if position is None and self.view.ordered is None:
+            behind = self.shown(source).before_line(record) if record < FIRST_DERIVED else 0
+            position = self.start_of(source) + min(behind, self.length_of(source))
+        return max(0, min(position or 0, len(self) - 1))
+
     def number_of(self, source: WorkingSource, record: int) -> int:
         """The number of a record, counted from 1 over all records in the order of the files; 0 for a hidden one."""
         start = 0
@@ -117,6 +125,21 @@ class Listing:
             start += one.edited.length(with_dropped=self.with_dropped)
         place = self.unfiltered(source).position_of(record)
         return 0 if place is None else start + place + 1
+
+    @property
+    def number_of_all(self) -> int:
+        """How many records there are without a view, as far as they are known: the highest number of one."""
+        return sum(one.edited.length(with_dropped=self.with_dropped) for one in self._sources)
+
+    def numbered(self, number: int) -> tuple[WorkingSource, int] | None:
+        """The source and the id of the record with a number, counted from 1, listed or not."""
+        rest = number - 1
+        for source in self._sources if rest >= 0 else ():
+            length = source.edited.length(with_dropped=self.with_dropped)
+            if rest < length:
+                return source, self.unfiltered(source).at(rest)
+            rest -= length
+        return None
 
     def unfiltered(self, source: WorkingSource) -> Shown:
         """What would be to be seen of a source without a view, in file order."""
@@ -134,8 +157,10 @@ class Listing:
         return [one for place, one in sorted((place, one) for place, one in places if place is not None)]
 
     def first_seen(self, source: WorkingSource, records: BitMap64) -> int | None:
-        """The first of some records, by id, that is to be seen."""
-        return next((one for one in records - self._gone(source) if self.position_of(source, one) is not None), None)
+        """The first of some records, by id, that is listed; else the first that would be without a view."""
+        there = records - self._gone(source)
+        listed = next((one for one in there if self.position_of(source, one) is not None), None)
+        return next(iter(there), None) if listed is None else listed
 
     def listed(self, source: WorkingSource, records: BitMap64) -> BitMap64:
         """Those of some records that are to be seen."""

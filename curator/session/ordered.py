@@ -36,7 +36,7 @@ class Ordered:
         import numpy
 
         self._order = order
-        self._places = numpy.argsort(order, kind="stable")
+        self._places = numpy.argsort(order)
         self._ascending = order[self._places]
         self._gone = self._shifts = numpy.zeros(0, dtype=numpy.int64)
         self._new: list[int] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,20 @@ from curator.analysis.report import Columns
 from curator.edits.labels import Verdict
 from curator.errors import UsageError
 from curator.session.facade import Session
-from curator.session.figures_now import FiguresNow
+from curator.session.figures_now import FiguresNow, put
+from curator.session.listing import Listing
 from curator.session.ordered import SOURCE_BITS, Ordered
+from curator.session.path_values import Ranks
 from curator.session.view import View
 from curator.session.working_source import WorkingSource
 
 if TYPE_CHECKING:
     from numpy import uint64
     from numpy.typing import NDArray
+
+ByPath = Mapping[int, Ranks]
+"""By the number of the source the places of its records."""
+NO_PATHS: Mapping[str, ByPath] = {}
 
 VERDICTS = (Verdict.REJECTED, Verdict.NEEDS_WORK, Verdict.ACCEPTED)
 
@@ -39,7 +45,9 @@ SORTABLE = {
     "dialect": "how the record is written",
     "verdict": "rejected, needs work, accepted",
     "tags": "how many tags",
+    "bytes": "length in bytes",
 }
+"""Columns, and what they are; beside them any key by its path, such as `.meta.score`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class SortKey:
     """One column to sort by."""
 
     column: str
+    """One of SORTABLE, or a path with a point before it."""
     falling: bool = False
 
     @property
@@ -56,34 +65,66 @@ class SortKey:
 
 
 def sort_keys(text: str) -> tuple[SortKey, ...]:
-    """The keys of `tokens -turns`: columns by weight, a minus before those that fall. Raises UsageError."""
+    """The keys of `tokens -turns .meta.score`: by weight, a minus before those that fall. Raises UsageError."""
     keys = []
     for word in text.replace(",", " ").split():
         key = SortKey(word.lstrip("-+"), word.startswith("-"))
-        if key.column not in SORTABLE:
-            raise UsageError(f"There is no column {key.column!r} to sort by; known are {', '.join(SORTABLE)}.")
+        if key.column not in SORTABLE and not is_path(key.column):
+            raise UsageError(
+                f"There is no column {key.column!r} to sort by; known are {', '.join(SORTABLE)},"
+                " and keys of the records by their path, such as `.meta.score`."
+            )
         keys.append(key)
     return tuple(keys)
 
 
-def sorted_view(session: Session, keys: Sequence[SortKey]) -> View:
-    """The records that are listed now, in the order of these columns; equal ones stay as they stand in the files.
+def is_path(column: str) -> bool:
+    """Whether what is sorted by is a key of the records, by its path."""
+    return column.startswith(".") and all(column[1:].split("."))
 
-    Figures that the audit has not reached count as 0. Without keys the order is that of the files.
+
+def sorted_view(
+    session: Session, keys: Sequence[SortKey], view: View | None = None, ranks: Mapping[str, ByPath] = NO_PATHS
+) -> View:
+    """The records of a view (None: that in force) in the order of these columns; equal ones stay as in the files.
+
+    `ranks` has the places for keys that are paths. Figures that the audit has not reached count as 0. Without keys the
+    order is that of the files.
     """
     import numpy
 
-    listing = session.listing
-    view = replace(listing.view, ordered=None, order_title=" ".join(key.title for key in keys))
+    before = session.listing.view if view is None else view
+    view = replace(before, ordered=None, order_title=" ".join(key.title for key in keys))
     if not keys:
         return view
-    in_file_order = _ids_in_file_order(session)
+    in_file_order = _ids_in_file_order(session, view)
     columns = [
-        numpy.concatenate([_values(source, ids, key) for source, ids in in_file_order] or [_none()]) for key in keys
+        numpy.concatenate([_values(source, ids, key, ranks) for source, ids in in_file_order] or [_none()])
+        for key in keys
     ]
     numbers = [ids | numpy.uint64(source.number << SOURCE_BITS) for source, ids in in_file_order]
-    order = numpy.lexsort(columns[::-1])
+    order = _order(columns)
     return replace(view, ordered=Ordered(numpy.concatenate(numbers or [_none()])[order]))
+
+
+def _order(columns: Sequence[NDArray[uint64]]) -> NDArray[uint64]:
+    """The places of rows sorted by columns, the first one weighing most; equal rows stay in their order."""
+    import numpy
+
+    length = len(columns[0])
+    places = numpy.arange(length, dtype=numpy.uint64)
+    bits = max(1, length).bit_length()
+    order = places
+    for column in columns[::-1]:
+        here = column[order]
+        here = here - here.min() if length else here
+        if length and int(here.max()).bit_length() + bits > 64:
+            order = order[numpy.argsort(here, kind="stable")]
+            continue
+        both = here << numpy.uint64(bits) | places  # one number sorts several times as fast as a stable order of two
+        both.sort()
+        order = order[both & numpy.uint64((1 << bits) - 1)]
+    return order
 
 
 def _none() -> NDArray[uint64]:
@@ -92,10 +133,11 @@ def _none() -> NDArray[uint64]:
     return numpy.zeros(0, dtype=numpy.uint64)
 
 
-def _ids_in_file_order(session: Session) -> list[tuple[WorkingSource, NDArray[uint64]]]:
+def _ids_in_file_order(session: Session, view: View) -> list[tuple[WorkingSource, NDArray[uint64]]]:
     import numpy
 
-    listing = session.listing
+    listing = Listing(session.sources)
+    listing.view, listing.with_dropped = view, session.listing.with_dropped
     found = []
     for source in session.sources:
         runs = listing.shown(source).stretch(0, listing.length_of(source))
@@ -104,15 +146,42 @@ def _ids_in_file_order(session: Session) -> list[tuple[WorkingSource, NDArray[ui
     return found
 
 
-def _values(source: WorkingSource, ids: NDArray[uint64], key: SortKey) -> NDArray[uint64]:
+def _values(source: WorkingSource, ids: NDArray[uint64], key: SortKey, ranks: Mapping[str, ByPath]) -> NDArray[uint64]:
     """What records are sorted by, ascending."""
     import numpy
 
-    if key.column in _FIGURES:
+    if is_path(key.column):
+        known = ranks[key.column].get(source.number)
+        values = numpy.zeros(len(ids), dtype=numpy.uint64)
+        if known is not None:
+            put(values, ids, known.ids, known.ranks)
+    elif key.column == "bytes":
+        values = _bytes(source, ids)
+    elif key.column in _FIGURES:
         values = FiguresNow(source).values(ids, _FIGURES[key.column])
     else:
         values = _labels(source, ids, key.column)
     return numpy.uint64((1 << 64) - 1) - values if key.falling else values
+
+
+def _bytes(source: WorkingSource, ids: NDArray[uint64]) -> NDArray[uint64]:
+    """The lengths of records' lines as they are now."""
+    import numpy
+
+    index, content = source.opened.index, source.edited.content
+    ends = numpy.frombuffer(index.ends_between(0, source.opened.source.size), dtype=numpy.uint64)
+    lengths = numpy.diff(ends, prepend=numpy.uint64(0))
+    values = numpy.zeros(len(ids), dtype=numpy.uint64)
+    runs = [
+        numpy.arange(first, first + min(count, len(lengths)), dtype=numpy.uint64)
+        for first, count in content.saved.lines.runs
+    ]
+    on_lines = numpy.concatenate(runs or [_none()])[: len(lengths)]
+    put(values, ids, on_lines, lengths[: len(on_lines)])
+    unsaved = source.edited.unsaved
+    changed = numpy.frombuffer(unsaved.to_array(), dtype=numpy.uint64)
+    put(values, ids, changed, numpy.array([content.length(one) for one in unsaved], dtype=numpy.uint64))
+    return values
 
 
 def _labels(source: WorkingSource, ids: NDArray[uint64], column: str) -> NDArray[uint64]:

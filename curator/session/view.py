@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap64
 
+from curator.analysis.predicates import Everything, Predicate
 from curator.session.ordered import Ordered
 
 
@@ -16,6 +17,8 @@ class View:
 
     title: str = ""
     """What was asked for, as typed; empty where all records are listed, in another order."""
+    predicate: Predicate = field(default_factory=Everything)
+    """What that means."""
     outside: Mapping[int, BitMap64] = field(default_factory=dict)
     """By the number of the source: records that are left out."""
     known: Mapping[int, int] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ class _Problems(NamedTuple):
     @property
     def all(self) -> BitMap64:
         """All of them."""
-        return self.elsewhere.union(*map(BitMap64, self.in_place))
+        return self.elsewhere.union(*(BitMap64(array("Q", some)) for some in self.in_place))
 
 
 class Walk:
@@ -49,7 +50,7 @@ class Walk:
 
     def _problem(self, position: int, step: int) -> int | None:
         if self._listing.view.ordered is not None:
-            return self._problem_in_order(position, step)
+            return self._within_order(position, step, lambda source: self._problems(source).all)
         for source in self._sources if step > 0 else self._sources[::-1]:
             start = self._listing.start_of(source)
             found = self._problem_in(source, position - start, step)
@@ -57,19 +58,40 @@ class Walk:
                 return start + found
         return None
 
-    def _problem_in_order(self, position: int, step: int) -> int | None:
-        listing = self._listing
-        problems = {source.number: self._problems(source).all for source in self._sources}
-        end = len(listing)
-        for one in range(position + step, end if step > 0 else -1, step):
-            source, record = listing.locate(one)
-            if record in problems[source.number]:
-                return one
+    def within(self, position: int, step: int, having: Callable[[WorkingSource], BitMap64]) -> int | None:
+        """The nearest position after or before another one whose record is in a set of its source's records."""
+        if self._listing.view.ordered is not None:
+            return self._within_order(position, step, having)
+        for source in self._sources if step > 0 else self._sources[::-1]:
+            start = self._listing.start_of(source)
+            displaced = source.edited.overlay.derived | source.edited.moved
+            records = having(source) - self._listing.view.outside.get(source.number, BitMap64())
+            found = self._nearest(
+                source, _Problems((records - displaced,), records & displaced), position - start, step
+            )
+            if found is not None:
+                return start + found
         return None
 
+    def _within_order(self, position: int, step: int, having: Callable[[WorkingSource], BitMap64]) -> int | None:
+        """The same in a list that is sorted: few records are looked up, among many the next one is near."""
+        sets = {source.number: having(source) for source in self._sources}
+        end = len(self._listing)
+        if sum(map(len, sets.values())) ** 2 > end:
+            for one in range(position + step, end if step > 0 else -1, step):
+                source, record = self._listing.locate(one)
+                if record in sets[source.number]:
+                    return one
+            return None
+        positions = [self._listing.position_of(source, one) for source in self._sources for one in sets[source.number]]
+        known = [one for one in positions if one is not None and (one > position if step > 0 else one < position)]
+        return (min(known) if step > 0 else max(known)) if known else None
+
     def _problem_in(self, source: WorkingSource, after: int, step: int) -> int | None:
-        shown, problems = self._listing.shown(source), self._problems(source)
-        return nearest_of(shown, problems.in_place, problems.elsewhere, after, step)
+        return self._nearest(source, self._problems(source), after, step)
+
+    def _nearest(self, source: WorkingSource, problems: _Problems, after: int, step: int) -> int | None:
+        return nearest_of(self._listing.shown(source), problems.in_place, problems.elsewhere, after, step)
 
     def _problems(self, source: WorkingSource) -> _Problems:
         """The records of a source that have a finding."""

@@ -256,7 +256,9 @@ class Background:
             if self._stopped.is_set():
                 return
             self._session.chosen.settle(BLOCKS_OF_A_CHUNK)
+            self._session.by_rule.follow()
             self._report()
+        self._session.by_rule.follow()
         self._edits.set()
         self._post(DataGrew())
 

@@ -21,6 +21,7 @@ MOST_WORDS_COMPARED = 600
 LONGEST_CHANGED_PIECE = 2_000
 MOST_LINES_SHOWN = 400
 GAP = " … "
+BLANK = "·"
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -154,7 +155,10 @@ def _line(sign: str, pieces: Sequence[Piece], style: str, width: int) -> Iterato
     """A line over as many lines as it takes, its sign before each; what changes has the style `STYLE-part`."""
     last = len(pieces) - 1
     styled = [
-        (visible(_cut_short(text, changed, first=number == 0, last=number == last)), style + ("-part" * changed))
+        (
+            _seen(_cut_short(text, changed, first=number == 0, last=number == last), changed and number in (0, last)),
+            style + ("-part" * changed),
+        )
         for number, (text, changed) in enumerate(pieces)
     ]
     if len(pieces) == 1:
@@ -162,6 +166,11 @@ def _line(sign: str, pieces: Sequence[Piece], style: str, width: int) -> Iterato
     whole = "".join(text for text, _ in styled)
     for start, end in spans(whole, max(1, width - len(sign))):
         yield DifferenceLine(((sign, style), *_between(styled, start, end)))
+
+
+def _seen(text: str, outer_change: bool) -> str:
+    """A piece as it is shown: blanks that change at the ends of a line are dots, as they would not be seen there."""
+    return visible(text.replace(" ", BLANK) if outer_change and not text.strip(" ") else text)
 
 
 def _cut_short(text: str, changed: bool, *, first: bool, last: bool) -> str:

@@ -9,6 +9,8 @@ from curator.analysis.report import Flag
 from curator.errors import UnreadableError
 from curator.records.preview import PREVIEW_BYTES, preview
 from curator.session import Row, Session
+from curator.session.listing import ALL
+from curator.session.still_matching import no_longer
 from curator.tui.visible import one_line
 from curator.tui.widgets.record_list import Entry
 
@@ -23,15 +25,20 @@ class _Signs(TypedDict):
     verdict: str
     tags: str
     marked: bool
+    number: int
+    faded: bool
 
 
 def entry_of(session: Session, position: int) -> Entry:
     """The entry of a line; figures stay empty until the audit has reached it."""
-    source, _ = session.listing.locate(position)
+    source, record = session.listing.locate(position)
+    view = session.listing.view
     try:
         line = session.line(position, PREVIEW_BYTES)
     except UnreadableError:
-        return Entry("error", "", "", False, "cannot be read any more")
+        return Entry(
+            "error", "", "", False, "cannot be read any more", number=session.listing.number_of(source, record)
+        )
     text = one_line(
         preview(line, session.file_dialect(source.opened), only=bool(session.settings.dialect)), PREVIEW_CELLS
     )
@@ -41,6 +48,8 @@ def entry_of(session: Session, position: int) -> Entry:
         "verdict": standing.verdict or "",
         "tags": one_line(" ".join(f"[{tag}]" for tag in standing.tags), TAG_CELLS),
         "marked": standing.marked,
+        "number": position + 1 if view is ALL else session.listing.number_of(source, record),
+        "faded": bool(view.title) and no_longer(session, source, record, view.predicate),
     }
     row = session.row(position)
     if row is None:

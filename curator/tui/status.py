@@ -8,8 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from curator.analysis.findings import Severity
+from curator.analysis.lint.rules import BY_CODE
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
+from curator.session.filtering import asks_figures
+from curator.session.listing import ALL
 from curator.storage.source import STDIN
 from curator.tui.figures import duration, meter, plural, short
 from curator.tui.visible import one_line
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 METER_CELLS = 12
 LONGEST_NAME = 60
 LONGEST_NOTE = 120
+LONGEST_FILTER = 60
+SHORT_FILTER, SHORT_ORDER = 16, 10
 
 
 def file_segment(session: Session) -> Segment:
@@ -29,6 +34,21 @@ def file_segment(session: Session) -> Segment:
     name = "standard input" if sources[0].path == STDIN else one_line(sources[0].path.name, LONGEST_NAME)
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
     return Segment(f"{name}{more}", f"{name}{more}", "strong")
+
+
+def view_segments(session: Session) -> Iterator[Segment]:
+    """Which records are listed, and in which order, if it is not all of them in the order of the files."""
+    view = session.listing.view
+    if view.title:
+        number, of = len(session), session.listing.number_of_all
+        far = "" if session.complete or not asks_figures(view.predicate) else " so far"
+        count = f"{number:,} of {of:,}{far}"
+        title = one_line(view.title, LONGEST_FILTER)
+        brief = one_line(view.title, SHORT_ORDER if view.order_title else SHORT_FILTER)
+        yield Segment(f"{count} where {title}", f"{short(number)} of {short(of)}: {brief}", "warning")
+    if view.order_title:
+        by = one_line(view.order_title, LONGEST_FILTER)
+        yield Segment(f"sorted by {by}", f"by {one_line(view.order_title, SHORT_ORDER)}", "warning")
 
 
 def position_segment(session: Session, position: int) -> Segment:
@@ -40,6 +60,8 @@ def position_segment(session: Session, position: int) -> Segment:
         of = f"{known:,}… so far"
     else:
         of = f"{known:,}" if session.data.indexed else f"{known:,}… (indexing)"
+    if session.listing.view is not ALL:
+        return Segment(f"{position + 1:,} of {of}", f"at {position + 1:,}")
     return Segment(f"line {position + 1:,} of {of}", f"{position + 1:,} of {of}")
 
 
@@ -90,8 +112,9 @@ def _chosen_segments(session: Session) -> Iterator[Segment]:
     if not number:
         return
     totals = chosen.totals
+    sign = "●" if chosen.word == "marked" else " rec"
     if not chosen.settled and not totals.records:
-        yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}● …", "strong")
+        yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}{sign} …", "strong")
         return
     about = "≈" if totals.estimated else ""
     tokens = f"{about}{short(totals.tokens)}"
@@ -100,7 +123,7 @@ def _chosen_segments(session: Session) -> Iterator[Segment]:
     word = "token" if totals.tokens == 1 else "tokens"
     yield Segment(
         f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}",
-        " ".join(filter(None, (f"{short(number)}●", tokens, money))),
+        " ".join(filter(None, (f"{short(number)}{sign}", tokens, money))),
         "strong",
     )
 
@@ -172,7 +195,9 @@ def edits_segments(session: Session) -> tuple[Segment, ...]:
         Segment("read only", "read only", "warning") if read_only else None,
         Segment(f"{edited:,} edited", f"{short(edited)}~", "warning") if edited else None,
         Segment(f"{dropped:,} dropped", f"{short(dropped)}-", "warning") if dropped else None,
-        Segment(f"{reviewed:,} reviewed ({reviewed / max(1, len(session)):.0%})", f"{short(reviewed)} rev")
+        Segment(
+            f"{reviewed:,} reviewed ({reviewed / max(1, session.listing.number_of_all):.0%})", f"{short(reviewed)} rev"
+        )
         if reviewed
         else None,
     ]
@@ -198,9 +223,11 @@ def editing_segments(
     if what.what in ("message", "insert") and what.message < len(report.message_tokens):
         tokens = report.message_tokens[what.message]
         message = (Segment(f"{about}{plural(tokens, 'token')}", f"{short(tokens)}"),)
-    wrong: tuple[Segment, ...] = ()
-    if report.findings:
-        wrong = (wrong_segment(report.findings[0].message),)
+    there = before.findings if before else 0
+    errors = [
+        one.message for one in report.findings if one.severity is Severity.ERROR and not there & BY_CODE[one.code].bit
+    ]  # not what was wrong before, and a text that is not finished yet is warned of soon enough
+    wrong = tuple(map(wrong_segment, errors[:1]))
     return title, *message, total, *wrong
 
 

@@ -30,7 +30,7 @@ async def as_format(run: Driven, title: str) -> None:
     """Ask for an export of all records in a format."""
     await run.press("X")
     await run.asked("in another format")
-    await run.press("G", "enter")
+    await run.press("G", "k", "enter")
     await run.asked("Export, from")
     own = run.app.session.file_dialect(run.app.session.data.sources[0])
     place = [dialect.title for dialect in DIALECTS if dialect is not own].index(title)

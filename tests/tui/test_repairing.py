@@ -103,7 +103,7 @@ async def test_a_line_that_cannot_be_repaired_says_why(tmp_path: Path) -> None:
         await run.press("exclamation_mark")
         await run.said("This line holds 2 records")
         await run.go_to(1)
-        assert not run.main.check_action("repair_line", ())
+        assert not run.main.check_action("mend", ())
 
 
 async def test_the_palette_offers_to_repair_the_file(tmp_path: Path) -> None:

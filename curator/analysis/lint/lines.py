@@ -8,16 +8,16 @@ import orjson
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rule import GOOD, HI, Rule, example
+from curator.analysis.lint.signs import Sign
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.records.codec import losses
 
 MARKED = Complaint("", "the line starts with a byte order mark")
-_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-LONG_NUMBER = b"0" * 19
+LONG_NUMBER = Sign("[0-9]{19}")
 """A number with so many digits may not fit 64 bits."""
+ESCAPED_QUOTE = Sign(r"\\u0022")
 NO_NUMBERS = (str, bool, int, type(None))
 """Kinds of values that reading cannot have changed: integers that were rounded have become fractions."""
-_NO_STRUCTURE = bytes(one for one in range(256) if one not in b'":,[]{}')
 
 
 def lost_in_reading(view: RecordView) -> Iterable[Complaint]:
@@ -26,36 +26,31 @@ def lost_in_reading(view: RecordView) -> Iterable[Complaint]:
 
 
 def _reads_the_same(view: RecordView) -> bool:
-    """Whether nothing can have been lost: the line says the same as its value, or has its structure and no long number.
+    """Whether nothing can have been lost: the line has as many quotation marks as its value, and no long number.
 
-    Blanks are left out of the comparison on both sides, in texts too, which changes nothing of it.
+    A duplicate key is lost with its marks. One that is spelt `\\u0022` would make up for them.
     """
-    line = view.line
-    if view.texts and view.is_chat and _has_just_its_quotes(view):
+    text = "" if view.widely_read else view.line.decode("utf-8")
+    if not text or ESCAPED_QUOTE.stands_in(text):
+        return False
+    marks = text.count('"')
+    if view.texts and view.is_chat and view.pattern.plain and marks == _marks_of_texts(view):
         return True
     try:
         spelt = orjson.dumps(view.value)
     except TypeError:
         return False
-    if spelt.translate(None, b" ") == line.translate(None, b" "):
-        return True
-    if b"null" in spelt and spelt.count(b"null") != line.count(b"null"):
-        return False
-    same = spelt.translate(None, _NO_STRUCTURE) == line.translate(None, _NO_STRUCTURE)
-    return same and LONG_NUMBER not in line.translate(_ZEROS)
+    return marks == spelt.count(b'"') and not LONG_NUMBER.stands_in(text)
 
 
-def _has_just_its_quotes(view: RecordView) -> bool:
-    """Whether a chat record of nothing but texts has as many quotation marks as its texts and keys take."""
+def _marks_of_texts(view: RecordView) -> int:
+    """The quotation marks that a chat record of nothing but texts takes; -1 where it may hold numbers."""
     rest = {key: value for key, value in view.value.items() if key != "messages"}
-    if not view.heard.isascii() or not all(map(_holds_no_number, rest.values())):
-        return False
-    try:
-        others = orjson.dumps(rest).count(b'"') if rest else 0
-    except TypeError:
-        return False
+    if not all(map(_holds_no_number, rest.values())):
+        return -1
+    others = orjson.dumps(rest).count(b'"') if rest else 0
     # Eight around keys and values of a message, two around `messages`, and those that stand in texts.
-    return view.line.count(b'"') == 8 * len(view.texts) + 2 + others + view.octets.count(b'"')
+    return 8 * len(view.texts) + 2 + others + view.octets.count(b'"')
 
 
 def _holds_no_number(value: object) -> bool:

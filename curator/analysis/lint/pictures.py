@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from curator.analysis.lint.rule import Rule
@@ -17,10 +17,12 @@ PNG_COLOURS = {0: "grey", 3: "a palette", 4: "grey with transparency"}
 """Colour types of PNG other than RGB and RGBA (W3C, PNG, section 11.2.1)."""
 
 
-def images(view: RecordView) -> Iterator[Complaint]:
+def images(view: RecordView) -> Iterable[Complaint]:
     """Too many images, or too large, of another format, or said by the assistant."""
-    if not (view.images and view.is_openai):
-        return
+    return _images(view) if view.images and view.is_openai else ()
+
+
+def _images(view: RecordView) -> Iterator[Complaint]:
     number = 0
     for pointer, message in view.raw_messages():
         content = message.get("content")

@@ -8,68 +8,57 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rule import Rule
-from curator.analysis.lint.view import Call, Complaint, RecordView, signs_of
-from curator.analysis.roles import SEPARATOR
+from curator.analysis.lint.signs import BLANKS, EDGE, Sign
+from curator.analysis.lint.view import Call, Complaint, RecordView
 
 
 class Shape(NamedTuple):
     """What a kind of secret looks like."""
 
     kind: str
-    sign: str
+    mark: str
     """What stands in each, at its start mostly: looked for first."""
-    pattern: str
+    sign: str
+    """Its pattern, or what of it can be a sign; it starts as nothing else does, so that it is found fast."""
+    after: str = ""
+    """What follows, and"""
+    before: str = ""
+    """what precedes, for Python's regular expressions alone."""
 
 
 SHAPES = (
-    Shape("an AWS access key", "AKIA", r"AKIA[A-Z2-7]{16}\b"),
-    Shape("a temporary AWS access key", "ASIA", r"ASIA[A-Z2-7]{16}\b"),
-    Shape("a GitHub token", "gh", r"gh[pousr]_[A-Za-z0-9]{36,251}\b"),
-    Shape("a GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
+    Shape("an AWS access key", "AKIA", r"AKIA[A-Z2-7]{16}", r"\b"),
+    Shape("a temporary AWS access key", "ASIA", r"ASIA[A-Z2-7]{16}", r"\b"),
+    Shape("a GitHub token", "gh", r"gh[pousr]_[A-Za-z0-9]{36}", r"[A-Za-z0-9]{,215}\b"),
+    Shape("a GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}", r"\b"),
     Shape("a GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20,}"),
     Shape("an Anthropic key", "sk-ant-", r"sk-ant-(?:api0[1-3]|admin01)-[A-Za-z0-9_-]{80,}"),
-    Shape("an OpenAI key", "sk-", r"sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{48}\b)"),
-    Shape("a Hugging Face token", "hf_", r"hf_[A-Za-z]{34}\b"),
+    Shape("an OpenAI key", "sk-", r"sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}"),
+    Shape("an OpenAI key", "sk-", r"sk-[A-Za-z0-9]{48}", r"\b"),
+    Shape("a Hugging Face token", "hf_", r"hf_[A-Za-z]{34}", r"\b"),
     Shape("a Slack token", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    Shape(
-        "a Slack address for messages",
-        "hooks.slack.com/",
-        r"hooks\.slack\.com/services/T\w+/B\w+/\w{20,}",
-    ),
-    Shape("a Google key", "AIza", r"AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    Shape("a Slack address for messages", "hooks.slack.com/", r"hooks\.slack\.com/services/T", r"\w+/B\w+/\w{20,}"),
+    Shape("a Google key", "AIza", r"AIza[A-Za-z0-9_-]{35}", r"(?![A-Za-z0-9_-])"),
     Shape("a Stripe key", "_live_", r"_live_[A-Za-z0-9]{20,}"),
-    Shape("a SendGrid key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
-    Shape("an npm token", "npm_", r"npm_[A-Za-z0-9]{36}\b"),
+    Shape("a SendGrid key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", r"\b"),
+    Shape("an npm token", "npm_", r"npm_[A-Za-z0-9]{36}", r"\b"),
     Shape("a PyPI token", "pypi-", r"pypi-AgEIcHlwaS[A-Za-z0-9_-]{50,}"),
     Shape("a private key", "PRIVATE KEY", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"),
     Shape("a JSON Web Token", "eyJ", r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
     Shape(
         "a password in an address",
         "://",
-        r"[a-z][a-z0-9+]{2,20}://[^\s/:@\"']{1,60}:[^\s/:@\"']{6,60}@[\w.-]+",
+        rf"://[^{BLANKS}{EDGE}/:@\"']{{1,60}}:[^{BLANKS}{EDGE}/:@\"']{{6,60}}@",
+        r"[\w.-]+",
+        r"[a-z][a-z0-9+]{2,20}",
     ),
 )
-UNDERSCORED = (b"ghp", b"gho", b"ghu", b"ghs", b"ghr", b"pat", b"hf", b"npm", b"live")
-"""What stands before the underscore of those that have one in front of a long run."""
-HYPHENED = (
-    *(b"sk", b"proj", b"svcacct", b"admin", b"admin01", b"api01", b"api02", b"api03", b"glpat", b"pypi"),
-    *(b"xoxa", b"xoxb", b"xoxe", b"xoxo", b"xoxp", b"xoxr", b"xoxs"),
-)
-"""The same of those that have a hyphen there."""
-AFTER_MARK = {mark: re.compile(mark + b"(?=[A-Z0_]{8})") for mark in (b"_", b"-")}
-LEFT_OF_SECRETS = tuple(
-    re.compile(left)
-    for left in (
-        *(rb"A[KS]IA[A-Z0]{16}", rb"AI[A-Z0_-]{12}", rb"SG\.[A-Z0_-]{6}", rb"\.J[A-Z0_-]{4}"),
-        *(rb"/T[A-Z0]{6}", rb"://[^/@\"\x1f]*:[^/@\"\x1f]*@"),
-    )
-)
-"""What is left of keys of AWS, Google and SendGrid, of JSON Web Tokens, and of addresses at Slack or with passwords."""
+SECRET_SIGN = Sign("|".join(shape.sign for shape in SHAPES))
 EXAMPLES = ("EXAMPLE", "XXXX", "xxxx", "0000000", "1234567", "abcdefg", "ABCDEFG", "...", "password", "<", "your")
 """What shows that somebody made the secret up."""
 
@@ -79,12 +68,18 @@ DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,24}(?![\w@])"
 RESERVED = ("example", "test", "invalid", "localhost")
 NOBODY = ("user", "username", "example", "test", "name", "noreply", "no-reply", "git", "email")
 NUMBER = (
-    r"(?<![\w.,/=#$€£-])(?:[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"
-    r"|\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d(?:[ .-]?\d){6,12}(?![\w.,-]?\d)"
-    r"|(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])"
-    r"|[2-6]\d{3}(?:[ -]?\d{4}){3}(?![\w-])|3\d{3}[ -]?\d{6}[ -]?\d{4,5}(?![\w-]))"
+    r"(?<![\w.,/=#$€£-])(?:[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"
+    r"|\+[0-9]{1,3}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9](?:[ .-]?[0-9]){6,12}(?![\w.,-]?[0-9])"
+    r"|(?:\([0-9]{3}\) ?|[0-9]{3}[ .-])[0-9]{3}[ .-][0-9]{4}(?![\w-])"
+    r"|[2-6][0-9]{3}(?:[ -]?[0-9]{4}){3}(?![\w-])|3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4,5}(?![\w-]))"
 )
 """What may be an IBAN, an international or a North American phone number, or a card's number."""
+NUMBER_SIGN = Sign(
+    r"\+[0-9]{1,3}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9](?:[ .-]?[0-9]){6}",
+    r"[0-9]{2}(?: ?[A-Z0-9]{4}){2}|[0-9]{3}(?:\) ?|[ .-])[0-9]{3}[ .-][0-9]{4}"
+    r"|[2-6][0-9]{3}(?:[ -]?[0-9]{4}){3}|3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4}",
+)
+MAIL_SIGN = r"[A-Za-z0-9._%+-]@[A-Za-z0-9][A-Za-z0-9-]{0,62}\."
 CARD = (
     r"(?:4\d{3}|5[1-5]\d\d|2[2-7]\d\d|6011|65\d\d|64[4-9]\d|35[2-8]\d)([ -]?)\d{4}\1\d{4}\1\d{4}"
     r"|3[47]\d\d([ -]?)\d{6}\2\d{5}|3[068]\d\d([ -]?)\d{6}\3\d{4}"
@@ -94,60 +89,23 @@ TEST_CARDS = frozenset(("4242424242424242", "4111111111111111", "555555555555444
 """Numbers that the card companies publish for tests."""
 
 
-def secrets(view: RecordView) -> Iterable[Complaint]:
+def secrets(view: RecordView) -> Iterator[Complaint]:
     """Keys and tokens whose makers publish what they look like."""
-    return _secrets(view) if _may_hold_secrets(view.signs, view.octets) else ()
-
-
-def _secrets(view: RecordView) -> Iterator[Complaint]:
     for shape in SHAPES:
-        for where, text in _texts(view, shape.sign) if shape.sign in view.heard else ():
-            for found in re.finditer(shape.pattern, text):
-                stands_alone = not (shape.sign[0].isalnum() and text[found.start() - 1 : found.start()].isalnum())
+        for where, text in _texts(view, shape.mark) if shape.mark in view.spoken else ():
+            for found in re.finditer(shape.before + shape.sign + shape.after, text):
+                stands_alone = not (shape.mark[0].isalnum() and text[found.start() - 1 : found.start()].isalnum())
                 if stands_alone and not any(sign in found.group() for sign in EXAMPLES):
                     yield _complaint(view, where, shape.kind, *found.span())
 
 
-def _may_hold_secrets(signs: bytes, octets: bytes) -> bool:
-    """Whether something among the signs of a text may be left of a secret: long runs of capitals and digits mostly."""
-    if b"PRIVATEKEY" in signs:
-        return True
-    for shape in LEFT_OF_SECRETS:
-        if shape.search(signs):
-            return True
-    return (b"_" in signs and _has_token(signs, octets, b"_", UNDERSCORED)) or (
-        b"-" in signs and _has_token(signs, octets, b"-", HYPHENED)
-    )
-
-
-def _has_token(signs: bytes, octets: bytes, mark: bytes, heads: tuple[bytes, ...]) -> bool:
-    """Whether what stands before a mark with a long run behind it is the start of a token.
-
-    All such marks are among the signs, so that they are found again by their number.
-    """
-    number = start = 0
-    pieces: list[bytes] = []
-    for found in AFTER_MARK[mark].finditer(signs):
-        number += signs.count(mark, start, found.start())
-        start = found.start()
-        pieces = pieces or octets.split(mark)
-        if pieces[number].endswith(heads):
-            return True
-    return False
-
-
-def personal_data(view: RecordView) -> Iterable[Complaint]:
+def personal_data(view: RecordView) -> Iterator[Complaint]:
     """Addresses of mail, numbers of phones, cards and accounts."""
-    mail, numbers = b"@" in view.signs, _may_hold_numbers(view.signs)
-    return _personal_data(view, mail, numbers) if mail or numbers else ()
-
-
-def _personal_data(view: RecordView, mail: bool, numbers: bool) -> Iterator[Complaint]:
-    for where, text in _texts(view, "@") if mail else ():
+    for where, text in _texts(view, "@") if "@" in view.spoken else ():
         for start, end in _mails(text):
             yield _complaint(view, where, "a mail address", start, end)
-    for where, text in _texts_with_numbers(view) if numbers else ():
-        for found in re.finditer(NUMBER, text):
+    for where, text in _texts(view, "") if NUMBER_SIGN.stands_in(view.spoken) else ():
+        for found in re.finditer(NUMBER, text) if NUMBER_SIGN.stands_in(text) else ():
             kind = _kind_of_number(found.group())
             if kind:
                 yield _complaint(view, where, kind, *found.span())
@@ -163,25 +121,6 @@ def _mails(text: str) -> Iterator[tuple[int, int]]:
         if name.strip(".") and domain and not _reserved(name, domain.group()):
             yield at - len(name), at + 1 + domain.end()
         at = text.find("@", at + 1)
-
-
-def _texts_with_numbers(view: RecordView) -> Iterator[tuple[int | Call, str]]:
-    """What is said, or passed to a tool, that may hold a number of somebody."""
-    pieces = zip(view.heard.split(SEPARATOR), view.signs.split(SEPARATOR.encode()), strict=True)
-    some = {text for text, signs in pieces if _may_hold_numbers(signs)}
-    for where, text in _texts(view, ""):
-        if text in some or (
-            (isinstance(where, Call) or SEPARATOR in text)
-            and _may_hold_numbers(signs_of(text.encode("utf-8", "replace")))
-        ):
-            yield where, text
-
-
-def _may_hold_numbers(signs: bytes) -> bool:
-    """Whether something among the signs of a text may be a number of somebody."""
-    if b"0000000000" in signs or b"000-0000" in signs or b"000.000.0000" in signs or b"00-000000-0000" in signs:
-        return True
-    return b"+0" in signs and bool(re.search(rb"\+0[0.-]{7}", signs))
 
 
 def _complaint(view: RecordView, where: int | Call, kind: str, start: int, end: int) -> Complaint:
@@ -243,6 +182,7 @@ RULES = (
         "A model can recite what it was trained on, keys and passwords too. The finding does not show them.",
         "The makers' own pages on the form of their keys (AWS, GitHub, OpenAI, Slack, Google, ...); RFC 7468; RFC 7519",
         check=secrets,
+        sign=SECRET_SIGN,
         bad='{"messages": [{"role": "user", "content": "Use AKIAQ7KD2WN5RTM3PVXJ."}, '
         '{"role": "assistant", "content": "I will."}]}',
         good='{"messages": [{"role": "user", "content": "Use the key in the vault."}, '
@@ -255,6 +195,7 @@ RULES = (
         "RFC 5322; ITU-T E.164; ISO/IEC 7812-1; ISO 13616",
         Severity.WARNING,
         check=personal_data,
+        sign=Sign(MAIL_SIGN, *NUMBER_SIGN.patterns),
         bad='{"messages": [{"role": "user", "content": "Write to ann.lee@posteo.de, please."}, '
         '{"role": "assistant", "content": "I did."}]}',
         good='{"messages": [{"role": "user", "content": "Write to ann.lee@example.com, please."}, '

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from curator.analysis.findings import Finding, Severity
+from curator.analysis.lint.signs import Sign
 from curator.analysis.lint.view import Complaint, RecordView
 
 Check = Callable[[RecordView], Iterable[Complaint]]
@@ -36,6 +37,8 @@ class Rule:
     """Whether a record that its dialect's shipped schema accepts cannot break the rule, so that it need not run."""
     beyond_text: bool = False
     """Whether a record whose messages are nothing but plain roles and texts cannot break it."""
+    sign: Sign | None = None
+    """What stands in the texts of each record that breaks the rule, so that most need not be looked at."""
     by_order: bool = False
     """Whether a conversation whose roles follow one another as they should cannot break it."""
 

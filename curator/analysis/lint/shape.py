@@ -8,11 +8,10 @@ from typing import Any
 
 from curator.analysis.lint.rule import GOOD, HELLO, HI, Rule, example
 from curator.analysis.lint.view import Complaint, RecordView, escaped, kind_of
-from curator.records.dialects.openai_chat import OpenAIChat
+from curator.records.dialects.openai_chat import MESSAGE_KEYS, OpenAIChat
 
 CHAT_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 CHAT_KEYS = OpenAIChat.only_keys
-MESSAGE_KEYS = ("role", "content", "name", "weight", "tool_calls", "tool_call_id", "function_call", "refusal")
 PART_TYPES = {"user": ("text", "image_url"), "assistant": ("text", "refusal")}
 COOKBOOK = "OpenAI cookbook, Chat_finetuning_data_prep"
 OPENAPI = "openai/openai-openapi, FineTuneChatRequestInput"

@@ -57,8 +57,13 @@ def _where(earlier: list[str | None], role: str | None) -> str:
 
 def nothing_is_trained(view: RecordView) -> Iterator[Complaint]:
     """All answers are masked."""
-    answers = [message for message in view.messages if isinstance(message, dict) and message.get("role") == "assistant"]
-    if answers and all(_is_zero(message.get("weight")) for message in answers):
+    answers = False
+    for message in view.messages:
+        if isinstance(message, dict) and message.get("role") == "assistant":
+            if not _is_zero(message.get("weight")):
+                return
+            answers = True
+    if answers:
         yield Complaint("", "every assistant message has the weight 0; nothing is learnt from the record")
 
 
@@ -69,10 +74,12 @@ def no_question(view: RecordView) -> Iterator[Complaint]:
         yield Complaint("", f"there is no user message{', and no system message either' if neither else ''}")
 
 
-def no_choice(view: RecordView) -> Iterator[Complaint]:
+def no_choice(view: RecordView) -> Iterable[Complaint]:
     """Answers to choose from that are the same, or of which there is not exactly one each."""
-    if not view.offers_choice:
-        return
+    return _no_choice(view) if view.offers_choice else ()
+
+
+def _no_choice(view: RecordView) -> Iterator[Complaint]:
     if view.dialect.name == "openai-preference":
         for key in OUTPUTS:
             output = view.value.get(key)

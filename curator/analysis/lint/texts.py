@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rule import GOOD, HELLO, Rule, example
+from curator.analysis.lint.signs import BLANKS, EDGE, Sign, any_of
 from curator.analysis.lint.view import Complaint, RecordView
 
 BEST_PRACTICES = "OpenAI, fine-tuning best practices"
@@ -19,17 +20,17 @@ REFUSAL = (
     r"(?:assist|help|fulfil+|comply|engage|generate|create|provide|support|do that|answer|write)\b"
     r"|\W*i (?:can['\u2019]?t|cannot|can not|won['\u2019]?t) (?:assist|help|fulfil+|comply|engage)\b"
 )
-OPENING = "ISU"
 REFUSING = ("I'm sorry", "I\u2019m", "I am sorry", "Sorry", "I apolog", "Unfortunately", "I can't", "I cannot", "I won")
 """How refusals begin."""
+MODEL, LANGUAGE_MODEL = " AI", "language model"
+"""What stands in boilerplate."""
+REFUSING_SIGN = Sign(f"{EDGE}(?:{any_of(REFUSING)})", f"{MODEL}|{LANGUAGE_MODEL}")
 
 SPECIAL = (
     r"<\|[a-zA-Z0-9_]{2,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|\[/?(?:TOOL_CALLS|TOOL_RESULTS|"
     r"AVAILABLE_TOOLS)\]|<\uff5c[^\uff5c<>]{2,40}\uff5c>|</s>\s*\Z"
 )
-ANGLED = (b"|>", b"SYS>>", b"__>", b"\xef\xbd\x9c>", b"</>")
-SQUARED = (b"INST]", b"TOOL")
-"""What is left of them among the signs of a text."""
+SPECIAL_SIGN = Sign(SPECIAL.replace(r"\s*\Z", f"[{BLANKS}{EDGE}]*{EDGE}"))
 
 MOJIBAKE = (
     r"[\u00c2-\u00df][\u0080-\u00bf]"
@@ -37,6 +38,10 @@ MOJIBAKE = (
     r"|\u00f0\u0178[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{2}"
 )
 """What UTF-8 looks like when it was read as Windows-1252."""
+_SECOND = r"[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
+# Sets of as few as eight characters are looked for as if they were spelt out, which is many times as fast.
+_FIRSTS = [f"[{chr(one)}-{chr(min(one + 7, 0xF0))}]" for one in range(0xC2, 0xF1, 8)]
+BROKEN_SIGN = Sign("|".join(("\ufffd", *(first + _SECOND for first in _FIRSTS))), beyond_ascii=True)
 
 PLACEHOLDERS = frozenset(
     (
@@ -67,6 +72,7 @@ SPELT_PLACEHOLDERS = frozenset(
     spelt for one in PLACEHOLDERS for spelt in (one, one.upper(), one.title(), one.capitalize(), f"{one}.")
 )
 URL_ONLY = r"\s*<?https?://\S+>?\s*"
+NOTHING_SIGN = Sign(f"{EDGE}(?:(?:{any_of(SPELT_PLACEHOLDERS)}){EDGE}|[{BLANKS}{EDGE}]*<?https?://)")
 
 ENDS = frozenset(".!?…\"'”»)]}>*_`~|:;。」』】♪\u2019\uff01\uff1f\uff09")
 UNFINISHED = frozenset(
@@ -77,37 +83,30 @@ UNFINISHED = frozenset(
     )
 )
 """Words that no English sentence ends with."""
+FENCE = "```"
+PADDED_END = f"[{BLANKS}]{EDGE}"
+CUT_OFF_SIGN = Sign(PADDED_END, FENCE, f",{EDGE}", f" (?:{any_of(UNFINISHED)}){EDGE}")
 TALKING = ("user", "assistant")
+PADDED_SIGN = Sign(f"{EDGE}[{BLANKS}{EDGE}]", PADDED_END)
 SHORTEST_CUT_OFF = 80
 """Characters of an answer of which can be said that it ends in the middle."""
 
 
-def refusals(view: RecordView) -> Iterable[Complaint]:
+def refusals(view: RecordView) -> Iterator[Complaint]:
     """Answers that refuse, or speak of the speaker as a model."""
-    suspect = [text for text in view.learnt if text[:1] in OPENING and text.startswith(REFUSING)]
-    if b"AI" in view.signs or b"language model" in view.octets:
-        suspect += [text for text in view.learnt if " AI" in text or "language model" in text]
-    return _refusals(view, suspect) if suspect else ()
-
-
-def _refusals(view: RecordView, suspect: list[str]) -> Iterator[Complaint]:
     for place, _, text in view.answers:
-        if text not in suspect:
+        of_a_model = MODEL in text or LANGUAGE_MODEL in text
+        if not (of_a_model or text.startswith(REFUSING)):
             continue
-        found = re.search(BOILERPLATE, text, re.IGNORECASE) if " AI" in text or "language model" in text else None
+        found = re.search(BOILERPLATE, text, re.IGNORECASE) if of_a_model else None
         if found:
             yield Complaint(view.pointer(place), f'boilerplate: "{found.group()}"')
         elif re.match(REFUSAL, text, re.IGNORECASE):
             yield Complaint(view.pointer(place), f'a refusal: "{_start(text)}"')
 
 
-def empty_or_padded(view: RecordView) -> Iterable[Complaint]:
+def empty_or_padded(view: RecordView) -> Iterator[Complaint]:
     """Texts of nothing but blanks, and blanks at the ends of what is asked and answered."""
-    texts = view.texts or [text for _, _, text in view.sayings]
-    return () if all(texts) and [*map(str.strip, texts)] == texts else _empty_or_padded(view)
-
-
-def _empty_or_padded(view: RecordView) -> Iterator[Complaint]:
     for place, role, text in view.sayings:
         bare = text.strip()
         if bare and len(bare) == len(text):
@@ -125,19 +124,11 @@ def _calls(message: object) -> bool:
     return isinstance(message, dict) and bool(message.get("tool_calls") or message.get("function_call"))
 
 
-def cut_off(view: RecordView) -> Iterable[Complaint]:
+def cut_off(view: RecordView) -> Iterator[Complaint]:
     """Answers that stop in the middle of a sentence, or of a block of code."""
-    fenced = b"`" in view.signs and b"```" in view.signs
-    finished = not fenced and ENDS.issuperset([text[-1:] for text in view.learnt])
-    return () if finished else _cut_off(view, fenced)
-
-
-def _cut_off(view: RecordView, fenced: bool) -> Iterator[Complaint]:
     for place, _, text in view.answers:
-        if text[-1:] in ENDS and not fenced:
-            continue
         text = text.rstrip()
-        if fenced and len(re.findall(r"^[ \t>*-]*```", text, re.MULTILINE)) % 2:
+        if FENCE in text and len(re.findall(r"^[ \t>*-]*```", text, re.MULTILINE)) % 2:
             yield Complaint(view.pointer(place), "the answer ends inside a code fence that is still open")
         elif text[-1:] not in ENDS and len(text) >= SHORTEST_CUT_OFF and _in_mid_sentence(text):
             yield Complaint(view.pointer(place), f'the answer ends in the middle of a sentence: "…{text[-30:]}"')
@@ -151,15 +142,8 @@ def _in_mid_sentence(text: str) -> bool:
     return last.rpartition(" ")[2] in UNFINISHED and last.count(" ") >= 4
 
 
-def special_tokens(view: RecordView) -> Iterable[Complaint]:
+def special_tokens(view: RecordView) -> Iterator[Complaint]:
     """Tokens by which trainers and models tell messages apart, as text."""
-    signs = view.signs
-    angled = b"<" in signs and any(sign in signs for sign in ANGLED)
-    squared = b"]" in signs and any(sign in signs for sign in SQUARED)
-    return _special_tokens(view) if angled or squared else ()
-
-
-def _special_tokens(view: RecordView) -> Iterator[Complaint]:
     for place, _, text in view.sayings:
         found = [match.group().strip() for match in re.finditer(SPECIAL, text)]
         if found:
@@ -168,12 +152,8 @@ def _special_tokens(view: RecordView) -> Iterator[Complaint]:
             yield Complaint(view.pointer(place), f"special tokens stand in the text{times}: {names}")
 
 
-def broken_characters(view: RecordView) -> Iterable[Complaint]:
+def broken_characters(view: RecordView) -> Iterator[Complaint]:
     """U+FFFD, which stands for a character that was lost, and UTF-8 that was read as another encoding."""
-    return () if view.heard.isascii() else _broken_characters(view)
-
-
-def _broken_characters(view: RecordView) -> Iterator[Complaint]:
     for place, _, text in view.sayings:
         if text.isascii():
             continue
@@ -199,21 +179,15 @@ def _meant(garbled: str) -> str:
     return meant if meant.isprintable() or meant == "\xa0" else ""
 
 
-def nothing_said(view: RecordView) -> Iterable[Complaint]:
+def nothing_said(view: RecordView) -> Iterator[Complaint]:
     """A bare address, or a word that holds the place of a text, as what is asked or answered."""
-    linked = b"://" in view.signs
-    texts = view.texts or [text for _, _, text in view.sayings]
-    return _nothing_said(view, linked) if linked or not SPELT_PLACEHOLDERS.isdisjoint(texts) else ()
-
-
-def _nothing_said(view: RecordView, linked: bool) -> Iterator[Complaint]:
     for place, role, text in view.sayings:
         if role not in TALKING:
             continue
         part = "the answer" if role == "assistant" else "what is asked"
         if text in SPELT_PLACEHOLDERS:
             yield Complaint(view.pointer(place), f"{part} is a placeholder: {text!r}")
-        elif linked and re.fullmatch(URL_ONLY, text):
+        elif re.fullmatch(URL_ONLY, text):
             yield Complaint(view.pointer(place), f"{part} is nothing but an address")
 
 
@@ -230,6 +204,7 @@ RULES = (
         BEST_PRACTICES,
         Severity.WARNING,
         check=refusals,
+        sign=REFUSING_SIGN,
         bad='{"messages": [{"role": "user", "content": "Do you like rain?"}, '
         '{"role": "assistant", "content": "As an AI language model, I have no likes."}]}',
         good='{"messages": [{"role": "user", "content": "Do you like rain?"}, '
@@ -242,6 +217,7 @@ RULES = (
         "openai-python, lib/_validators.py",
         Severity.WARNING,
         check=empty_or_padded,
+        sign=PADDED_SIGN,
         bad=example(HELLO, '{"role": "assistant", "content": "Hi. "}'),
         good=GOOD,
     ),
@@ -252,6 +228,7 @@ RULES = (
         BEST_PRACTICES,
         Severity.WARNING,
         check=cut_off,
+        sign=CUT_OFF_SIGN,
         bad='{"messages": [{"role": "user", "content": "Why does it rain?"}, {"role": "assistant", "content": '
         '"Warm air rises and cools. What it holds of water gathers on dust until the drops are too heavy for the"}]}',
         good='{"messages": [{"role": "user", "content": "Why does it rain?"}, {"role": "assistant", "content": '
@@ -264,6 +241,7 @@ RULES = (
         "LLaMA-Factory, issues 354 and 370; OpenAI: `message contains an invalid token`",
         Severity.WARNING,
         check=special_tokens,
+        sign=SPECIAL_SIGN,
         bad=example(HELLO, '{"role": "assistant", "content": "Hi.<|im_end|>"}'),
         good=GOOD,
     ),
@@ -274,6 +252,7 @@ RULES = (
         "The Unicode Standard, section 23.8 (U+FFFD); RFC 3629",
         Severity.WARNING,
         check=broken_characters,
+        sign=BROKEN_SIGN,
         bad='{"messages": [{"role": "user", "content": "A coffee house?"}, '
         '{"role": "assistant", "content": "The CafÃ© Central."}]}',
         good='{"messages": [{"role": "user", "content": "A coffee house?"}, '
@@ -286,6 +265,7 @@ RULES = (
         "The cleaned Alpaca data set's card (yahma/alpaca-cleaned)",
         Severity.WARNING,
         check=nothing_said,
+        sign=NOTHING_SIGN,
         bad=example('{"role": "user", "content": "Sum the page up."}', '{"role": "assistant", "content": "N/A"}'),
         good=example('{"role": "user", "content": "Is it open?"}', '{"role": "assistant", "content": "No."}'),
     ),

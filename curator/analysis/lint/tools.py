@@ -73,8 +73,9 @@ def results_that_do_not_fit(view: RecordView) -> Iterator[Complaint]:
 def _in_turn(view: RecordView, thread: Sequence[int], calls: dict[int, list[Call]]) -> Iterator[Complaint]:
     waiting: list[Call] = []
     seen: set[str] = set()
+    roles = view.roles
     for place in thread:
-        role = view.roles[place]
+        role = roles[place]
         if role in ("tool", "function"):
             yield from _answered(view, place, waiting, seen)
             continue

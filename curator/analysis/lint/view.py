@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, compress
+from itertools import chain
 from typing import Any, NamedTuple
 
 from curator.analysis.lint.thresholds import BUILT_IN, Thresholds
 from curator.analysis.roles import SEPARATOR, RolePattern, RolePatterns, Roles
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
-
-_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_COMMON = b"abcdefghijklmnopqrstuvwxyz \n'!?,;(){}"
 
 ANSWER_KEYS = ("chosen", "rejected", "preferred_output", "non_preferred_output")
 """Top-level keys of answers to choose from, in any dialect that has them."""
@@ -61,9 +58,11 @@ class RecordView:
     """Those texts in one."""
     line: bytes = b""
     """The record as it stands in its file, without its line end."""
+    widely_read: bool = False
+    """Whether it took the wider reader, so that it may hold NaN or halves of characters."""
     thresholds: Thresholds = BUILT_IN
     heard: str = ""
-    """All texts that are counted, in one: what can be looked through before a rule looks closer."""
+    """All texts that are counted, in one."""
     octets: bytes = b""
     """The same in UTF-8."""
     images: int = 0
@@ -71,7 +70,7 @@ class RecordView:
     _conversation: Conversation | None = field(default=None, init=False)
     _sayings: list[Said] | None = field(default=None, init=False)
     _calls: list[Call] | None = field(default=None, init=False)
-    _signs: bytes | None = field(default=None, init=False)
+    _spoken: str | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, value: Any, dialect: Dialect, patterns: RolePatterns, line: bytes = b"") -> RecordView:
@@ -130,14 +129,23 @@ class RecordView:
         return f"/messages/{place}" if self.is_chat else self.conversation.messages[place].pointer
 
     @property
-    def signs(self) -> bytes:
-        """What is left of all texts without lower-case letters, blanks and the commonest marks, each digit a zero.
+    def spoken(self) -> str:
+        """All that the messages say and pass to tools, in one, each with a separator before and behind it.
 
-        It is short, so that looking for what stands out costs little.
+        It is looked through before a rule looks closer.
         """
-        if self._signs is None:
-            self._signs = signs_of(self.octets)
-        return self._signs
+        if self._spoken is None:
+            said = self.said if self.texts else SEPARATOR.join(self._texts_and_arguments())
+            self._spoken = f"{SEPARATOR}{said}{SEPARATOR}"
+        return self._spoken
+
+    def _texts_and_arguments(self) -> list[str]:
+        texts = [text for _, _, text in self.sayings]
+        for call in self.calls:
+            arguments = call.function.get("arguments")
+            if type(arguments) is str:
+                texts.append(arguments)
+        return texts
 
     @property
     def sayings(self) -> list[Said]:
@@ -146,15 +154,8 @@ class RecordView:
             if self.texts:
                 self._sayings = [*zip(range(len(self.texts)), self.roles, self.texts, strict=True)]
             else:
-                self._sayings = [*_sayings(self.roles, self.messages)]
+                self._sayings = _sayings(self.roles, self.messages)
         return self._sayings
-
-    @property
-    def learnt(self) -> list[str]:
-        """The texts that the assistant says, those that it is to learn not to say included."""
-        if self.texts:
-            return [*compress(self.texts, self.pattern.learnt)]
-        return [text for _, role, text in self.sayings if role == "assistant"]
 
     @property
     def answers(self) -> list[Said]:
@@ -166,7 +167,7 @@ class RecordView:
     def calls(self) -> list[Call]:
         """The calls that the messages make, in order. What has not the form of a call is left out."""
         if self._calls is None:
-            self._calls = [] if self.texts else [*_calls(self)]
+            self._calls = [] if self.texts else _calls(self)
         return self._calls
 
     def holds(self, place: int, key: str) -> bool:
@@ -201,38 +202,41 @@ def _role(message: Any) -> str | None:
     return role if isinstance(role, str) else None
 
 
-def _sayings(roles: Roles, messages: list[Any]) -> Iterator[Said]:
+def _sayings(roles: Roles, messages: list[Any]) -> list[Said]:
+    said: list[Said] = []
     for place, message in enumerate(messages):
         content = message.get("content") if type(message) is dict else None
         if type(content) is str:
-            yield place, roles[place], content
+            said.append((place, roles[place], content))
         elif type(content) is list:
             for part in content:
                 text = part.get("text", part.get("refusal")) if type(part) is dict else part
                 if type(text) is str:
-                    yield place, roles[place], text
+                    said.append((place, roles[place], text))
+    return said
 
 
-def _calls(view: RecordView) -> Iterator[Call]:
+def _calls(view: RecordView) -> list[Call]:
+    made: list[Call] = []
+    in_chat = view.is_chat
     for place, message in enumerate(view.messages):
-        if type(message) is not dict:
-            continue
-        calls = message.get("tool_calls")
-        if type(calls) is list:
-            own = view.holds(place, "tool_calls")
-            pointer = view.pointer(place)
-            for number, call in enumerate(calls):
-                function = call.get("function") if type(call) is dict else None
-                if type(function) is dict:
-                    where = f"{pointer}/tool_calls/{number}" if own else pointer
-                    yield Call(place, where, call.get("id"), function, "/function" if own else None)
-        if type(message.get("function_call")) is dict:
-            yield Call(place, f"{view.pointer(place)}/function_call", None, message["function_call"], "")
+        # Few messages make a call, and only these are worth a closer look.
+        if type(message) is dict and ("tool_calls" in message or "function_call" in message):
+            pointer = f"/messages/{place}" if in_chat else view.pointer(place)
+            _add_calls(made, message, place, pointer, in_chat or view.holds(place, "tool_calls"))
+    return made
 
 
-def signs_of(octets: bytes) -> bytes:
-    """A text in UTF-8 without lower-case letters, blanks and the commonest marks, each digit a zero."""
-    return octets.translate(_ZEROS, _COMMON)
+def _add_calls(made: list[Call], message: dict[str, Any], place: int, pointer: str, own: bool) -> None:
+    calls = message.get("tool_calls")
+    if type(calls) is list:
+        for number, call in enumerate(calls):
+            function = call.get("function") if type(call) is dict else None
+            if type(function) is dict:
+                where = f"{pointer}/tool_calls/{number}" if own else pointer
+                made.append(Call(place, where, call.get("id"), function, "/function" if own else None))
+    if type(message.get("function_call")) is dict:
+        made.append(Call(place, f"{pointer}/function_call", None, message["function_call"], ""))
 
 
 def kind_of(value: object) -> str:

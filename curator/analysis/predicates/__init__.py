@@ -1,6 +1,6 @@
 """Filter expressions: parsed into predicates, whose leaves are asked of columns, of what users said, or of texts."""
 
-from curator.analysis.predicates.completing import Completion, complete
+from curator.analysis.predicates.completing import Completion, complete, meaning, spelt
 from curator.analysis.predicates.nodes import (
     COMPARISONS,
     FIGURES,
@@ -40,6 +40,8 @@ __all__ = [
     "Text",
     "complete",
     "leaves",
+    "meaning",
     "parse",
     "read_from_texts",
+    "spelt",
 ]

@@ -1,4 +1,4 @@
-"""What could stand at the cursor of a filter that is being typed."""
+"""What could stand at the cursor of a filter that is being typed, and what it means."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ from curator.analysis.predicates.parsing import ROLES, SEVERITIES
 
 _WORD = re.compile(r"[^\s()<>=!~\"'/]*\Z")
 MOST = 12
+SAVED = "@"
+"""Under this the known values are the names of saved filters."""
+
+TEXTS = {
+    "text": "what any message says, or calls a tool with",
+    **{role: f"what messages by {role} say" for role in ROLES},
+}
+"""Texts in which something can be looked for, by `~` or `!~`."""
+
+JOINING = {"and": "both; may be left out", "or": "one of both at least", "not": "the opposite of what follows"}
 
 
 class Completion(NamedTuple):
@@ -24,7 +34,7 @@ class Completion(NamedTuple):
 def complete(text: str, cursor: int, known: Mapping[str, Iterable[str]]) -> Completion:
     """The words that go on from what stands before the cursor.
 
-    `known` has the values of kinds (`tag`, `code`, ...) that occur in the data.
+    `known` has the values of kinds (`tag`, `code`, ...) that occur in the data, and under `@` the saved filters.
     """
     match = _WORD.search(text[:cursor])
     start = match.start() if match else cursor
@@ -32,16 +42,28 @@ def complete(text: str, cursor: int, known: Mapping[str, Iterable[str]]) -> Comp
     kind, colon, value = begun.partition(":")
     if colon and kind in KINDS:
         values = known.get(kind) or {"role": ROLES, "severity": SEVERITIES}.get(kind, ())
-        found = sorted({f"{kind}:{_spelt(one)}" for one in values if one.lower().startswith(value.lower())})
+        found = sorted({f"{kind}:{spelt(one)}" for one in values if one.lower().startswith(value.lower())})
     else:
-        found = [one for one in _words() if one.startswith(begun.lower())]
+        words = [*_words(), *(f"{SAVED}{one}" for one in known.get(SAVED, ()))]
+        found = [one for one in words if one.lower().startswith(begun.lower())]
     return Completion(start, tuple(one for one in found if one != begun)[:MOST])
 
 
+def meaning(word: str, saved: Mapping[str, str]) -> str:
+    """What a word of a filter means, as far as one can say without its values; `saved` has the saved filters."""
+    kind, colon, value = word.partition(":")
+    if colon and not value:
+        return KINDS.get(kind, "")
+    known = {**FIGURES, **STATES, **TEXTS, **JOINING, **{f"{SAVED}{name}": saved[name] for name in saved}}
+    return known.get(word, "")
+
+
 def _words() -> list[str]:
-    return [*FIGURES, *(f"{kind}:" for kind in KINDS), *STATES, "text", *ROLES, "and", "or", "not"]
+    return [*FIGURES, *(f"{kind}:" for kind in KINDS), *STATES, *TEXTS, *JOINING]
 
 
-def _spelt(value: str) -> str:
+def spelt(value: str) -> str:
     """The value as it has to be typed."""
-    return value if re.fullmatch(r"[^\s()<>=!~\"'/]+", value) else '"' + value.replace('"', '\\"') + '"'
+    if re.fullmatch(r"[^\s()<>=!~\"'/\\]+", value):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -49,6 +49,8 @@ STATES = {
 KINDS = {
     "role": "a role that a message has",
     "tool": "a tool that is called",
+    "roles": "the order in which roles speak, as `F` shows it",
+    "language": "the language of what is said, such as en",
     "tag": "a tag",
     "code": "a finding's code",
     "severity": "error or warning",
@@ -129,7 +131,7 @@ class Path:
 Leaf = Figure | State | Kind | Text | Path
 Predicate = Everything | And | Or | Not | Leaf
 
-TEXT_KINDS = frozenset(("role", "tool", "has"))
+TEXT_KINDS = frozenset(("role", "tool", "has", "roles", "language"))
 """Kinds that only the record itself tells."""
 
 

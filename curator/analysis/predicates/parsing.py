@@ -3,7 +3,7 @@
 either   = all { "or" all }
 all      = one { ["and"] one }
 one      = "not" one | "(" either ")" | leaf
-leaf     = FIGURE comparison NUMBER | STATE | KIND ":" value
+leaf     = FIGURE comparison NUMBER | STATE | KIND ":" value | "@" NAME
          | ("text" | ROLE) ("~" | "!~") (string | /regular expression/)
          | path (comparison | "~" | "!~") (string | NUMBER | true | false | null)
 """
@@ -11,6 +11,7 @@ leaf     = FIGURE comparison NUMBER | STATE | KIND ":" value
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -32,6 +33,7 @@ from curator.analysis.predicates.nodes import (
     State,
     Text,
 )
+from curator.analysis.predicates.traits import NO_LANGUAGES, can_tell_languages
 from curator.errors import UsageError
 from curator.records.searching import Search, compiled
 
@@ -74,12 +76,22 @@ class Token:
     place: int
 
 
-def parse(text: str) -> Predicate:
-    """The predicate of an expression; an empty one is true of every record. Raises FilterError."""
+NO_FILTERS: Mapping[str, str] = {}
+
+
+def parse(text: str, saved: Mapping[str, str] = NO_FILTERS) -> Predicate:
+    """The predicate of an expression; an empty one is true of every record.
+
+    `saved` has the expressions that `@name` stands for. Raises FilterError.
+    """
+    return _parse(text, saved, ())
+
+
+def _parse(text: str, saved: Mapping[str, str], within: tuple[str, ...]) -> Predicate:
     tokens = _tokens(text)
     if tokens[0].kind == "end":
         return Everything()
-    parser = _Parser(tokens)
+    parser = _Parser(tokens, saved, within)
     predicate = parser.either()
     rest = parser.here
     if rest.kind != "end":
@@ -104,8 +116,11 @@ def _tokens(text: str) -> list[Token]:
 class _Parser:
     """Goes through the tokens once."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], saved: Mapping[str, str], within: tuple[str, ...]) -> None:
         self._tokens = tokens
+        self._saved = saved
+        self._within = within
+        """The saved filters that this expression is part of."""
         self._at = 0
 
     @property
@@ -163,7 +178,23 @@ class _Parser:
             return _compared(token, comparison, self._take())
         if name in STATES:
             return State(name)
+        if name.startswith("@"):
+            return self._named(name[1:], token)
         raise FilterError(_unknown(name), token.place)
+
+    def _named(self, name: str, token: Token) -> Predicate:
+        """What a saved filter stands for; a fault in it is told where it is used."""
+        if name not in self._saved:
+            known = ", ".join(f"@{one}" for one in self._saved)
+            raise FilterError(
+                f"there is no filter {name!r}; {f'there are {known}.' if known else 'none is saved.'}", token.place
+            )
+        if name in self._within:
+            raise FilterError(f"the filter `@{name}` stands for itself.", token.place)
+        try:
+            return _parse(self._saved[name], self._saved, (*self._within, name))
+        except FilterError as error:
+            raise FilterError(f"in `@{name}`, at character {error.place + 1:,}: {error.reason}", token.place) from None
 
 
 def _unknown(name: str) -> str:
@@ -184,6 +215,8 @@ def _kind(kind: str, value: str, token: Token) -> Leaf:
         raise FilterError(f"`{kind}:` takes {KINDS[kind]}.", place)
     if kind == "severity" and value not in SEVERITIES:
         raise FilterError(f"`severity:` takes {' or '.join(SEVERITIES)}.", place)
+    if kind == "language" and not can_tell_languages():
+        raise FilterError(NO_LANGUAGES, token.place)
     if kind == "code":
         value = value.upper()
         if not re.fullmatch(r"CUR[0-9]{3}", value):

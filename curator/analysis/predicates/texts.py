@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from curator.analysis.predicates.nodes import COMPARISONS, Kind, Leaf, Path, Text
+from curator.analysis.predicates.traits import language_of, role_pattern
 from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
@@ -74,10 +75,14 @@ class _Record:
                 return any(message.role == role for message in self._said.messages)
             case Kind("tool", name):
                 return any(call.name == name for message in self._said.messages for call in message.tool_calls)
+            case Kind("roles", pattern):
+                return role_pattern(self._said) == pattern
+            case Kind("language", language):
+                return language_of(self._said) == language.lower()
             case Kind("has", path):
-                return bool(_values_at(self._value, path.strip(".").split(".")))
+                return bool(values_at(self._value, path.strip(".").split(".")))
             case Path(keys):
-                return any(_compares(value, leaf) for value in _values_at(self._value, keys))
+                return any(_compares(value, leaf) for value in values_at(self._value, keys))
         return False
 
 
@@ -87,7 +92,7 @@ def _found(leaf: Text, body: bytes, conversation: Conversation) -> bool:
     return any(next(matches(pattern, text), None) is not None for text in texts)
 
 
-def _values_at(value: Any, keys: Sequence[str]) -> list[Any]:
+def values_at(value: Any, keys: Sequence[str]) -> list[Any]:
     """The values under a path; a key meets the items of a list unless it is the number of one, counted from 0."""
     found = [value]
     for key in keys:

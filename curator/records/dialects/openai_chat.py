@@ -9,6 +9,9 @@ from curator.records.conversation import Conversation
 from curator.records.dialects.base import Dialect, Record, listed, put
 from curator.records.dialects.chat_message import read_messages, write_message
 
+MESSAGE_KEYS = ("role", "content", "name", "weight", "tool_calls", "tool_call_id", "function_call", "refusal")
+"""What a message may have, of whatever role."""
+
 
 class OpenAIChat(Dialect):
     """`{"messages": [...], "tools": [...]}`, as OpenAI's supervised fine-tuning reads it; TRL and many others too."""

@@ -14,6 +14,7 @@ from curator.errors import CuratorError
 from curator.session import Record, Session
 from curator.session.editor import Done, Selection
 from curator.session.ignoring import as_judged
+from curator.session.viewing import records_of
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.context_cut import Trainer
@@ -30,9 +31,11 @@ from curator.tui.status import (
     progress_segment,
     summary,
     totals_segments,
+    view_segments,
 )
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
+from curator.tui.widgets.filter_bar import FilterBar
 from curator.tui.widgets.record_list import Entry, RecordList
 from curator.tui.widgets.searched_view import SearchedView
 from curator.tui.widgets.text_editor import TextEditor
@@ -68,16 +71,39 @@ class Desk(Screen[None]):
         self._following: Timer | None = None
         self._figures: Timer | None = None
         self._wanted_item: int | None = None
+        self._filtered: tuple[object, Selection] = None, {}
+        """For a state of the list the records that the filter lists."""
         self.title_bar = Bar(id="title")
-        self.records = RecordList(self._entry, pacer)
+        self.records = RecordList(self._entry, pacer, self.place_of)
         self.header = Bar(id="record")
         self.reader = SearchedView(pacer)
+        self.filter_bar = FilterBar()
         self.editor = TextEditor(id="editor")
         self.editor.display = False
         self.totals_bar = Bar(id="totals")
 
     def _entry(self, position: int) -> Entry:
         return entry_of(self.session, position)
+
+    def place_of(self, number: int) -> int:
+        """The position of the record with a number; that of the cursor where it is not listed, which is told."""
+        listing = self.session.listing
+        found = listing.numbered(max(1, min(number, listing.number_of_all)))
+        position = listing.position_of(*found) if found else None
+        if position is None and found:
+            self.say(f"#{listing.number_of(*found):,} is not in this filter.")
+        return self.records.cursor if position is None else position
+
+    def number_here(self) -> int:
+        """The number of the record under the list's cursor, counted from 1 over all records; 0 where there is none."""
+        cursor, listing = self.records.cursor, self.session.listing
+        return listing.number_of(*listing.locate(cursor)) if cursor < len(self.session) else 0
+
+    def update_rows(self) -> None:
+        """The list has as many rows as records are listed."""
+        session = self.session
+        final = session.data.indexed and session.data.whole
+        self.records.set_rows(len(session), final=final, highest=session.listing.number_of_all)
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
         """Tell the user something, for a moment; what was said before gives way, other warnings and errors excepted."""
@@ -182,6 +208,8 @@ class Desk(Screen[None]):
             if known
             else ()
         )
+        if record is None and session_filter(self.session):
+            self.header.left = (Segment("no record matches the filter", "none matches", "quiet"),)
         tags = {} if standing is None else {one: tuple(sorted(names)) for one, names in standing.message_tags.items()}
         self.reader.show(record, report, self._trainer(record), item=item, tags=tags)
 
@@ -203,12 +231,18 @@ class Desk(Screen[None]):
     def update_bars(self) -> None:
         """What the title and the totals say follows the session."""
         session = self.session
-        self.title_bar.left = (Segment("curator", "", "quiet"), file_segment(session), *edits_segments(session))
+        self.title_bar.left = (
+            Segment("curator", "", "quiet"),
+            file_segment(session),
+            *view_segments(session),
+            *edits_segments(session),
+        )
         self.title_bar.right = (
             position_segment(session, self.records.cursor),
             progress_segment(session, self.background.audit_started),
         )
-        session.chosen.choose("marked", self.marked)
+        marked = self.marked
+        session.chosen.choose("marked" if marked else "in this filter", marked or self.filtered)
         session.chosen.settle(BLOCKS_BETWEEN_KEYS)
         self.totals_bar.left = totals_segments(session)
         self.totals_bar.right = cost_segments(session)
@@ -236,38 +270,79 @@ class Desk(Screen[None]):
         self.follow()
         return {} if self.record is None else {self.source: BitMap64([self.record.place.id])}
 
-    def on_selection(self, what: str, do: Callable[[Selection, str], object]) -> None:
-        """Do something with the record under the cursor, or ask whether the marked ones are meant, if there are any.
+    @property
+    def filtered(self) -> Selection:
+        """The records that the filter lists, by source; none where no filter is in force. Not to be changed."""
+        session = self.session
+        listing = session.listing
+        revisions = [source.edited.overlay.revision for source in session.sources]
+        state = listing.view, listing.with_dropped, len(session), revisions
+        if state != self._filtered[0]:
+            self._filtered = state, records_of(session) if session_filter(session) else {}
+        return self._filtered[1]
 
-        `do` gets the records and how they are called in the history.
+    @property
+    def number_filtered(self) -> int:
+        """How many records the filter lists; 0 where no filter is in force."""
+        return len(self.session) if session_filter(self.session) else 0
+
+    def on_selection(self, what: str, do: Callable[[Selection, str], object], *, one_by_one: bool = False) -> None:
+        """Do something with the record under the cursor, or ask whether marked ones, or those of the filter, are meant.
+
+        `do` gets the records and how they are called in the history. With `one_by_one` a filter alone is no reason to
+        ask: what is done over and over to single records takes one key.
         """
         here = self.here
         name = f"#{self.record.number:,}" if self.record else ""
-        marked = self.number_marked
-        if not marked:
+        marked, filtered = self.number_marked, self.number_filtered
+        several: dict[str, tuple[Choice, Callable[[], Selection], str]] = {}
+        if marked:
+            words = f"the {marked:,} marked records"
+            several["marked"] = Choice("m", words, "marked"), lambda: self.marked, f"{marked:,} marked records"
+        if filtered > 1 and (marked or not one_by_one):
+            title = f"{filtered:,} records where {session_filter(self.session)}"
+            words = f"the {filtered:,} records of the filter"
+            several["filter"] = Choice("f", words, "filter"), lambda: self.filtered, title
+        if not several:
             if here:
                 self.attempt(lambda: do(here, name))
             return
 
         def chosen(answer: str | None) -> None:
-            if answer == "marked":
-                self.attempt(lambda: do(self.marked, f"{marked:,} marked records"))
+            if answer in several:
+                _, records, title = several[answer]
+                self.attempt(lambda: do(records(), title))
             elif answer == "here" and here:
                 self.attempt(lambda: do(here, name))
 
-        choices = [Choice("m", f"the {marked:,} marked records", "marked"), Choice("t", f"this record, {name}", "here")]
+        single = Choice("t", f"this record, {name}", "here")
+        choices = [choice for choice, _, _ in several.values()]
+        choices = [*choices, single] if marked else [single, *choices]
         self.app.push_screen(Confirm(f"{what}:", (), choices), chosen)
 
-    def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> None:
-        """Show what a change has made of list, reader and totals; `follow` goes to the record that it is about."""
+    def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> str:
+        """Show what a change has made of list, reader and totals; `follow` goes to the record that it is about.
+
+        Returns a sentence where that record is not listed, with a space before it; else nothing.
+        """
+        unlisted = ""
         self.session.recount.settle(BLOCKS_BETWEEN_KEYS)
-        self.records.set_rows(len(self.session), final=self.session.data.indexed)
+        self.update_rows()
         self.records.forget()
         if done is not None and done.at is not None and follow:
             source = self.session.sources[done.at.source]
             position = self.session.listing.position_of(source, done.at.id)
+            number = self.session.listing.number_of(source, done.at.id)
             if position is not None:
                 self.records.go_to(position)
+            elif number:
+                unlisted = f" #{number:,} is not in this filter."
         self.read(self.records.cursor, item)
         self.update_bars()
         self.background.edited()
+        return unlisted
+
+
+def session_filter(session: Session) -> str:
+    """The filter in force, as typed; empty where there is none."""
+    return session.listing.view.title

@@ -27,6 +27,7 @@ WHICH = (
     ("those that need work", "needs-work"),
     ("the rejected ones", "rejected"),
     ("those without a verdict", "unreviewed"),
+    ("those of the filter", "filter"),
 )
 """What may be exported, and the word for it."""
 
@@ -48,7 +49,7 @@ class Exporting(Dividing):
         source = self.source
 
         def work() -> Callable[[], object]:
-            counts = [_count(source, kind) for _, kind in WHICH]
+            counts = [self._count(source, kind) for _, kind in WHICH]
             return lambda: self._ask_which(source, counts)
 
         self.background.run(work)
@@ -97,19 +98,24 @@ class Exporting(Dividing):
         self.app.push_screen(AskSeveral(f"Export {words}: {count:,}", fields), answered)
 
     def _exported(self, source: WorkingSource, kind: str, target: Path, tags: TagsTo) -> Callable[[], object]:
-        from curator.session.exporting import choose, export
+        from curator.session.exporting import export
         from curator.session.sweeping import swept_lines
 
         lines = swept_lines(source.edited, *self.background.executor)
-        report = export(self.session, source, choose(source, kind), target, tags, lines)
+        report = export(self.session, source, self._chosen(source, kind), target, tags, lines)
         return lambda: self.say(export_sentence(target, report))
 
+    def _chosen(self, source: WorkingSource, kind: str) -> BitMap64 | None:
+        """The records of a file that are meant; None for all."""
+        from curator.session.exporting import choose
 
-def _count(source: WorkingSource, kind: str) -> int:
-    from curator.session.exporting import choose
+        if kind == "filter":
+            return self.filtered.get(source, BitMap64()) - source.edited.overlay.dropped
+        return choose(source, kind)
 
-    chosen: BitMap64 | None = choose(source, kind)
-    return len(source.edited) if chosen is None else len(chosen)
+    def _count(self, source: WorkingSource, kind: str) -> int:
+        chosen = self._chosen(source, kind)
+        return len(source.edited) if chosen is None else len(chosen)
 
 
 def export_sentence(target: Path, report: ExportReport) -> str:

@@ -161,7 +161,7 @@ class Labelling(Desk):
                 self._go_to_unreviewed(1, quiet=True)
             return done
 
-        self.on_selection(verdict.capitalize(), review)
+        self.on_selection(verdict.capitalize(), review, one_by_one=True)
 
     def action_unreviewed(self, step: int) -> None:
         """Go to the nearest record without a verdict."""

@@ -32,14 +32,18 @@ class Money(Desk):
     """Puts a short system prompt in place of a long one, after a preview; None where they are compared only."""
 
     def action_cost(self) -> None:
-        """Put the models side by side, for all records or the marked ones."""
+        """Put the models side by side, for all records, the marked ones, or those of the filter."""
         from curator.tui.screens.cost import CostScreen
 
         def compare(selection: Selection | None) -> None:
-            marked, every = plural(self.number_marked, "marked record"), plural(len(self.session), "record")
-            self.compare_splits(selection, f"all {every}" if selection is None else marked)
+            every = plural(self.session.listing.number_of_all, "record")
+            self.compare_splits(selection, f"all {every}" if selection is None else chosen)
 
-        self.app.push_screen(CostScreen(self.session, self.background, self.marked, compare))
+        marked = self.marked
+        words = "marked records" if marked else "records of the filter"
+        some = plural(self.number_marked, "marked record")
+        chosen = some if marked else f"{plural(self.number_filtered, 'record')} of the filter"
+        self.app.push_screen(CostScreen(self.session, self.background, marked or self.filtered, words, compare))
 
     def action_break_even(self) -> None:
         """Work out from how many calls on a shorter prompt pays for the training."""

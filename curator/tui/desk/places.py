@@ -19,22 +19,23 @@ class Places(Desk):
         Binding("apostrophe", "back_to_place", "back to the remembered place", key_display="'"),
     ]
 
-    _place = 0
+    _place = 1
+    """The number of the remembered record."""
 
     def action_go_to(self) -> None:
-        """Ask for a line's number and go there."""
-        self.app.push_screen(GoTo(len(self.session)), self._gone_to)
+        """Ask for a record's number and go there."""
+        self.app.push_screen(GoTo(self.session.listing.number_of_all), self._gone_to)
 
     def _gone_to(self, number: int | None) -> None:
         if number is not None:
-            self.records.go_to(number - 1)
+            self.records.go_to(self.place_of(number))
 
     def action_mark_place(self) -> None:
         """Remember the record under the cursor."""
-        self._place = self.records.cursor
-        self.say(f"Place #{self._place + 1:,} is remembered; ' goes back to it.")
+        self._place = self.number_here()
+        self.say(f"Place #{self._place:,} is remembered; ' goes back to it.")
 
     def action_back_to_place(self) -> None:
         """Go to the remembered place; the one that is left is remembered instead."""
-        self._place, here = self.records.cursor, self._place
-        self.records.go_to(here)
+        self._place, there = self.number_here(), self._place
+        self.records.go_to(self.place_of(there))

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
-
-from curator.analysis.report import RecordReport
-from curator.records.codec import Malformed
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.saving import Saving
 from curator.tui.screens.confirm import Choice, Confirm
@@ -23,32 +19,14 @@ MOST_SHOWN = 12
 
 
 class Repairing(Saving):
-    """`!`: repair the line; and the file, from the palette or where it is not JSON Lines."""
+    """Repairs the line, as what is found in it; and the file, from the palette or where it is not JSON Lines."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("exclamation_mark", "repair_line", "repair a line that is not JSON", key_display="!"),
-    ]
-
-    _malformed = False
-    """Whether the record that is shown is no JSON."""
     _offered = False
     """Whether the user knows that something can be repaired."""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The key is there where there is something to repair."""
-        return self._malformed if action == "repair_line" else super().check_action(action, parameters)
-
-    def draw_record(self, report: RecordReport | None) -> None:
-        """Offer the key with a line that is not JSON."""
-        super().draw_record(report)
-        malformed = self.record is not None and isinstance(self.record.value, Malformed)
-        if malformed is not self._malformed:
-            self._malformed = malformed
-            self.refresh_bindings()
-
     # One line
 
-    def action_repair_line(self) -> None:
+    def repair_line(self) -> None:
         """Show what can be made of the line, and do it as an edit that can be undone."""
         self.follow()
         record = self.record

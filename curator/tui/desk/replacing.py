@@ -55,7 +55,12 @@ class Replacing(Desk):
         if self.number_marked:
             marked = {source.number: source.marked for source in self.marked}
             scopes.append((f"the {self.number_marked:,} marked records", lambda one: self._in_many(one, marked)))
-        scopes.append((f"all {len(self.session):,} records", lambda one: self._in_many(one, None)))
+        if self.number_filtered:
+            filtered = {source.number: records for source, records in self.filtered.items()}
+            words = f"the {self.number_filtered:,} records of the filter"
+            scopes.append((words, lambda one: self._in_many(one, filtered)))
+        every = self.session.listing.number_of_all
+        scopes.append((f"all {every:,} records", lambda one: self._in_many(one, None)))
 
         def chosen(number: int | None) -> None:
             if number is not None:

@@ -81,8 +81,7 @@ class Reshaping(Desk):
         self.follow()
         record = self.record
         if record is not None:
-            self.attempt(lambda: self.changed(self.session.editor.duplicate(record), follow=False))
-            self.records.go_to(record.position + 1)
+            self.attempt(lambda: self.changed(self.session.editor.duplicate(record), follow=True))
 
     def action_new(self) -> None:
         """Put a new, empty record of the dialect behind the one under the cursor, with its system prompt and tools."""

@@ -55,8 +55,8 @@ class Saving(Desk):
             if done is None:
                 self.say(nothing)
             else:
-                self.changed(done, follow=True)
-                self.say(f"{word}: {done.title}.")
+                unlisted = self.changed(done, follow=True)
+                self.say(f"{word}: {done.title}.{unlisted}")
 
         self.attempt(go)
 

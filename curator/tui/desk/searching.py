@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
+from curator.analysis.predicates import parse
 from curator.session.editor import Done
 from curator.session.listing import ALL
 from curator.tui.background import SECONDS_BETWEEN_REPORTS
 from curator.tui.desk.replacing import Replacing
+from curator.tui.desk.viewing import Viewing
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.record_list import Entry
@@ -35,7 +37,7 @@ class _Wanted(NamedTuple):
     wrapped: bool = False
 
 
-class Searching(Replacing):
+class Searching(Viewing, Replacing):
     """`/` searches, `n` and `ctrl+n` go on, `&` lists only what was found."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -143,11 +145,12 @@ class Searching(Replacing):
             self._answer_match()
             self._run_search()
 
-    def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> None:
+    def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> str:
         """What was changed is searched and counted anew."""
-        super().changed(done, follow=follow, item=item)
+        unlisted = super().changed(done, follow=follow, item=item)
         if self.search_bar.display:
             self._run_search()
+        return unlisted
 
     def _run_search(self) -> None:
         """Look through what has not been looked at, behind the screen."""
@@ -293,15 +296,9 @@ class Searching(Replacing):
         else:
             from curator.session.viewing import filtered_view
 
-            self._list_other(filtered_view(self.session, title, finding.records()))
+            self._list_other(filtered_view(self.session, title, parse(title), finding.records()))
 
     def _list_other(self, view: View) -> None:
-        """Show other records; the cursor stays on its record if that is among them."""
-        listing, place = self.session.listing, self.record.place if self.record else None
-        listing.view = view
-        self.records.set_rows(len(self.session), final=self.session.data.indexed)
-        if place is not None:
-            at = listing.position_of(self.session.sources[place.source], place.id)
-            self.records.go_to(0 if at is None else at)
-        self.changed(None)
+        """Show other records; the cursor stays near its record."""
+        self.step_to(view)
         self._run_search()

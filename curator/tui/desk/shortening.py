@@ -50,6 +50,10 @@ class Shortening(Desk):
         if self.number_marked:
             marked = {source: source.marked.copy() for source in self.session.sources if source.marked}
             scopes.append((f"the {self.number_marked:,} marked records", lambda: _Steps(self, marked).look()))
+        if self.number_filtered:
+            filtered = {source: records.copy() for source, records in self.filtered.items()}
+            those = f"the {self.number_filtered:,} records of the filter"
+            scopes.append((those, lambda: _Steps(self, filtered).look()))
         everything = sum(len(source.edited) for source in self.session.sources)
         scopes.append((f"all {everything:,} records", lambda: _Steps(self, None).look()))
         if record is not None:

@@ -47,7 +47,8 @@ NO_CALLS = "No record has a trained answer, so the data tell nothing of how a mo
 class CostScreen(Screen[None]):
     """All models of an edition. It counts behind the screen, and leaves off when it is closed.
 
-    `marked` are the records that may be reckoned alone; `split` is called with those that are, None for all.
+    `marked` are the records that may be reckoned alone, `words` what they are; `split` is called with those that
+    are, None for all.
     """
 
     AUTO_FOCUS = "FigureList"
@@ -59,7 +60,9 @@ class CostScreen(Screen[None]):
         Binding("e", "epochs", "epochs", tooltip="how many epochs are reckoned with"),
         Binding("n", "usage", "calls", tooltip="calls a month, share of the cache, batches, hours"),
         Binding("E", "edition", "edition", tooltip="the next edition of the price book"),
-        Binding("m", "marked", "marked or all", tooltip="the marked records alone, or all again"),
+        Binding(
+            "m", "marked", "marked or all", tooltip="the marked records, or those of the filter, alone; or all again"
+        ),
         Binding("s", "split", "whole or pieces", tooltip="what each way to split would make of it"),
         Binding("X", "export", "export", tooltip="write the table to a file: .csv, .json or .md"),
         Binding("tab", "pane(1)", "plots", tooltip="the next plot, then the table again", key_display="Tab"),
@@ -72,12 +75,14 @@ class CostScreen(Screen[None]):
         session: Session,
         background: Background,
         marked: Selection,
+        words: str,
         split: Callable[[Selection | None], object] | None = None,
     ) -> None:
         super().__init__()
         self.session = session
         self._background = background
         self._marked = marked
+        self._words = words
         self._split = split
         names = [one.name for one in session.book.editions]
         self._edition = session.model.edition if session.model.edition in names else names[-1]
@@ -155,7 +160,7 @@ class CostScreen(Screen[None]):
     def _draw_bars(self) -> None:
         known = next((one.cost for one in self._rows if one.cost is not None), None)
         records = "" if known is None else f"{known.records:,} "
-        which = "marked records" if self._selection is not None else "records"
+        which = self._words if self._selection is not None else "records"
         epochs = "" if known is None else epochs_phrase(self._terms.epochs, known.epochs)
         usage = usage_phrase(self._terms.use)
         self._title.left = (

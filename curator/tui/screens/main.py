@@ -21,15 +21,20 @@ from curator.tui.desk.deduping import Deduping
 from curator.tui.desk.desk import READER_DELAY
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
+from curator.tui.desk.facetting import Facetting
+from curator.tui.desk.filtering import Filtering
 from curator.tui.desk.labelling import Labelling
+from curator.tui.desk.mending import Mending
 from curator.tui.desk.money import Money
+from curator.tui.desk.ordering import Ordering
 from curator.tui.desk.places import Places
-from curator.tui.desk.repairing import Repairing
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
 from curator.tui.desk.searching import Searching
 from curator.tui.desk.shortening import Shortening
+from curator.tui.desk.viewing import Viewing
+from curator.tui.desk.walking import Walking
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
 from curator.tui.screens.choose_dialect import ChooseDialect
@@ -46,7 +51,7 @@ PLACE = "position"
 
 
 class MainScreen(
-    Deduping, Editing, Reshaping, Searching, Repairing, Shortening, Exporting, Copying, Money, Aiming, Places
+    Facetting, Deduping, Editing, Reshaping, Searching, Shortening, Mending, Exporting, Copying, Money, Aiming
 ):
     """Routes between the list, the reader and the bars."""
 
@@ -54,8 +59,6 @@ class MainScreen(
     AUTO_FOCUS = "#records"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket", "problem(1)", "next problem", key_display="]"),
-        Binding("left_square_bracket", "problem(-1)", "previous problem", key_display="["),
         Binding("greater_than_sign", "record(1)", "next record, from the reader too", key_display=">"),
         Binding("less_than_sign", "record(-1)", "previous record, from the reader too", key_display="<"),
         Binding("tab,shift+tab", "other_pane", "the other pane", key_display="Tab"),
@@ -75,7 +78,6 @@ class MainScreen(
         super().__init__(session, background, pacer)
         self._outcomes = outcomes
         self._audit = self._audited = 0
-        self._looking = 0
         self._found = 0
         self._wide = [source.file_wide for source in session.sources]
         self._told: set[tuple[int, str]] = set()
@@ -94,6 +96,7 @@ class MainScreen(
                 yield self.header
                 yield self.reader
                 yield self.editor
+        yield self.filter_bar
         yield self.search_bar
         yield self.search_line
         yield self.totals_bar
@@ -134,7 +137,8 @@ class MainScreen(
         edited = self.session.sources[0].edited
         if edited.journal is not None and not edited.read_only:
             journal = edited.journal
-            self.attempt(lambda: journal.remember(PLACE, str(self.records.cursor)))
+            place = max(0, self.number_here() - 1)
+            self.attempt(lambda: journal.remember(PLACE, str(place)))
         return "\n".join(filter(None, (left, kept_input(self.session.sources))))
 
     def _left_aside(self, text: str) -> str:
@@ -184,13 +188,15 @@ class MainScreen(
 
     def _grow(self) -> None:
         session = self.session
-        self.records.set_rows(len(session), final=session.data.indexed and session.data.whole)
+        self.update_rows()
         self._draw_news()
         if self.wanted < 0:
             self.read(self.records.cursor)
         self.update_bars()
         if self._looking:
             self._look()
+        self.audit_grew()
+        self.go_on_when_mended()
         self.tell_of_limits()
         self._show_found()
         self.tell_of_malformed()
@@ -242,27 +248,6 @@ class MainScreen(
 
     # Actions
 
-    def action_problem(self, step: int) -> None:
-        """Go to the nearest record with a finding; one that the audit has not reached yet is waited for."""
-        self._looking = step
-        self._look(say=True)
-
-    def _look(self, *, say: bool = False) -> None:
-        session, step = self.session, self._looking
-        cursor = self.records.cursor
-        found = session.next_problem(cursor, step)
-        if not session.complete and (found is None if step > 0 else cursor > session.audited):
-            if say:
-                self.say(f"The audit has looked as far as line {session.audited:,}. Waiting; Esc stops.")
-            return
-        if found is None and session.complete and not session.file_findings.known:
-            return
-        self._looking = 0
-        if found is not None:
-            self.records.go_to(found)
-        else:
-            self.say(f"No problem {'after' if step > 0 else 'before'} this line.")
-
     def action_record(self, step: int) -> None:
         """Go to the next or previous record, whichever pane has the focus."""
         self._looking = 0
@@ -281,11 +266,11 @@ class MainScreen(
         self.reader.focus()
 
     def action_back(self) -> None:
-        """Stop looking for a problem or give up a range, or go back from the reader to the list."""
+        """Stop looking, give up a range, leave a group or a view, or go back from the reader to the list."""
         if self._looking or self.range_start >= 0:
             self._looking, self.range_start = 0, -1
             return
-        if self.records.has_focus and self.stop_search():
+        if self.records.has_focus and (self.stop_search() or self.leave_group() or self.step_back()):
             return
         self.remove_class("-reading")
         self.records.focus()
@@ -325,10 +310,12 @@ class MainScreen(
 
 PLACES = (
     ("list", (RecordList,)),
+    ("which records, in which order", (Filtering, Ordering, Facetting, Viewing)),
     ("marks, tags, verdicts", (Labelling,)),
     ("messages", (Editing,)),
     ("search and copy", (Searching, Copying)),
-    ("records", (Reshaping, Replacing, Repairing, Shortening, Deduping)),
+    ("problems", (Walking, Mending)),
+    ("records", (Reshaping, Replacing, Shortening, Deduping)),
     ("history and files", (Saving, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),

@@ -31,7 +31,7 @@ class Bar(Widget):
     """Segments from the left, others from the right. Where they do not fit, they get short, the last ones first.
 
     Where room still lacks, those of the left are left out: the quiet ones before the first one gets short, then the
-    last ones.
+    last ones; but an error at the end of the left is cut and not left out.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--quiet", "bar--strong", "bar--error", "bar--warning"}
@@ -57,7 +57,7 @@ class Bar(Widget):
             if long <= 1:
                 left = [one for place, one in enumerate(left) if not place or one[1] != "quiet"]
                 yield left, right, SHORT_GAP
-        while len(left) > 1:
+        while len(left) > 1 and left[-1][1] != "error":
             left = left[:-1]
             yield left, right, SHORT_GAP
 

@@ -15,11 +15,16 @@ from curator.tui.widgets.strips import Span, strip_of
 
 HINTS = {
     "commit": "take the text",
+    "submit": "filter",
+    "complete(1)": "complete",
+    "earlier(1)": "earlier",
+    "keep": "save as",
+    "leave_filter": "back",
     "dismiss(True)": "do it",
     "dismiss(False)": "back",
     "move(1)": "move",
     "read": "read",
-    "repair_line": "repair",
+    "mend": "fix",
     "edit": "edit",
     "tag": "tag",
     "review('accepted')": "accept",
@@ -31,6 +36,9 @@ HINTS = {
     "save": "save",
     "problem(1)": "problem",
     "search": "search",
+    "filter": "filter",
+    "sort": "sort",
+    "facets": "facets",
     "replace": "replace",
     "raw": "raw",
     "fold": "fold",
@@ -48,11 +56,11 @@ HINTS = {
     "leave": "quit",
 }
 """Words for the keys, the most useful ones first."""
-OF_READER = ("move(1)", "repair_line", "edit", "insert(1)", "delete", "role", "trained", "tag", "raw", "undo", "back")
+OF_READER = ("move(1)", "mend", "edit", "insert(1)", "delete", "role", "trained", "tag", "raw", "undo", "back")
 """What comes first where single messages are in reach."""
 ALWAYS = "help"
 """What has its place at the right end."""
-OF_EDITOR = frozenset(("commit", "leave"))
+OF_EDITOR = frozenset(("commit", "leave", "submit", "complete(1)", "earlier(1)", "keep", "leave_filter"))
 """What its keys still do while a text is typed, where letters are letters."""
 
 GAP = "   "

@@ -40,6 +40,10 @@ class Entry(NamedTuple):
     """`accepted`, `rejected`, `needs work` or nothing."""
     tags: str = ""
     marked: bool = False
+    number: int = 0
+    """What users call it by; 0 for its place in the list."""
+    faded: bool = False
+    """Whether it is listed no longer by right."""
     found: tuple[tuple[int, int], ...] = ()
     """Where in the preview a search matches."""
 
@@ -91,9 +95,12 @@ class RecordList(Widget, can_focus=True):
     class Mark(Message):
         """The user marks the record under the cursor, or takes its mark off."""
 
-    def __init__(self, entry: Callable[[int], Entry], pacer: FramePacer) -> None:
+    def __init__(self, entry: Callable[[int], Entry], pacer: FramePacer, place_of: Callable[[int], int]) -> None:
+        """`place_of` gives the position to go to for a record's number."""
         super().__init__(id="records")
         self._entry = entry
+        self._place_of = place_of
+        self._highest = 0
         self._pacer = pacer
         self._strips: OrderedDict[tuple[int, int, bool], Strip] = OrderedDict()
         self._waiting: set[int] = set()
@@ -107,16 +114,24 @@ class RecordList(Widget, can_focus=True):
         """The position under the cursor, or where it is about to be drawn."""
         return self._target.cursor
 
-    def set_rows(self, rows: int, *, final: bool) -> None:
-        """There are `rows` records now; a cursor that was sent to the end follows it until that is `final`."""
-        digits = len(f"{self.view.rows:,}")
+    def set_rows(self, rows: int, *, final: bool, highest: int) -> None:
+        """There are `rows` records now; a cursor that was sent to the end follows it until that is `final`.
+
+        `highest` is the highest number of a record, listed or not.
+        """
+        digits = self._digits
+        self._highest = highest
         self._take(self._target.resized(rows, max(1, self.size.height)))
-        if len(f"{rows:,}") != digits:
+        if self._digits != digits:
             self._strips.clear()
             self.refresh()
         if self._following_end:
             self._following_end = not final
             self._go(self._target.moved(rows - 1))
+
+    @property
+    def _digits(self) -> int:
+        return len(f"{self._highest:,}")
 
     def forget(self, first: int = 0, end: int | None = None) -> None:
         """The entries at [first, end) may have changed: draw those on screen anew."""
@@ -179,7 +194,7 @@ class RecordList(Widget, can_focus=True):
     def action_last(self) -> None:
         """Go to the last record, or to the one whose number was typed before."""
         if self._count:
-            self.go_to(self._count.taken() - 1)
+            self.go_to(self._place_of(self._count.taken()))
             return
         self._following_end = True
         self._go(self._target.moved(self._target.rows - 1))
@@ -256,12 +271,11 @@ class RecordList(Widget, can_focus=True):
         base = self.rich_style
         quiet = self._style("quiet")
         flag = self._style(entry.flag) if entry.flag in ("error", "warning") else quiet
-        digits = len(f"{self.view.rows:,}")
         verdict, tone = VERDICTS.get(entry.verdict, (" ", "quiet"))
-        text = quiet if entry.flag == "blank" or entry.edit == "dropped" else Style()
+        text = quiet if entry.faded or entry.flag == "blank" or entry.edit == "dropped" else Style()
         spans = [
             (MARKER, self._style("marker")) if highlighted else (" ", quiet),
-            (f"{row + 1:>{digits},}", quiet),
+            (f"{entry.number or row + 1:>{self._digits},}", quiet),
             (MARK, self._style("marker")) if entry.marked else (" ", quiet),
             (GLYPHS[entry.flag], flag),
             (EDITS.get(entry.edit, " "), self._style("warning")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import string
 from typing import Any
 
 import pytest
@@ -12,11 +11,10 @@ from hypothesis import strategies as st
 
 from curator.analysis.chunk import analyse_bytes
 from curator.analysis.counting import Counting
-from curator.analysis.lint import private, texts
+from curator.analysis.lint import texts
 from curator.analysis.lint.rule_set import ALL, RuleSet
 from curator.analysis.lint.rules import BY_NUMBER
 from curator.analysis.lint.thresholds import Thresholds
-from curator.analysis.lint.view import signs_of
 from curator.analysis.report import AuditSpec
 from curator.records.codec import losses
 
@@ -230,21 +228,6 @@ def test_prompt_and_completion_may_have_blanks_at_their_ends() -> None:
 # Secrets and personal data
 
 
-HEADS = (
-    *("ghp_", "gho_", "ghs_", "github_pat_11AAAA0000000000000000_", "hf_", "npm_", "sk_live_"),
-    *("sk-proj-", "sk-", "glpat-", "xoxb-", "sk-ant-api03-", "AIza", "pypi-AgEIcHlwaS", "SG."),
-)
-tails = st.text(string.ascii_letters + string.digits, min_size=48, max_size=64).filter(
-    lambda tail: sum(not one.islower() for one in tail[:30]) >= 10
-)
-
-
-@given(st.sampled_from(HEADS), tails, st.sampled_from(["", "Use ", "the key:\n", '{"key": "']))
-def test_a_look_at_the_signs_misses_no_token(head: str, tail: str, before: str) -> None:
-    octets = f"{before}{head}{tail}".encode()
-    assert private._may_hold_secrets(signs_of(octets), octets)
-
-
 @pytest.mark.parametrize(
     "secret",
     [
@@ -352,7 +335,12 @@ def test_what_reading_loses_is_found_by_the_quick_look(extra: Any, twice: bool, 
 
 
 @pytest.mark.parametrize(
-    "text", ['{"messages": [{"role": "user", "content": "a", "content": "b"}]}', '{"id": 123456789012345678901}']
+    "text",
+    [
+        '{"messages": [{"role": "user", "content": "a", "content": "b"}]}',
+        '{"messages": [{"role": "user", "content": "a", "content": "\\u0022\\u0022\\u0022\\u0022"}]}',
+        '{"id": 123456789012345678901}',
+    ],
 )
 def test_duplicate_keys_and_long_integers(text: str) -> None:
     assert len(found(38, text.encode())) == 1

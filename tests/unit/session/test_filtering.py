@@ -151,3 +151,13 @@ def test_dropped_records_are_found_when_they_are_asked_for(session: Session) -> 
     edit(session)
     *_, last = matching(session, parse("dropped"))
     assert set(next(iter(last.values()))) == {30, 31}
+
+
+def test_findings_that_a_record_is_excused_from_are_not_found(session: Session) -> None:
+    source = session.sources[0]
+    *_, before = matching(session, parse("code:CUR009"), InlineExecutor(), 1)
+    first, second = list(before[source])[:2]
+    session.editor.tag({source: BitMap64([first])}, "ignore: CUR009", "excuse")
+    *_, after = matching(session, parse("code:CUR009"), InlineExecutor(), 1)
+    assert first not in after[source]
+    assert second in after[source]

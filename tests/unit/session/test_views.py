@@ -7,17 +7,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyroaring import BitMap64
 
 from curator.analysis.predicates import parse
+from curator.edits.labels import Verdict
 from curator.engine.executors import InlineExecutor
 from curator.errors import UsageError
 from curator.lint_settings import Choice, LintSettings
-from curator.session import Session
+from curator.session import Session, sorting
+from curator.session.catching_up import catch_up
 from curator.session.filtering import matching
 from curator.session.listing import ALL
 from curator.session.sorting import SortKey, sort_keys, sorted_view
+from curator.session.still_matching import no_longer
 from curator.session.viewing import filtered_view
 from curator.settings import Settings
 
@@ -45,7 +51,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 def show(session: Session, text: str) -> None:
     *_, found = matching(session, parse(text), InlineExecutor(), 1)
-    session.listing.view = filtered_view(session, text, found)
+    session.listing.view = filtered_view(session, text, parse(text), found)
 
 
 def listed(session: Session) -> list[tuple[int, int]]:
@@ -173,3 +179,49 @@ def test_walking_over_problems_keeps_to_what_is_listed(session: Session) -> None
     last = session.next_problem(len(session), -1)
     assert last is not None
     assert {last, session.next_problem(last, -1)} == places
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0, 3, 1 << 40, (1 << 64) - 1, (1 << 64) - 4]), st.integers(0, 5)), max_size=40)
+)
+def test_the_order_of_several_columns_is_stable_whatever_their_size(rows: list[tuple[int, int]]) -> None:
+    columns = [numpy.array([row[place] for row in rows], dtype=numpy.uint64) for place in (0, 1)]
+    expected = sorted(range(len(rows)), key=rows.__getitem__)
+    assert sorting._order(columns).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tokens > 30",
+        "not reviewed",
+        "tag:x or noted",
+        "user ~ 'cat 1'",
+        "dropped",
+        "edited or new",
+        "severity:error",
+        "not (code:CUR009 or invalid)",
+        "dialect:openai-chat",
+        "source:a*",
+        "messages = 2 and not marked",
+        "over",
+        "accepted",
+    ],
+)
+def test_what_no_longer_matches_is_what_the_filter_does_not_find_any_more(session: Session, text: str) -> None:
+    first, second = session.sources
+    session.editor.tag({second: BitMap64([4, 9])}, "x", "tag")
+    session.editor.review({first: BitMap64([1, 2])}, Verdict.ACCEPTED, "review")
+    session.editor.rewrite(session.record(5), chat(1, 40), "rewrite")
+    session.editor.duplicate(session.record(7))
+    session.editor.drop({first: BitMap64([3])}, "drop")
+    first.marked = BitMap64([8])
+    catch_up(session, InlineExecutor(), 1)
+    session.listing.with_dropped = True
+    predicate = parse(text)
+    *_, found = matching(session, predicate, InlineExecutor(), 1)
+    for position in range(len(session)):
+        source, record = session.listing.locate(position)
+        gone = no_longer(session, source, record, predicate)
+        known = "~" not in text or record in source.edited.unsaved
+        assert gone == (record not in found[source]) if known else not gone

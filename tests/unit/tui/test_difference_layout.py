@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from curator.tui.difference_layout import MOST_LINES_SHOWN, Difference, DifferenceLine, lay_out_difference
+from curator.tui.difference_layout import BLANK, MOST_LINES_SHOWN, Difference, DifferenceLine, lay_out_difference
 from curator.tui.visible import TO_SHOW, visible
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "word", " ", "\n", "\t", "字", "\x1b", "\u202e", ",", "1"])).map("".join)
@@ -36,6 +36,7 @@ def marked(lines: list[DifferenceLine]) -> list[tuple[str, str]]:
         ("a\nb", "a\nb\nc", ["  a", "  b", "+ c"]),
         ("same", "same", ["  same"]),
         ("a", "a\n", ["  a", "+ "]),
+        (" a b  ", "a  b", ["- ·a b··", "+ a  b"]),
         ("x\ny\nz", "1", ["- x", "- y", "- z", "+ 1"]),
     ],
 )
@@ -103,5 +104,6 @@ LINES = st.text(st.sampled_from("ab 字,.\x1b\u202e…1"), max_size=40)
 def test_short_lines_can_be_read_whole(before: str, after: str) -> None:
     lines = lay_out_difference(Difference("", before, after), 10_000)
     if before and after and before != after:
-        assert texts(before, after, 10_000)[1:-1] == [f"- {visible(before)}", f"+ {visible(after)}"]
+        shown = [line.replace(BLANK, " ") for line in texts(before, after, 10_000)[1:-1]]
+        assert shown == [f"- {visible(before)}", f"+ {visible(after)}"]
     assert not marked(lines) or before != after

@@ -62,8 +62,8 @@ def test_after_the_audit_flags_and_figures_are_there(session: Session) -> None:
     assert entries[0].flag == "fine"
     assert entries[0].turns == "1"
     assert entries[0].tokens == f"{session.row(0).tokens:,}"  # type: ignore[union-attr]
-    assert entries[1] == Entry("blank", "", "", False, "blank line")
-    assert entries[2] == Entry("error", "", "", False, "{not json")
+    assert entries[1] == Entry("blank", "", "", False, "blank line", number=2)
+    assert entries[2] == Entry("error", "", "", False, "{not json", number=3)
     assert entries[4].flag == "error"
     assert entries[8].flag == "error"
 
@@ -94,4 +94,4 @@ def test_words_are_one_safe_line(session: Session) -> None:
 def test_a_line_that_the_file_no_longer_holds_is_told(session: Session) -> None:
     audited(session)
     session.data.sources[0].path.write_bytes(b"")
-    assert entry_of(session, 3) == Entry("error", "", "", False, "cannot be read any more")
+    assert entry_of(session, 3) == Entry("error", "", "", False, "cannot be read any more", number=4)
