@@ -67,9 +67,10 @@ def _open(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     settings = options.settings_of(given)
 
+    from curator.cli.opening import wait_for_all
     from curator.tui.launch import launch
 
-    return launch(given.files, settings)
+    return launch(given.files, settings, wait_for_all)
 
 
 def _asks_help(arguments: list[str]) -> bool:

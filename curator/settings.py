@@ -20,7 +20,7 @@ from curator.target_settings import TargetOption, target_options_in
 DEFAULT_MODEL = "gpt-4o-mini-2024-07-18"
 ENVIRONMENT_PREFIX = "CURATOR_"
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
-LEAST = {"context_length": 0, "epochs": 0, "workers": -1, "near_percent": 1}
+LEAST = {"context_length": 0, "epochs": 0, "workers": -1, "near_percent": 1, "cache_size": 0, "cache_days": 0}
 MOST = {"near_percent": 100}
 AMOUNTS = ("input", "cached_input", "output", "training")
 """What of a model's prices can be one's own, in US dollars."""
@@ -76,6 +76,12 @@ class Settings:
     """Worker processes of the audit; 0 for one a core, -1 for none (in the program's own process)."""
     accelerate: bool = True
     """Whether to count with the faster library where it is installed."""
+    cache_dir: str = ""
+    """Folder for what can be made again: unpacked copies, and what audits found; empty for the user's cache folder."""
+    cache_size: int = 20_000
+    """Megabytes of unpacked copies that are kept for the next time."""
+    cache_days: int = 30
+    """Days that an unpacked copy is kept after it was last used."""
     theme: str = "textual-dark"
     """Colours of the terminal program: any of Textual's themes."""
     mouse: bool = False

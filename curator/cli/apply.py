@@ -9,11 +9,11 @@ from pathlib import Path
 from curator.cli import options, output
 from curator.cli.destination import STDOUT, refuse, stdout_descriptor
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.edits.fitting import Fitted, Target, Unfit, fit
 from curator.edits.patches import Do, Entry, read_patch
 from curator.edits.saving import ChangedUnderneathError, size_of, why_not, write_proved
 from curator.errors import UnreadableError, UsageError
-from curator.session import Session
 from curator.session.working_source import WorkingSource
 from curator.storage.writer import write_segments
 
@@ -41,16 +41,13 @@ def run(arguments: argparse.Namespace) -> Exit:
     except OSError as error:
         raise UnreadableError(f"{arguments.patch}: cannot be read: {error.strerror}.") from error
     header, entries = read_patch(content, str(arguments.patch))
-    session = Session([arguments.file], options.settings_of(arguments))
-    try:
+    with opened_session(arguments) as session:
         source = session.sources[0]
         target = _target(arguments, source)
         fitted = fit(header, entries, source.edited)
         if target is not None:
             _write(fitted, source, target, in_place=arguments.in_place)
-    finally:
-        session.close()
-    _tell(arguments, fitted)
+        _tell(arguments, fitted)
     return Exit.FINDINGS if fitted.unfit else Exit.CLEAN
 
 

@@ -22,6 +22,7 @@ from curator.cli.check_fix import add_fixing, asks_for_fixes, fix_files
 from curator.cli.check_groups import report_groups
 from curator.cli.edited_file import Excused, excused, tell_unsaved
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.session import Place as RecordPlace
 from curator.session import Session
 
@@ -60,18 +61,15 @@ class Place:
 def run(arguments: argparse.Namespace) -> Exit:
     """Audit the files and report each finding; with `--fix`, those that are left."""
     if asks_for_fixes(arguments):
-        return fix_files(arguments, lambda path: _checked([path], arguments))
-    return _checked(arguments.files, arguments)
+        return fix_files(arguments, lambda path: _checked(arguments, [path]))
+    return _checked(arguments)
 
 
-def _checked(paths: list[Path], arguments: argparse.Namespace) -> Exit:
-    session = Session(paths, options.settings_of(arguments))
-    try:
+def _checked(arguments: argparse.Namespace, paths: list[Path] | None = None) -> Exit:
+    with opened_session(arguments, paths=paths) as session:
         if arguments.group:
             return report_groups(session, arguments.format, Severity(arguments.fail_on))
         return _report(session, FORMATS[arguments.format], Severity(arguments.fail_on))
-    finally:
-        session.close()
 
 
 def _report(session: Session, written: Callable[[Place, Finding], str], fail_on: Severity) -> Exit:

@@ -19,6 +19,7 @@ from curator.errors import UsageError
 from curator.records.fixing import FIXES, Fix, fix_named
 from curator.session import Session
 from curator.session.fixing import FixPreview, commit, preview, put_into_force, sentences
+from curator.session.naming import paths_of
 from curator.session.working_source import WorkingSource
 
 
@@ -56,13 +57,13 @@ def fix_files(arguments: argparse.Namespace, check: Callable[[Path], Exit]) -> E
     """Mend each file, then `check` what was written. The worst of the outcomes."""
     if arguments.output is not None and (arguments.diff or len(arguments.files) > 1):
         raise UsageError("-o goes with --fix and one FILE.")
-    outcomes = [_fix_file(path, arguments, check) for path in arguments.files]
+    outcomes = [_fix_file(path, arguments, check) for path in paths_of(arguments.files)]
     return max(outcomes, default=Exit.CLEAN)
 
 
 def _fix_file(path: Path, arguments: argparse.Namespace, check: Callable[[Path], Exit]) -> Exit:
     in_place = arguments.output is None and not arguments.diff
-    own = argparse.Namespace(**{**vars(arguments), "file": path})
+    own = argparse.Namespace(**{name: value for name, value in vars(arguments).items() if name != "files"}, file=path)
     with edited_file(own, read_only=not in_place) as (session, source):
         if in_place:
             refuse_unsaved(source, force=arguments.force)

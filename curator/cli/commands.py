@@ -35,6 +35,7 @@ COMMANDS = (
         "history",
         "run",
         "repair",
+        "cache",
         "models",
         "targets",
         "schema",

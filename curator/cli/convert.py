@@ -13,6 +13,7 @@ from curator.cli.convert_report import tell_details, tell_outcome, tell_tallies
 from curator.cli.destination import STDOUT, refuse
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.engine.converting import Plan, Tally
 from curator.errors import UsageError
 from curator.records.converting import Keep, Keys, Ways, Weight
@@ -71,16 +72,13 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Exit:
     """Convert all records, or none. 1 if nothing was written, for records cannot be converted or lose something."""
     _check(arguments)
-    session = Session(arguments.files, options.settings_of(arguments))
-    try:
+    with opened_session(arguments) as session:
         tallies: list[Tally] = []
         outcome = _convert(arguments, session, tallies)
         if arguments.report:
             tell_details(session, tallies)
         tell_unsaved(session)
         return outcome
-    finally:
-        session.close()
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -135,7 +133,7 @@ def _stops(tally: Tally, *, skip: bool, settled: bool) -> bool:
 def _target(arguments: argparse.Namespace) -> Path:
     target = refuse(arguments.output, arguments.files[0], force=arguments.force)
     for file in arguments.files:
-        if target.exists() and target.samefile(file):
+        if target.exists() and file.exists() and target.samefile(file):
             raise UsageError(f"{arguments.output}: is a file that is read; give another name.")
     return target
 

@@ -21,6 +21,7 @@ from curator.cli import options, output
 from curator.cli.audit_run import over_records
 from curator.cli.edited_file import bring_edits
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.errors import UsageError
 from curator.session import Session, dollars
 from curator.session.costing import Terms, by_counting, called, costs, counted
@@ -58,15 +59,12 @@ def run(arguments: argparse.Namespace) -> Exit:
     settings = options.settings_of(arguments)
     book = priced_book(settings.prices)
     models = _chosen(arguments, settings, book)
-    session = Session(arguments.files, replace(settings, model=DEFAULT_MODEL, edition=""))
-    try:
+    with opened_session(arguments, replace(settings, model=DEFAULT_MODEL, edition="")) as session:
         bring_edits(session)
         table = _costs(arguments, session, book, models)
-    finally:
-        session.close()
-    _write(arguments, table)
-    for note in dict.fromkeys(note for one in models for note in notes_on(one)):
-        output.talk(note)
+        _write(arguments, table)
+        for note in dict.fromkeys(note for one in models for note in notes_on(one)):
+            output.talk(note)
     return Exit.CLEAN
 
 

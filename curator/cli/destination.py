@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from curator.errors import UsageError
+from curator.storage.packing import packing_of_name
 
 STDOUT = Path("-")
 
@@ -21,9 +22,15 @@ def refuse(output: Path, source: Path, *, force: bool) -> Path:
     if not target.is_file():
         raise UsageError(f"{output}: is not a regular file, so it cannot be replaced by one.")
     if not force:
-        what = "is the file that is read" if target.samefile(source) else "is there already"
+        what = "is the file that is read" if source.exists() and target.samefile(source) else "is there already"
         raise UsageError(f"{output}: {what}; give another name, or --force to replace it.")
     return target
+
+
+def refuse_packed(output: Path) -> None:
+    """Raise UsageError for a name that promises a compression, where lines are written as they are."""
+    if packing := packing_of_name(output):
+        raise UsageError(f"{output}: is written without compression; give a name without {packing.suffix}.")
 
 
 def stdout_descriptor() -> int:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from curator.cli import options
+from curator.cli.opening import opened_session
 from curator.cli.output import talk
 from curator.cli.shapes import tell_shapes
 from curator.edits.differences import Differences
@@ -21,7 +22,7 @@ from curator.session.working_source import WorkingSource
 
 def add_file(parser: argparse.ArgumentParser) -> None:
     """One file, and where its journal is."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    parser.add_argument("file", type=Path, metavar="FILE", help=options.FILES_HELP)
     options.add_journal(parser)
 
 
@@ -34,8 +35,7 @@ def edited_file(
     Raises UsageError where the file is another one than the changes were made on, unless `even_changed`: then nothing
     is in force.
     """
-    session = Session([arguments.file], options.settings_of(arguments))
-    try:
+    with opened_session(arguments) as session:
         tell_shapes(session)
         source = session.sources[0]
         if session.editor.open_journal(source, read_only=read_only) is Opened.CHANGED and not even_changed:
@@ -43,8 +43,6 @@ def edited_file(
                 f"{source.edited.read_only} Open it with `curator` to carry over to it what was done to the old one."
             )
         yield session, source
-    finally:
-        session.close()
 
 
 def without_journal(source: WorkingSource) -> str:

@@ -11,6 +11,7 @@ from curator.cli import options, output
 from curator.cli.audit_run import know_all, over_records
 from curator.cli.edited_file import bring_edits
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.session import Session
 from curator.session.facets import FACETS, Facet, check_facet, facet
 from curator.session.view import View
@@ -50,8 +51,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         check_facet(by)
     where = arguments.where.strip()
     predicate = parse(where, settings.named_filters)
-    session = Session(arguments.files, settings)
-    try:
+    with opened_session(arguments, settings) as session:
         bring_edits(session)
         figures = any(by in ("dialect", "finding", "length") for by in asked)
         know_all(session, figures=figures or follows_audit(View(where, predicate)))
@@ -60,8 +60,6 @@ def run(arguments: argparse.Namespace) -> Exit:
         )
         records = records_of(session)
         found = {by: _counted(session, by, records) for by in asked}
-    finally:
-        session.close()
     if arguments.json:
         output.data(
             json.dumps({by: _object(one, arguments.top) for by, one in found.items()}, indent=2, ensure_ascii=False)

@@ -12,6 +12,7 @@ from curator.cli.audit_run import know_all, over_records
 from curator.cli.destination import STDOUT, refuse
 from curator.cli.edited_file import bring_edits
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.session import Session
 from curator.session.listed_lines import lines_listed
 from curator.session.sorting import SortKey, sort_keys
@@ -52,16 +53,13 @@ def run(arguments: argparse.Namespace) -> Exit:
         predicate, title = Not(predicate), f"not ({title})"
     keys = sort_keys(arguments.sort)
     target = None if arguments.output == STDOUT or arguments.count else arguments.output
-    session = Session(arguments.files, settings)
-    try:
+    with opened_session(arguments, settings) as session:
         if target is not None:
             for path in arguments.files:
                 target = refuse(target, path, force=arguments.force)
         bring_edits(session)
         session.listing.view = _listed(session, title, predicate, keys)
         number = _write(session, target, arguments)
-    finally:
-        session.close()
     return Exit.CLEAN if number else Exit.FINDINGS
 
 

@@ -14,6 +14,7 @@ from curator.cli.audit_run import workers_for
 from curator.cli.difference_text import wants_colour
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.engine.audit import plan
 from curator.engine.data_set import OpenSource
 from curator.engine.scan import in_order
@@ -53,13 +54,10 @@ def run(arguments: argparse.Namespace) -> Exit:
     ignore = True if arguments.ignore_case else False if arguments.case_sensitive else None
     search = Search(arguments.pattern, arguments.regex, ignore, frozenset(arguments.role))
     compiled(search)
-    session = Session(arguments.files, options.settings_of(arguments))
-    try:
+    with opened_session(arguments) as session:
         with workers_for(session) as (executor, workers):
             found = [_in_file(arguments, session, one, search, executor, workers) for one in session.data.sources]
         tell_unsaved(session)
-    finally:
-        session.close()
     return Exit.CLEAN if any(found) else Exit.FINDINGS
 
 
@@ -71,7 +69,7 @@ def _in_file(
     executor: Executor,
     workers: int,
 ) -> bool:
-    chunks = plan(opened.path, opened.index, session.spec(opened))
+    chunks = plan(opened.source.place, opened.index, session.spec(opened))
     tasks = (Asked(chunk, search, arguments.invert) for chunk in chunks)
     path = output.printable(str(opened.path))
     records = 0

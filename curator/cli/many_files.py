@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from curator.cli import options, output
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli import output
+from curator.cli.destination import STDOUT, refuse, refuse_packed, stdout_descriptor
 from curator.cli.edited_file import tell_unsaved
+from curator.cli.opening import opened_session
 from curator.edits.opening import Opened
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.naming import one_path
 from curator.session.picking import Picked, RecordRun, write_records
 
 Answer = TypeVar("Answer")
@@ -24,15 +26,12 @@ SAMPLE_CELLS = 60
 @contextmanager
 def opened_files(arguments: argparse.Namespace, files: Sequence[Path], *, in_force: bool = False) -> Iterator[Session]:
     """The files as they are on disk; what their journals hold is told and left alone, unless it is to be in force."""
-    session = Session(files, options.settings_of(arguments))
-    try:
+    with opened_session(arguments, paths=[one_path(file) for file in files]) as session:
         if in_force:
             _put_in_force(session)
         else:
             tell_unsaved(session)
         yield session
-    finally:
-        session.close()
 
 
 def _put_in_force(session: Session) -> None:
@@ -53,6 +52,7 @@ def target_of(output_path: Path, session: Session, *, force: bool) -> Path | int
     """Where an output leads to. Raises UsageError where it would take the place of something it must not."""
     if output_path == STDOUT:
         return stdout_descriptor()
+    refuse_packed(output_path)
     for opened in session.data.sources:
         target = refuse(output_path, opened.path, force=force)
     return target

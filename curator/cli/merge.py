@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 
 from curator.cli import options, output
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.destination import STDOUT, refuse, refuse_packed, stdout_descriptor
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.merging import Merged, merge, merge_to, refuse_mixture
@@ -26,20 +27,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Exit:
     """Write the files byte for byte; only what would spoil the lines where two meet is changed, and told."""
-    session = Session(arguments.files, options.settings_of(arguments))
-    try:
+    with opened_session(arguments) as session:
         refuse_mixture(session)
         if arguments.output == STDOUT:
             merge_to(session, stdout_descriptor())
         else:
+            refuse_packed(arguments.output)
             target = refuse(arguments.output, arguments.files[0], force=arguments.force)
             for file in arguments.files:
-                if target.exists() and target.samefile(file):
+                if target.exists() and file.exists() and target.samefile(file):
                     raise UsageError(f"{arguments.output}: is a file that is read; give another name.")
             _tell(arguments, session, merge(session, target))
         tell_unsaved(session)
-    finally:
-        session.close()
     return Exit.CLEAN
 
 

@@ -19,6 +19,7 @@ from curator.schema_settings import OwnSchema
 from curator.settings import LARGEST_PRICE, OwnPrice, Settings, load_settings, own_price
 
 ORIGIN = "the command line"
+FILES_HELP = "JSON Lines (.jsonl, .ndjson, .json), also .gz, .zst, .bz2, .xz; a folder; a pattern; - for stdin"
 SETTING_NAMES = frozenset(one.name for one in fields(Settings))
 
 
@@ -46,7 +47,7 @@ class Parser(argparse.ArgumentParser):
 
 def add_files(parser: argparse.ArgumentParser) -> None:
     """One or more files of records."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=FILES_HELP)
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:

@@ -75,7 +75,7 @@ def pairs(rows: Iterable[tuple[str, str]]) -> None:
 
 
 @contextmanager
-def progress(total_bytes: int) -> Iterator[tqdm[NoReturn]]:
+def progress(total_bytes: int | None) -> Iterator[tqdm[NoReturn]]:
     """A progress bar on stderr, counted in bytes; nothing where stderr is not a terminal."""
     from tqdm import tqdm
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from curator.cli import options, output
 from curator.cli.destination import STDOUT, refuse, stdout_descriptor
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_lines
 from curator.session.repairing import DONE, DOUBTFUL, GUESSED, LEFT, Noticed, Survey, Tally, repair, survey
 
 HELP = "make JSON Lines of what is almost that; exit 1 if something is left"
@@ -39,14 +40,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         def tell(one: Noticed) -> None:
             say(named(arguments.file, one))
 
-    notes: tuple[str, ...] = ()
-    if arguments.output is None:
-        found = survey(arguments.file, guess=arguments.guess, tell=tell)
-    elif to_stdout:
-        found, _, notes = repair(arguments.file, stdout_descriptor(), guess=arguments.guess, tell=tell)
-    else:
-        target = refuse(arguments.output, arguments.file, force=arguments.force)
-        found, _, notes = repair(arguments.file, target, guess=arguments.guess, tell=tell)
+    with opened_lines(arguments.file) as lines:
+        found, notes = _repaired(arguments, lines, tell)
     if not arguments.report:
         for line in _rows(found, as_json=arguments.json):
             say(line)
@@ -54,6 +49,18 @@ def run(arguments: argparse.Namespace) -> Exit:
         output.talk(note)
     output.talk(_summary(arguments, found))
     return Exit.CLEAN if found.whole else Exit.FINDINGS
+
+
+def _repaired(
+    arguments: argparse.Namespace, lines: Path, tell: Callable[[Noticed], object] | None
+) -> tuple[Survey, tuple[str, ...]]:
+    """What is found in the file, written where that is asked for."""
+    if arguments.output is None:
+        return survey(lines, guess=arguments.guess, tell=tell), ()
+    to_stdout = arguments.output == STDOUT
+    target = stdout_descriptor() if to_stdout else refuse(arguments.output, arguments.file, force=arguments.force)
+    found, _, notes = repair(lines, target, guess=arguments.guess, tell=tell)
+    return found, notes
 
 
 def _one_text(path: Path, one: Noticed) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from curator.cli import options, output
 from curator.cli.audit_run import audited
+from curator.cli.destination import refuse_packed
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.sharding import cut, folder_of, names, sizes_in_bytes, sizes_in_records, write_shards
@@ -22,7 +24,7 @@ LINES_SHOWN = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator shards`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    parser.add_argument("file", type=Path, metavar="FILE", help=options.FILES_HELP)
     parser.add_argument(
         "-o",
         "--output",
@@ -49,9 +51,9 @@ def _bytes(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> Exit:
     """Write all shards or none; none takes the place of a file that is there."""
-    session = Session([arguments.file], options.settings_of(arguments))
-    try:
+    with opened_session(arguments) as session:
         opened = session.data.sources[0]
+        refuse_packed(arguments.output)
         _check_folder(arguments.output)
         sizes, most = _sizes(arguments, session)
         found = cut(opened, sizes, most)
@@ -61,8 +63,6 @@ def run(arguments: argparse.Namespace) -> Exit:
         write_shards(opened.source, found.ends, arguments.output, named)
         _tell(arguments, session, named, found.too_long)
         tell_unsaved(session)
-    finally:
-        session.close()
     return Exit.CLEAN
 
 

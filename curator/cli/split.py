@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from curator.analysis.analyst import analyst_for
 from curator.analysis.chunk import analyse_bytes
@@ -19,6 +18,7 @@ from curator.analysis.totals import Totals
 from curator.cli import options, output
 from curator.cli.destination import STDOUT, refuse
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.cli.shapes import tell_shapes
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.data_set import OpenSource
@@ -26,6 +26,7 @@ from curator.errors import UsageError
 from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, line_body
 from curator.records.transforms import NOT_DONE, WAYS, Way, piece_lines
 from curator.session import Session, dollars
+from curator.storage.packing import Output, PackedOutput, packing_of_name
 from curator.storage.replacing import replacing
 
 HELP = "split conversations into smaller examples"
@@ -37,7 +38,7 @@ SHOWN_LINES = 5
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator split`."""
     number = options.positive
-    parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    parser.add_argument("file", type=Path, metavar="FILE", help=options.FILES_HELP)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="new file, or - for stdout")
     parser.add_argument("--by", choices=WAYS, required=True, help="how a conversation is split")
     parser.add_argument("--turns", type=number, metavar="W", help="window: turns in a piece, the trained one included")
@@ -69,15 +70,12 @@ class Tally:
 
 def run(arguments: argparse.Namespace) -> Exit:
     """Write the file anew with its records split, and sum up on stderr. 1 if something could not be done."""
-    session = Session([arguments.file], options.settings_of(arguments))
-    tell_shapes(session)
-    try:
+    with opened_session(arguments) as session:
+        tell_shapes(session)
         way = _way(arguments, session)
         with _opened(arguments) as out:
             tally = _split_file(session, way, out)
-    finally:
-        session.close()
-    _summarise(session, tally)
+        _summarise(session, tally)
     return Exit.FINDINGS if tally.lines.keys() & NOT_DONE else Exit.CLEAN
 
 
@@ -93,7 +91,7 @@ def _way(arguments: argparse.Namespace, session: Session) -> Way:
     return Way(arguments.by, arguments.turns or 0, budget, arguments.overlap or 0, not arguments.no_system)
 
 
-def _split_file(session: Session, way: Way, out: BinaryIO) -> Tally:
+def _split_file(session: Session, way: Way, out: Output) -> Tally:
     splitter = _Splitter(session, session.data.sources[0], way)
     with output.progress(session.data.bytes) as bar:
         for task in splitter.tasks():
@@ -115,7 +113,7 @@ class _Splitter:
 
     def tasks(self) -> Iterator[ChunkTask]:
         """The runs of lines that the file is read in."""
-        return plan(self._opened.path, self._opened.index, self._spec)
+        return plan(self._opened.source.place, self._opened.index, self._spec)
 
     def chunk(self, task: ChunkTask) -> Iterator[bytes]:
         """What is to be written for a run of lines."""
@@ -181,13 +179,15 @@ def _summarise(session: Session, tally: Tally) -> None:
 
 
 @contextmanager
-def _opened(arguments: argparse.Namespace) -> Iterator[BinaryIO]:
+def _opened(arguments: argparse.Namespace) -> Iterator[Output]:
     if arguments.output == STDOUT:
         yield sys.stdout.buffer
         return
     target = refuse(arguments.output, arguments.file, force=arguments.force)
     with replacing(target, like=target if target.exists() else None) as replacement:
-        yield replacement.file
+        out = PackedOutput(replacement.file, packing_of_name(target))
+        yield out
+        out.finish()
         refuse(arguments.output, arguments.file, force=arguments.force)
         replacement.commit()
     for note in replacement.notes:

@@ -13,6 +13,7 @@ from curator.cli import options, output
 from curator.cli.audit_run import audited
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_session
 from curator.session import Session, dollars
 from curator.session.working_source import WorkingSource
 
@@ -30,20 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Exit:
     """Audit the files and write the totals."""
-    session = Session(arguments.files, options.settings_of(arguments))
-    try:
+    with opened_session(arguments) as session:
         for _ in audited(session, whole=True):
             pass
         answer = summary(session)
         tell_unsaved(session)
-    finally:
-        session.close()
-    if arguments.json:
-        output.data(json.dumps(answer, indent=2))
-    else:
-        write_text(session, answer)
-    for note in notes_on(session.model, own_tokenizer=bool(session.aim.tokenizer)):
-        output.talk(note)
+        if arguments.json:
+            output.data(json.dumps(answer, indent=2))
+        else:
+            write_text(session, answer)
+        for note in notes_on(session.model, own_tokenizer=bool(session.aim.tokenizer)):
+            output.talk(note)
     return Exit.CLEAN
 
 

@@ -14,6 +14,7 @@ from curator.analysis.prices import ModelPrice
 from curator.analysis.prompts_seen import PromptsSeen, SystemPrompt
 from curator.cli.audit_run import in_worker, over_records
 from curator.cli.edited_file import bring_edits
+from curator.cli.opening import opened_session
 from curator.cli.shapes import tell_shapes
 from curator.cli.text_files import text_of, whole_text_of
 from curator.errors import UsageError
@@ -52,8 +53,7 @@ def usage_in_data(arguments: argparse.Namespace, settings: Settings, base: Model
     shorten, or no trained answer.
     """
     short = _short_prompt(arguments)
-    session = Session(arguments.files, replace(settings, model=DEFAULT_MODEL, edition=""))
-    try:
+    with opened_session(arguments, replace(settings, model=DEFAULT_MODEL, edition="")) as session:
         tell_shapes(session)
         bring_edits(session)
         counting, other = counting_of(base), counting_of(tuned)
@@ -65,8 +65,6 @@ def usage_in_data(arguments: argparse.Namespace, settings: Settings, base: Model
         after = over_records(session, partial(called, session, other, shortening=asked, limit=limit))
         if is_outside(prompt) and counting != other:
             before = over_records(session, partial(called, session, counting, shortening=asked))
-    finally:
-        session.close()
     epochs = settings.epochs or default_epochs(after.examples)
     return Found(
         call=call_of(base, tuned, before, after),

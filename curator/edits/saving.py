@@ -19,14 +19,15 @@ from curator.edits.segments import LinesOf, Segments, all_records, maybe_changed
 from curator.edits.stored import store
 from curator.edits.versions import ORIGINAL
 from curator.errors import UsageError
-from curator.storage.fingerprint import fingerprint_of
 from curator.storage.journal import Intent
 from curator.storage.line_ends import LineEnds
 from curator.storage.live import GrowthWatch, why_live
+from curator.storage.packing import packing_of_name
+from curator.storage.proving import write_proved_lines
 from curator.storage.replacing import check_room, replacing
 from curator.storage.runs import FIRST_DERIVED, Run, Runs
-from curator.storage.source import Source, opened
-from curator.storage.writer import Proof, Segment, Stretch, verify, write_segments
+from curator.storage.source import Source
+from curator.storage.writer import Proof, Segment, Stretch, write_segments
 
 TRIED_FIRST, TRIED_EACH = 256, 1024
 """Of records that rules change, so many at first and one in so many later are tried to tell the size of a file."""
@@ -90,7 +91,12 @@ class Saved(NamedTuple):
 
 
 def plan_save(edited: EditedSource, runs: Sequence[Run] | None = None, lines: LinesOf | None = None) -> SavePlan:
-    """What writing some records, or all, amounts to. Nothing is written; `lines` gives what is new when it is."""
+    """What writing some records, or all, amounts to. Nothing is written; `lines` gives what is new when it is.
+
+    Raises UsageError while the source is not all there yet.
+    """
+    if not edited.source.whole:
+        raise UsageError(f"{edited.path}: is still being unpacked; write it when all of it is there.")
     chosen = tuple(all_records(edited) if runs is None else runs)
     changed, added, identical = _counted(edited, chosen)
     growth = _Growth(edited.content)
@@ -225,10 +231,10 @@ def write_proved(
     that raises, and what `write_copy` does.
     """
     check_room(target.absolute().parent, size)
-    with replacing(target, like=source.path) as new:
-        written = write_segments(source, parts, new.descriptor)
-        new.settle()
-        proof = verify(new.descriptor, written.expected, source)
+    own = os.path.realpath(target) == os.path.realpath(source.path)
+    packing = source.packing if own else packing_of_name(target)
+    with replacing(target, like=source.owner) as new:
+        proof = write_proved_lines(source, parts, new, packing).proof
         new.commit(before_rename)
     return proof, tuple(new.notes)
 
@@ -246,6 +252,8 @@ def why_not(edited: EditedSource, growth: GrowthWatch) -> str:
     """Why the source must not be replaced now, as a sentence; empty if it may be."""
     if edited.read_only:
         return edited.read_only
+    if edited.source.place != edited.path:
+        return edited.source.why_not_replace() or why_live(edited.path, growth)
     try:
         status = edited.path.stat()
     except OSError:
@@ -279,14 +287,11 @@ def save_in_place(edited: EditedSource, plan: SavePlan, growth: GrowthWatch, bac
         _refuse_if_outdated(edited, plan)
         if reason := why_not(edited, growth):
             raise ChangedUnderneathError(reason)
-        with opened(new.temporary) as written:
-            fingerprint = orjson.dumps(fingerprint_of(written).to_json())
+        fingerprint = orjson.dumps(written.fingerprint(new).to_json())
         journal.begin_save(_intent(edited, plan, state, fingerprint))
 
     with replacing(edited.path, like=edited.path) as new:
-        written = write_segments(edited.source, lines.noted(plan.segments), new.descriptor)
-        new.settle()
-        proof = verify(new.descriptor, written.expected, edited.source)
+        written = write_proved_lines(edited.source, lines.noted(plan.segments), new, edited.source.packing)
         try:
             new.commit(intend)
         except BaseException:
@@ -294,16 +299,16 @@ def save_in_place(edited: EditedSource, plan: SavePlan, growth: GrowthWatch, bac
                 journal.discard_save()
             raise
     journal.complete_save()
-    done = replace(plan, bytes=proof.bytes, estimated=False)
-    return Saved(SaveReport(new.target, done, proof, tuple(new.notes)), state, lines.ends)
+    done = replace(plan, bytes=written.proof.bytes, estimated=False)
+    return Saved(SaveReport(new.target, done, written.proof, tuple(new.notes)), state, lines.ends)
 
 
 def _back_up(edited: EditedSource, backup: Path) -> None:
-    whole = (Stretch(0, edited.source.size),)
-    check_room(backup.absolute().parent, edited.source.size)
-    with replacing(backup, like=edited.path) as new:
-        write_segments(edited.source, whole, new.descriptor)
-        new.commit()
+    with edited.source.as_it_lies() as old:
+        check_room(backup.absolute().parent, old.size)
+        with replacing(backup, like=edited.path) as new:
+            write_segments(old, (Stretch(0, old.size),), new.descriptor)
+            new.commit()
 
 
 def _state_after(edited: EditedSource, plan: SavePlan) -> SavedState:

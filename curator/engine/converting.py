@@ -124,7 +124,7 @@ def converted_file(
     opened: OpenSource, spec: AuditSpec, how: Plan, executor: Executor, workers: int
 ) -> Iterator[tuple[ChunkTask, Batch]]:
     """Each chunk of a file with what it became, in file order. The index is advanced as that takes."""
-    tasks = (ConvertTask(chunk, how) for chunk in plan(opened.path, opened.index, spec))
+    tasks = (ConvertTask(chunk, how) for chunk in plan(opened.source.place, opened.index, spec))
     for task, batch in in_order(executor, converted_chunk, tasks, window=CHUNKS_A_WORKER * workers):
         yield task.chunk, batch
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,14 +13,16 @@ from curator.analysis.report import Columns
 from curator.analysis.totals import Totals
 from curator.records.sniffing import SNIFFED_BYTES, Detection, detect, detect_by_start
 from curator.storage.line_index import LineIndex
+from curator.storage.opening_sources import Access, open_source
 from curator.storage.source import Source
 
 
 class OpenSource:
     """A file with all that is known of it so far."""
 
-    def __init__(self, path: Path) -> None:
-        self.source = Source(path)
+    def __init__(self, path: Path, access: Access | None = None) -> None:
+        self._access = access
+        self.source = open_source(path, access)
         self._retired: list[Source] = []
         self.path = path
         self.index = LineIndex(self.source)
@@ -44,11 +47,12 @@ class OpenSource:
         return shape_of(self.source.read(0, SNIFFED_BYTES))
 
     def reopen(self, ends: array[int]) -> None:
-        """Go on with the file that now has the path, whose lines are known to end at some offsets.
+        """Go on with all of the file that now has the path, whose lines are known to end at some offsets.
 
         The old one stays open until the source is closed or reopened.
         """
-        source = Source(self.path)
+        access = self._access and replace(self._access, wait=lambda making: making.wait())
+        source = open_source(self.path, access)
         self.close(keep=self.source)
         self.source, self.index = source, LineIndex(source, ends)
 
@@ -108,11 +112,11 @@ def problem_lines(columns: Columns, limit: int, first: int) -> Iterator[int]:
 class DataSet:
     """Several sources, one after the other."""
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    def __init__(self, paths: Iterable[Path], access: Access | None = None) -> None:
         self.sources: list[OpenSource] = []
         try:
             for path in paths:
-                self.sources.append(OpenSource(path))
+                self.sources.append(OpenSource(path, access))
         except BaseException:
             self.close()
             raise
@@ -126,6 +130,11 @@ class DataSet:
     def scanned(self) -> int:
         """Bytes of all sources that the indexes have looked at."""
         return sum(one.index.scanned for one in self.sources)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all is there of all sources; not while one is being unpacked."""
+        return all(one.source.whole for one in self.sources)
 
     @property
     def indexed(self) -> bool:

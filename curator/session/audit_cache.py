@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import curator
 from curator.analysis.lint.rules import RULES
 from curator.analysis.report import AuditSpec, Columns
@@ -20,13 +22,14 @@ DECIDING = ("tiktoken", "toktok-rs", "tokenizers", "jinja2", "jsonschema-rs")
 class AuditCache:
     """Columns of whole files by what the file is and what the audit depends on. Off until it is switched on."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.enabled = False
+        self._folder = folder / "columns"
 
     def restore(self, source: WorkingSource, spec: AuditSpec) -> tuple[Columns, str] | None:
         """What was found, and what counted, when this file was audited last; None if anything that matters changed."""
         key = self._key(source, spec)
-        kept = ColumnCache().load(key) if key and not len(source.opened.columns) else None
+        kept = ColumnCache(self._folder).load(key) if key and not len(source.opened.columns) else None
         if kept is None:
             return None
         columns = Columns(*kept[0])
@@ -38,7 +41,7 @@ class AuditCache:
         key = self._key(source, spec)
         columns = source.opened.columns
         if key and source.opened.index.complete and len(columns) == len(source.opened.index):
-            ColumnCache().store(key, [one[:] for one in columns.all()], counter.encode())
+            ColumnCache(self._folder).store(key, [one[:] for one in columns.all()], counter.encode())
 
     def _key(self, source: WorkingSource, spec: AuditSpec) -> str:
         """What the columns depend on, spelled out; empty where they are not kept."""

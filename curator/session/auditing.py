@@ -21,6 +21,7 @@ from curator.engine.audit import ChunkTask, audit_file
 from curator.engine.data_set import DataSet, OpenSource
 from curator.errors import UnreadableError, UsageError
 from curator.records.dialects import NAMES, Dialect, dialect_named
+from curator.session.access import cache_folder
 from curator.session.aim import Aim, aim_of, over_limits
 from curator.session.audit_cache import AuditCache
 from curator.session.file_findings import FileFindings
@@ -53,7 +54,7 @@ class Auditing:
         """What the user should know of the counting; empty when there is nothing."""
         self._lock = RLock()
         self._audits = 0
-        self.cache = AuditCache()
+        self.cache = AuditCache(cache_folder(settings))
 
     def choose_dialect(self, name: str) -> None:
         """Read all files in a dialect, or as detected for an empty name. The audit has to be run anew."""
@@ -168,7 +169,7 @@ class Auditing:
         Yields source, chunk and, with `explain`, the findings by line of the chunk. Ends early when another audit of
         this session is begun. A wrong count of the accelerator switches it off and begins anew without it.
         """
-        yield from self._audit(self._begin_audit(), executor, workers, explain=explain)
+        yield from self._audit(self.begin_audit(), executor, workers, explain=explain)
 
     def audit_more(
         self, executor: Executor, workers: int
@@ -186,7 +187,7 @@ class Auditing:
                 self.take(mine, source, *kept)
             first = len(opened.columns)
             for task, report in self._reports(
-                mine, audit_file(opened.path, opened.index, spec, executor, workers, first)
+                mine, audit_file(opened.source.place, opened.index, spec, executor, workers, first)
             ):
                 if report.disagreement:
                     self.accelerate = False
@@ -225,7 +226,7 @@ class Auditing:
             source.since_opening.exchanged()
             source.figures.ask_for(source.edited.with_own_text)
 
-    def _begin_audit(self) -> int:
+    def begin_audit(self) -> int:
         """Forget what was found. Returns the number of the new audit, by which older ones see that they are over."""
         with self._lock:
             self._audits += 1
@@ -273,7 +274,8 @@ class Auditing:
     @property
     def complete(self) -> bool:
         """Whether every line has been audited, so that all figures are final."""
-        return self.data.indexed and self.audited == sum(len(one.index) for one in self.data.sources)
+        known = self.data.indexed and self.data.whole
+        return known and self.audited == sum(len(one.index) for one in self.data.sources)
 
     def over_limits(self) -> Iterator[tuple[Path, str]]:
         """What of the audited files the target does not take, a sentence without a full stop each."""

@@ -154,7 +154,7 @@ def _known_now(source: WorkingSource, limit: int, rules: RuleSet) -> tuple[BitMa
 
 def _lines(source: WorkingSource, spec: AuditSpec, lines: BitMap64) -> Iterator[tuple[Portion, Sequence[int]]]:
     """Portions of a source's lines, with the lines' numbers."""
-    for chunk in plan(source.opened.path, source.opened.index, spec):
+    for chunk in plan(source.opened.source.place, source.opened.index, spec):
         wanted = lines & BitMap64(range(chunk.first_line, chunk.end_line))
         if wanted:
             yield Portion(spec, chunk, bytes(wanted.serialize())), wanted.to_array()

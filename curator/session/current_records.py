@@ -39,7 +39,7 @@ def portions_with_ids(
     edited = source.edited
     gone = lines_held(edited.content.saved, edited.hidden | edited.unsaved)
     asked = None if records is None else lines_held(edited.content.saved, records) - gone
-    for chunk in plan(source.opened.path, source.opened.index, spec):
+    for chunk in plan(source.opened.source.place, source.opened.index, spec):
         here = BitMap64(range(chunk.first_line, chunk.end_line))
         wanted = here - gone if asked is None else here & asked
         packed = None if len(wanted) == len(here) else bytes(wanted.serialize())

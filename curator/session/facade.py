@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curator.analysis.costs import default_epochs, training_cost
 from curator.analysis.totals import Totals
@@ -16,6 +16,7 @@ from curator.records.codec import decode_exactly, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
 from curator.records.sniffing import dialect_of
+from curator.session.access import access_for
 from curator.session.auditing import Auditing
 from curator.session.by_rule import ByRule
 from curator.session.editor import Editor
@@ -29,6 +30,9 @@ from curator.session.walking import Walk
 from curator.session.working_source import WorkingSource, refuse_changing_twice
 from curator.settings import Settings
 
+if TYPE_CHECKING:
+    from curator.storage.unpacked import Making
+
 
 class Session(Auditing):
     """An opened data set. Reading is for any thread, the audit for one at a time.
@@ -36,9 +40,11 @@ class Session(Auditing):
     Raises UnreadableError or UsageError for files and settings that cannot be used, before anything is shown.
     """
 
-    def __init__(self, paths: Sequence[Path], settings: Settings) -> None:
+    def __init__(
+        self, paths: Sequence[Path], settings: Settings, wait: Callable[[Making], object] | None = None
+    ) -> None:
         super().__init__(settings)
-        self.data = DataSet(paths)
+        self.data = DataSet(paths, access_for(settings, wait))
         chosen = Path(settings.journal) if settings.journal else None
         if chosen and len(paths) > 1:
             raise UsageError("A journal is that of one file: open the files one by one with `--journal`.")

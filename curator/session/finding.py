@@ -87,7 +87,7 @@ class _Chunks:
     def _plan_on(self) -> ChunkTask | None:
         opened = self._source.opened
         first = self._chunks[-1].end_line if self._chunks else 0
-        self._planned = plan(opened.path, opened.index, self._session.spec(opened), first)
+        self._planned = plan(opened.source.place, opened.index, self._session.spec(opened), first)
         return next(self._planned, None)
 
     def number_of(self, line: int) -> int:

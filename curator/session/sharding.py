@@ -10,6 +10,7 @@ from pathlib import Path
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
 from curator.storage.new_files import new_files
+from curator.storage.packing import packing_of_name
 from curator.storage.replacing import check_room
 from curator.storage.source import Source
 from curator.storage.writer import Stretch, verify, write_segments
@@ -80,6 +81,8 @@ def names(output: Path, source: Path, count: int) -> list[str]:
         head, tail = output.name[:first], output.name[first + marks :]
         width = max(marks, len(str(count)))
         return [f"{head}{number:0{width}}{tail}" for number in range(1, count + 1)]
+    if packing_of_name(source):
+        source = source.with_suffix("")
     return [f"{source.stem}-{number:0{DIGITS}}-of-{count:0{DIGITS}}{source.suffix}" for number in range(1, count + 1)]
 
 

@@ -244,7 +244,7 @@ def _tasks(
     session: Session, source: WorkingSource, sweeps: Sequence[Sweep], wanted: BitMap64 | None = None
 ) -> Iterator[SweepTask]:
     """The source's chunks that hold a wanted line, each with the rules for its lines."""
-    for chunk in plan(source.opened.path, source.opened.index, session.spec(source.opened)):
+    for chunk in plan(source.opened.source.place, source.opened.index, session.spec(source.opened)):
         lines = BitMap64(range(chunk.first_line, chunk.end_line))
         asked = lines if wanted is None else wanted & lines
         if asked:

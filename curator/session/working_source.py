@@ -16,6 +16,7 @@ from curator.session.values import Row
 from curator.storage.fingerprint import modified_at
 from curator.storage.journal import journal_path
 from curator.storage.live import GrowthWatch
+from curator.storage.source import STDIN
 
 
 class WorkingSource:
@@ -24,7 +25,7 @@ class WorkingSource:
     def __init__(self, number: int, opened: OpenSource, chosen: Path | None) -> None:
         self.number = number
         self.opened = opened
-        self.edited = EditedSource(opened.source, opened.index, journal_path(opened.path, chosen))
+        self.edited = EditedSource(opened.source, opened.index, journal_path(_named(opened), chosen))
         self.figures = EditedFigures(opened, self.edited)
         self.since_opening = SinceOpening(opened, self.edited, self.figures)
         self.marked = BitMap64()
@@ -61,6 +62,11 @@ class WorkingSource:
         self.since_opening.grown()
         self.edited.modified = modified_at(self.opened.source)
         return True
+
+
+def _named(opened: OpenSource) -> Path:
+    """The file that a journal is named after: of standard input, which has no name, the copy of it."""
+    return opened.source.place if opened.path == STDIN else opened.path
 
 
 def refuse_changing_twice(sources: Sequence[WorkingSource]) -> None:

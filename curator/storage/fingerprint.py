@@ -94,7 +94,7 @@ def _is_untouched(known: Fingerprint, source: Source) -> bool:
 def modified_at(source: Source) -> int:
     """When the file was last changed, in nanoseconds since 1970; UNKNOWN_TIME if its path leads elsewhere now."""
     try:
-        status = source.path.stat()
+        status = source.place.stat()
     except OSError:
         return UNKNOWN_TIME
     return status.st_mtime_ns if (status.st_dev, status.st_ino) == source.identity else UNKNOWN_TIME

@@ -10,13 +10,14 @@ from pathlib import Path
 from shlex import quote
 
 from curator.errors import UnreadableError
+from curator.storage.packing import LONGEST_MAGIC, Packing, packing_of_start
 
-COMPRESSED = {
-    b"\x1f\x8b": ("gzip", "gzip -dk"),
-    b"\x28\xb5\x2f\xfd": ("Zstandard", "zstd -dk"),
-    b"BZh": ("bzip2", "bzip2 -dk"),
-    b"\xfd7zXZ": ("xz", "xz -dk"),
-}
+STDIN = Path("-")
+"""What stands for standard input."""
+
+
+class PackedError(UnreadableError):
+    """The file is compressed, so its lines are not to be had from it directly."""
 
 
 class Source:
@@ -27,6 +28,13 @@ class Source:
 
     Raises UnreadableError when the path cannot be opened or does not hold lines of text.
     """
+
+    packing: Packing | None = None
+    """How the file that the user named is compressed; the source reads an unpacked copy then."""
+    fault = ""
+    """Why not all of the file could be unpacked, as a sentence; empty where it could, or may yet."""
+    whole = True
+    """Whether all is there that is going to be; not while the file is being unpacked."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -49,12 +57,11 @@ class Source:
             raise UnreadableError(f"{self.path}: is a folder; name the files in it, such as {self.path}/*.jsonl.")
         if not stat.S_ISREG(mode):
             raise UnreadableError(f"{self.path}: is not a regular file; write the records to a file and open that.")
-        head = self.read(0, 6)
-        for magic, (name, command) in COMPRESSED.items():
-            if head.startswith(magic):
-                raise UnreadableError(
-                    f"{self.path}: is compressed with {name}; unpack it first: {command} {quote(str(self.path))}"
-                )
+        if packing := packing_of_start(self.read(0, LONGEST_MAGIC)):
+            raise PackedError(
+                f"{self.path}: is compressed with {packing.name}; unpack it first:"
+                f" {packing.command} {quote(str(self.path))}"
+            )
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes [offset, offset + length), cut at the source's end.
@@ -74,6 +81,33 @@ class Source:
             offset += len(part)
             wanted -= len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    @property
+    def place(self) -> Path:
+        """Where the lines lie: what workers open. The path itself, but for a file that is unpacked."""
+        return self.path
+
+    @property
+    def share(self) -> float:
+        """How much of the file is there, from 0 to 1; 0 also where that cannot be told."""
+        return 1.0
+
+    @property
+    def owner(self) -> Path | None:
+        """The file whose owner and mode those have that are written from the lines; None for any new file's."""
+        return self.path
+
+    @contextmanager
+    def as_it_lies(self) -> Iterator[Source]:
+        """The bytes of the file that the user named, packed or not."""
+        yield self
+
+    def why_not_replace(self) -> str:
+        """Why the file cannot be written anew from its lines, as a sentence; empty where it can."""
+        return ""
+
+    def go_on(self) -> None:
+        """Let the rest of the lines come, where they do not lie in the file already."""
 
     def fileno(self) -> int:
         """The open descriptor, for calls that copy ranges of the file without reading them."""

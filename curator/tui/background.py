@@ -71,6 +71,8 @@ class Background:
         """Begin to index and to audit."""
         self._executor = make_executor(self._workers(), for_screen=True)
         self._live = make_executor(1, for_screen=True)
+        for opened in self._session.data.sources:
+            opened.source.go_on()
         self._in_thread("index", self._index)
         self.audit_anew()
         self._in_thread("recount", self._recount)
@@ -239,9 +241,11 @@ class Background:
 
     def _audit(self, executor: Executor | None) -> None:
         if executor is not None:
-            self._follow(self._session.audit(executor, self._workers()))
+            self._session.begin_audit()
+            self._audit_more(executor)
 
     def _audit_more(self, executor: Executor | None) -> None:
+        """Audit what has not been yet; by one thread at a time, for two would count the same lines."""
         if executor is not None:
             with self._auditing:
                 self._follow(self._session.audit_more(executor, self._workers()))

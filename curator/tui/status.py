@@ -13,6 +13,7 @@ from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
 from curator.session.filtering import asks_figures
 from curator.session.listing import ALL
+from curator.storage.source import STDIN
 from curator.tui.figures import duration, meter, plural, short
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
@@ -30,7 +31,7 @@ SHORT_FILTER, SHORT_ORDER = 16, 10
 def file_segment(session: Session) -> Segment:
     """The name of what is open."""
     sources = session.data.sources
-    name = one_line(sources[0].path.name, LONGEST_NAME)
+    name = "standard input" if sources[0].path == STDIN else one_line(sources[0].path.name, LONGEST_NAME)
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
     return Segment(f"{name}{more}", f"{name}{more}", "strong")
 
@@ -55,7 +56,10 @@ def position_segment(session: Session, position: int) -> Segment:
     known = len(session)
     if not known:
         return Segment("no records", "no records", "quiet")
-    of = f"{known:,}" if session.data.indexed else f"{known:,}… (indexing)"
+    if not session.data.whole:
+        of = f"{known:,}… so far"
+    else:
+        of = f"{known:,}" if session.data.indexed else f"{known:,}… (indexing)"
     if session.listing.view is not ALL:
         return Segment(f"{position + 1:,} of {of}", f"at {position + 1:,}")
     return Segment(f"line {position + 1:,} of {of}", f"{position + 1:,} of {of}")
@@ -66,6 +70,12 @@ def progress_segment(session: Session, started: float) -> Segment:
     if session.complete:
         counted = f", counted by {session.counter}" if session.counter else ""
         return Segment(f"audit complete{counted}", "audit complete", "quiet")
+    if coming := [one.source for one in session.data.sources if not one.source.whole]:
+        share = sum(one.share for one in coming) / len(coming)
+        word = "reading standard input" if coming[0].path == STDIN else "unpacking"
+        there = short(sum(one.size for one in coming))
+        percent = f" {share:.0%}" if share else ""
+        return Segment(f"{word}{percent}: {there}B so far", f"{word}{percent}")
     done, total = session.audited_bytes, max(1, session.data.bytes)
     share = done / total
     elapsed = time.monotonic() - started

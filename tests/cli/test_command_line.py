@@ -69,7 +69,7 @@ def test_wrong_settings_exit_2_and_unreadable_ones_3(curator: Run, tmp_path: Pat
 def test_what_is_no_file_of_lines_exits_3(curator: Run, tmp_path: Path, name: str) -> None:
     done = curator(name, tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
-    assert "is a folder; name the files in it" in done.stderr
+    assert "is a folder without files of records" in done.stderr
     os.mkfifo(tmp_path / "pipe")
     assert "is not a regular file" in curator(name, "pipe").stderr
 

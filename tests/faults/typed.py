@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import time
@@ -224,5 +225,5 @@ def shows(screen: str, world: World) -> bool:
     title = screen.split("\n", 1)[0]
     counts = {"edited": world.edited, "dropped": world.dropped, "reviewed": world.reviewed}
     told = all((f" {count} {word}" in title) if count else (word not in title) for word, count in counts.items())
-    marked = f" {world.marked} marked: " in screen if world.marked else " marked: " not in screen
-    return told and marked and f"of {len(world.seen)} " in f"{title} "
+    found = re.search(r"^ (\d+)(?: marked:|●) ", screen, re.MULTILINE)
+    return told and int(found[1] if found else 0) == world.marked and f"of {len(world.seen)} " in f"{title} "

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from threading import Event
+from threading import enumerate as enumerate_threads
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
-from piloting import wait_for
+from piloting import PATIENCE, wait_for
 from textual.message import Message
 
 from curator.engine.executors import InlineExecutor
 from curator.errors import UnwritableError
-from curator.session import Session
+from curator.session import Session, auditing
 from curator.settings import Settings
 from curator.tui import background
 from curator.tui.background import Background
@@ -81,11 +83,32 @@ def test_any_other_fault_is_told_too(session: Session, monkeypatch: pytest.Monke
         raise LookupError("unheard of")
         yield
 
-    monkeypatch.setattr(session, "audit", faulty)
+    monkeypatch.setattr(session, "audit_more", faulty)
     Background(session, posted.append).start()
     wait_for(lambda: any(isinstance(one, AuditFailed) for one in posted))
     (told,) = [one for one in posted if isinstance(one, AuditFailed)]
     assert "LookupError" in told.reason
+
+
+def test_no_line_is_counted_twice_when_the_file_grows_while_it_is_audited(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, InlineExecutor(), InlineExecutor())
+    go_on, reports = Event(), auditing.audit_file
+
+    def held(*arguments: Any) -> Iterator[Any]:
+        for report in reports(*arguments):
+            go_on.wait(PATIENCE)
+            yield report
+
+    monkeypatch.setattr(auditing, "audit_file", held)
+    work = Background(session, lambda _: None)
+    work.start()
+    work.go_on()
+    go_on.set()
+    for thread in [one for one in enumerate_threads() if one.name == "audit"]:
+        thread.join(PATIENCE)
+    assert session.audited == session.totals.records == 3
 
 
 @pytest.mark.parametrize("fault", [OSError("There is no disk"), BrokenExecutor("gone"), UnwritableError("It is full.")])

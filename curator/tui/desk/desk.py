@@ -102,7 +102,8 @@ class Desk(Screen[None]):
     def update_rows(self) -> None:
         """The list has as many rows as records are listed."""
         session = self.session
-        self.records.set_rows(len(session), final=session.data.indexed, highest=session.listing.number_of_all)
+        final = session.data.indexed and session.data.whole
+        self.records.set_rows(len(session), final=final, highest=session.listing.number_of_all)
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
         """Tell the user something, for a moment; what was said before gives way, other warnings and errors excepted."""

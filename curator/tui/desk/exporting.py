@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pyroaring import BitMap64
 from textual.binding import Binding, BindingType
 
+from curator.session.naming import proposed_beside
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.converting import Conversion
 from curator.tui.desk.dividing import Dividing
@@ -88,7 +89,7 @@ class Exporting(Dividing):
         fields = [
             Field(
                 "To:",
-                str(own.with_name(f"{own.stem}.{suffix}{own.suffix}")),
+                str(proposed_beside(own, suffix)),
                 check=lambda text: wrong_target(text, own),
             ),
             Field("Tags into the key (empty: none):", ""),

@@ -90,7 +90,7 @@ class Repairing(Saving):
         def work() -> Callable[[], object]:
             from curator.session.repairing import survey
 
-            found = executor.submit(survey, source.opened.path).result()
+            found = executor.submit(survey, source.opened.source.place).result()
             return lambda: self._offer(source, found)
 
         self.background.run(work)
@@ -152,7 +152,7 @@ class Repairing(Saving):
         def work() -> Callable[[], object]:
             from curator.session.repairing import repair
 
-            repair(source.opened.path, target, guess=guess)
+            repair(source.opened.source.place, target, guess=guess)
             return lambda: self._open(source, target)
 
         self.write(work)

@@ -13,7 +13,9 @@ from textual.binding import Binding, BindingType
 from curator.edits.opening import Opened
 from curator.errors import UsageError
 from curator.session.editor import Done
+from curator.session.naming import proposed_beside
 from curator.session.working_source import WorkingSource
+from curator.storage.source import STDIN
 from curator.tui.desk.desk import Desk
 from curator.tui.figures import size
 from curator.tui.screens.ask import Ask
@@ -106,7 +108,7 @@ class Saving(Desk):
         self.background.run(work)
 
     def _offer_save(self, source: WorkingSource, plan: SavePlan, reason: str) -> None:
-        name = source.opened.path.name
+        name = "standard input" if source.opened.path == STDIN else source.opened.path.name
         if plan.same and not reason:
             self.say(f"{name} holds all of it already: there is nothing to save.")
             return
@@ -176,7 +178,7 @@ class Saving(Desk):
 
                 self.write(write)
 
-        proposed = str(own.with_name(f"{own.stem}.edited{own.suffix}"))
+        proposed = str(proposed_beside(own, "edited"))
         self.app.push_screen(Ask("Save as", proposed, check=lambda text: wrong_target(text, own)), chosen)
 
     # Opening

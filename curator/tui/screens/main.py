@@ -12,6 +12,7 @@ from curator.analysis.findings import Severity
 from curator.edits.opening import Opened
 from curator.errors import CuratorError
 from curator.session import Session
+from curator.session.access import kept_input
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.aiming import Aiming
@@ -139,7 +140,7 @@ class MainScreen(
             journal = edited.journal
             place = max(0, self.number_here() - 1)
             self.attempt(lambda: journal.remember(PLACE, str(place)))
-        return left
+        return "\n".join(filter(None, (left, kept_input(self.session.sources))))
 
     def _left_aside(self, text: str) -> str:
         """Keep a text that the journal does not take. Returns where it is."""

@@ -1,0 +1,93 @@
+"""Which files are meant by what the user names: files, folders of them, patterns, and `-` for standard input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from curator.errors import UnreadableError, UsageError
+from curator.storage.packing import packing_of_name
+from curator.storage.source import STDIN
+
+LINES = (".jsonl", ".ndjson", ".json")
+"""Suffixes of files of records, with or without that of a compression behind them."""
+
+
+def paths_of(names: Iterable[Path]) -> list[Path]:
+    """The files that are meant, those of a folder or a pattern in natural order.
+
+    Raises UnreadableError for a folder that has none, or a pattern that fits none, and UsageError for a second `-`.
+    """
+    paths = [path for name in names for path in _meant(name)]
+    if paths.count(STDIN) > 1:
+        raise UsageError("Standard input (`-`) can be read once only; name it once.")
+    return paths
+
+
+def one_path(name: Path) -> Path:
+    """The one file that is meant. Raises what `paths_of` raises, and UsageError where there are several."""
+    paths = paths_of([name])
+    if len(paths) > 1:
+        raise UsageError(f"{name}: stands for {len(paths):,} files, and one is needed; name it.")
+    return paths[0]
+
+
+def _meant(name: Path) -> Iterator[Path]:
+    if name == STDIN:
+        yield name
+    elif name.is_dir():
+        yield from _of_folder(name)
+    elif any(sign in str(name) for sign in "*?[") and not name.exists():
+        yield from _of_pattern(name)
+    else:
+        yield name
+
+
+def _of_folder(folder: Path) -> list[Path]:
+    try:
+        found = [one for one in folder.iterdir() if holds_records(one) and one.is_file()]
+    except OSError as error:
+        raise UnreadableError(f"{folder}: cannot be read: {error.strerror}.") from error
+    if not found:
+        raise UnreadableError(
+            f"{folder}: is a folder without files of records ({', '.join(LINES)}, also compressed) in it."
+        )
+    return sorted(found, key=natural)
+
+
+def _of_pattern(name: Path) -> list[Path]:
+    from glob import glob
+
+    names = glob(str(name), recursive=True)  # noqa: PTH207 - a pattern may begin at the root, which Path.glob refuses
+    found = [path for path in map(Path, names) if path.is_file() and not _is_own(path)]
+    if not found:
+        raise UnreadableError(f"{name}: no file fits this pattern.")
+    return sorted(found, key=natural)
+
+
+def holds_records(path: Path) -> bool:
+    """Whether a file in a folder is taken for one of records, by its name."""
+    if path.name.startswith(".") or _is_own(path):
+        return False
+    suffix = Path(path.stem).suffix if packing_of_name(path) else path.suffix
+    return suffix.lower() in LINES
+
+
+def proposed_beside(path: Path, word: str) -> Path:
+    """A name for a file made of another: `x.jsonl.gz` becomes `x.WORD.jsonl.gz`, standard input `input.WORD.jsonl`."""
+    if path == STDIN:
+        return Path(f"input.{word}.jsonl")
+    suffixes = "".join(path.suffixes[-2:]) if packing_of_name(path) else path.suffix
+    return path.with_name(f"{path.name.removesuffix(suffixes)}.{word}{suffixes}")
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file is a journal, or of one."""
+    return ".curator" in path.suffix or path.name.endswith((".curator-wal", ".curator-shm", ".curator-journal"))
+
+
+def natural(path: Path) -> list[tuple[int, int, str]]:
+    """What files are sorted by, so that `part-2` comes before `part-10`."""
+    parts = re.split(r"([0-9]+)", str(path))
+    return [(0, int(one), one) if one.isdecimal() and one.isascii() else (1, 0, one) for one in parts]

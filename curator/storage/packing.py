@@ -1,0 +1,238 @@
+"""The compressions that files may have: how they are told, unpacked and packed. None is loaded before it is used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from curator.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+PACKED_BLOCK = 1 << 16
+"""Bytes that are read of a packed file at a time; of a damaged one, so many before the damage may be lost."""
+PLAIN_BLOCK = 1 << 20
+"""Bytes that come out of one step at most, however well they were packed."""
+
+
+class DamagedError(UnreadableError):
+    """A packed file cannot be unpacked to its end."""
+
+
+class Decompressor(Protocol):
+    """One stream's worth of unpacking, as bz2, lzma and compression.zstd have it."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the stream has come to its end."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What stands behind that end."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether nothing more comes out before something is put in."""
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """What comes out of some more bytes; at most so many."""
+
+
+class Compressor(Protocol):
+    """One stream's worth of packing."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        """What some more bytes amount to so far."""
+
+    def flush(self) -> bytes:
+        """The end of the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """A compression."""
+
+    name: str
+    suffix: str
+    """Of file names, with its dot."""
+    magic: bytes
+    """What each of its streams begins with."""
+    command: str
+    """What unpacks it in a shell."""
+    decompressor: Callable[[], Decompressor]
+    compressor: Callable[[], Compressor]
+
+
+class _Gunzip:
+    """zlib's decompressor in the manner of the others."""
+
+    def __init__(self) -> None:
+        import zlib
+
+        self._stream = zlib.decompressobj(wbits=31)
+        self._waiting = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._stream.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._waiting
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        out = self._stream.decompress(self._waiting + data, max_length)
+        self._waiting = self._stream.unconsumed_tail
+        return out
+
+
+def _gzip() -> Any:
+    import zlib
+
+    return zlib.compressobj(level=6, wbits=31)
+
+
+def _zstd() -> ModuleType:
+    """The standard library's module, or its backport."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd
+
+
+def _zstd_compressor() -> Any:
+    zstd = _zstd()
+    return zstd.ZstdCompressor(options={zstd.CompressionParameter.checksum_flag: 1})
+
+
+def _bz2() -> ModuleType:
+    import bz2
+
+    return bz2
+
+
+def _lzma() -> ModuleType:
+    import lzma
+
+    return lzma
+
+
+PACKINGS = (
+    Packing("gzip", ".gz", b"\x1f\x8b", "gzip -dk", _Gunzip, _gzip),
+    Packing("Zstandard", ".zst", b"\x28\xb5\x2f\xfd", "zstd -dk", lambda: _zstd().ZstdDecompressor(), _zstd_compressor),
+    Packing("bzip2", ".bz2", b"BZh", "bzip2 -dk", lambda: _bz2().BZ2Decompressor(), lambda: _bz2().BZ2Compressor()),
+    Packing(
+        "xz",
+        ".xz",
+        b"\xfd7zXZ",
+        "xz -dk",
+        lambda: _lzma().LZMADecompressor(format=_lzma().FORMAT_XZ),
+        lambda: _lzma().LZMACompressor(),
+    ),
+)
+LONGEST_MAGIC = max(len(one.magic) for one in PACKINGS)
+SKIPPABLE = tuple(bytes((number, 0x2A, 0x4D, 0x18)) for number in range(0x50, 0x60))
+"""What frames of Zstandard begin with that hold no content (RFC 8878, section 3.1.2)."""
+
+
+def packing_of_start(head: bytes) -> Packing | None:
+    """The compression of a file by its first bytes; None for a plain one."""
+    return next((one for one in PACKINGS if head.startswith(one.magic)), None)
+
+
+def packing_of_name(path: Path) -> Packing | None:
+    """The compression that a file's name asks for."""
+    return next((one for one in PACKINGS if path.suffix.lower() == one.suffix), None)
+
+
+class Output(Protocol):
+    """Where bytes can be written to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write some bytes."""
+
+
+class PackedOutput:
+    """Packs what is written to it, if there is a compression, into a file."""
+
+    def __init__(self, file: Output, packing: Packing | None) -> None:
+        self._file = file
+        self._compressor = packing.compressor() if packing else None
+
+    def write(self, data: bytes, /) -> None:
+        """Write some bytes."""
+        self._file.write(self._compressor.compress(data) if self._compressor else data)
+
+    def finish(self) -> None:
+        """Write what ends the stream."""
+        if self._compressor:
+            self._file.write(self._compressor.flush())
+
+
+class Unpacking:
+    """Unpacks a file block by block, over all streams that stand in it one after the other."""
+
+    def __init__(self, file: BinaryIO, packing: Packing, name: str) -> None:
+        self._file = file
+        self._packing = packing
+        self._name = name
+        self.read = 0
+        """Packed bytes that were read so far."""
+        self.unpacked = 0
+        """Bytes that came out of them."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """What comes out, none of it empty. Raises DamagedError with the place; what came before it is sound."""
+        data = self._next()
+        while data:
+            stream = self._packing.decompressor()
+            while not stream.eof:
+                block = self._step(stream, data)
+                data = b""
+                if block:
+                    self.unpacked += len(block)
+                    yield block
+                if not stream.eof and stream.needs_input and not (data := self._next()):
+                    raise self._fault(f"ends in the middle of its {self._packing.name} data, after {self.read:,} bytes")
+            data = self._next_stream(stream.unused_data)
+
+    def _next(self) -> bytes:
+        try:
+            data = self._file.read(PACKED_BLOCK)
+        except OSError as error:
+            raise self._fault(f"cannot be read behind byte {self.read:,}: {error.strerror}") from error
+        self.read += len(data)
+        return data
+
+    def _step(self, stream: Decompressor, data: bytes) -> bytes:
+        try:
+            return stream.decompress(data, PLAIN_BLOCK)
+        except Exception as error:  # each library has a class of its own for damage
+            if isinstance(error, MemoryError | ImportError):
+                raise
+            place = f"about byte {max(0, self.read - len(data)):,}"
+            raise self._fault(f"its {self._packing.name} data are damaged at {place} ({error})") from error
+
+    def _next_stream(self, rest: bytes) -> bytes:
+        """The start of the stream that follows; empty at the end of the file, before which zeros may stand."""
+        while not (rest := rest.lstrip(b"\0")):
+            if not (rest := self._next()):
+                return b""
+        if len(rest) < LONGEST_MAGIC:
+            rest += self._next()
+        if not rest.startswith((self._packing.magic, *(SKIPPABLE if self._packing.suffix == ".zst" else ()))):
+            place = self.read - len(rest)
+            raise self._fault(f"behind its {self._packing.name} data, from byte {place:,} on, stands something else")
+        return rest
+
+    def _fault(self, what: str) -> DamagedError:
+        return DamagedError(f"{self._name}: {what}; the {self.unpacked:,} bytes before it could be read.")
