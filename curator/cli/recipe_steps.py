@@ -43,6 +43,7 @@ STEPS = {
     "check": Step("check", writes=False),
     "convert": Step("convert"),
     "dedupe": Step("dedupe"),
+    "filter": Step("filter"),
     "fix": Step("check", always=("--fix",)),
     "repair": Step("repair"),
     "replace": Step("replace"),

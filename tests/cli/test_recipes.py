@@ -61,6 +61,13 @@ def test_steps_follow_each_other_and_only_the_last_outcome_stays(curator: Run, p
     assert ".curator-run-" not in done.stderr
 
 
+def test_a_filter_is_a_step(curator: Run, path: Path) -> None:
+    steps = recipe(path.parent, '[[step]]\ndo = "filter"\nexpression = "assistant ~ /Answer 1./"\nhead = 1\n')
+    done = curator("run", steps, path, "-o", "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert (path.parent / "out.jsonl").read_bytes() == path.read_bytes().splitlines(keepends=True)[1]
+
+
 def test_it_is_what_the_commands_do_one_after_the_other(curator: Run, path: Path) -> None:
     steps = recipe(path.parent, '[[step]]\ndo = "replace"\nfind = "q"\nby = "-q"\n[[step]]\ndo="split"\nby="pair"\n')
     curator("replace", path, "--find", "q", "--by=-q", "-o", "one.jsonl")
