@@ -140,8 +140,9 @@ def test_records_are_found_as_they_are_now(session: Session) -> None:
 def test_what_is_not_listed_is_not_found(session: Session) -> None:
     one = finding(session)
     edit(session)
-    *_, found = matching(session, parse("messages > 2 or edited"))
-    session.listing.view = filtered_view(session, "long", found)
+    predicate = parse("messages > 2 or edited")
+    *_, found = matching(session, predicate)
+    session.listing.view = filtered_view(session, "long", predicate, found)
     check(session, one)
     session.listing.view = sorted_view(session, sort_keys("-messages"))
     check(session, one)
