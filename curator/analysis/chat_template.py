@@ -91,7 +91,7 @@ class ChatTemplate:
             for piece in self._template.generate(**variables, add_generation_prompt=prompting):
                 pieces.append(piece)
                 blocks.written += len(piece)
-        except Exception as error:
+        except Exception as error:  # a template is a program of others: it may raise anything
             raise TemplateFaultError(f"The chat template does not take it: {error}") from error
         return Rendered("".join(pieces), tuple(blocks.found))
 

@@ -33,7 +33,7 @@ class ModelTokenizer:
             raise UnreadableError(f"{tokenizing.path}: changed while it was in use; start anew.")
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(files[TOKENIZER]))
-        except Exception as error:
+        except Exception as error:  # the library has no class of its own for this
             raise UnreadableError(f"{files[TOKENIZER]}: is not a tokenizer: {error}.") from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()

@@ -237,7 +237,7 @@ def _checked(target: Target, option: TargetOption) -> Any:
     if type(option.value) is not type(usual):
         kinds = {bool: "true or false", int: "a whole number", tuple: "a list of texts"}
         raise UsageError(f"{place} is {option.value!r}; it takes {kinds.get(type(usual), 'a text')}.")
-    if type(usual) is int and option.value < 1:  # type: ignore[operator]
+    if isinstance(option.value, int) and not isinstance(usual, bool) and option.value < 1:
         raise UsageError(f"{place} is {option.value}; it takes 1 or more.")
     if option.name == "excess_length_strategy" and option.value not in _EXCESS:
         raise UsageError(f"{place} is {option.value!r}; it takes {', '.join(_EXCESS)}.")

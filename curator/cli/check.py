@@ -119,10 +119,14 @@ def _line(place: RecordPlace) -> str:
     return f"line {place.id + 1:,}"
 
 
+def _number(seen: Counter[Severity], severity: Severity) -> str:
+    return f"{seen[severity]:,} {severity.value}{'s' * (seen[severity] != 1)}"
+
+
 def _summary(totals: Totals, seen: Counter[Severity]) -> str:
     if not seen:
         return f"{totals.records:,} records, nothing found."
-    return f"{totals.records:,} records, {seen[Severity.ERROR]:,} errors, {seen[Severity.WARNING]:,} warnings."
+    return f"{totals.records:,} records, {_number(seen, Severity.ERROR)}, {_number(seen, Severity.WARNING)}."
 
 
 def as_text(place: Place, finding: Finding) -> str:

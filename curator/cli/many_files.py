@@ -74,12 +74,13 @@ def proof_of(written: Picked) -> str:
 
 def to_end(session: Session, steps: Iterator[tuple[float, Answer | None]]) -> Answer:
     """The last answer, with a progress bar while it is waited for."""
-    answer: Answer | None = None
+    last: Answer | None = None
     with output.progress(session.data.bytes) as bar:
-        for share, answer in steps:  # noqa: B007 - the last one is what is asked for
+        for share, answer in steps:
             bar.update(max(0, int(share * session.data.bytes) - bar.n))
-    assert answer is not None
-    return answer
+            last = answer
+    assert last is not None
+    return last
 
 
 def sample_of(text: str) -> str:

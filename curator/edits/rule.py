@@ -40,12 +40,12 @@ class Rule(ABC):
     """Whether every record is read in that dialect, because the user said so."""
 
     @abstractmethod
-    def changed(self, line: bytes, wait: float | None = None) -> bytes | None:
-        """A line with the rule applied; None where it changes nothing.
+    def changed(self, line: bytes) -> bytes | None:
+        """A line with the rule applied, however long that takes; None where it changes nothing."""
 
-        Searching waits `wait` seconds at most for a text, and as long as it takes where that is None; raises
-        SlowPatternError after that.
-        """
+    def changes(self, line: bytes) -> bool:
+        """Whether the rule changes a line, asked before it is in force. Raises SlowPatternError if that takes long."""
+        return self.changed(line) is not None
 
     def moved(self, _line: bytes) -> tuple[int | None, ...] | None:
         """For each message of a line after the rule, its place before it; None where all stay in their places."""
@@ -64,11 +64,17 @@ class ReplacementRule(Rule):
     dialect: str
     only_dialect: bool = False
 
-    def changed(self, line: bytes, wait: float | None = None) -> bytes | None:
+    def changed(self, line: bytes) -> bytes | None:
         """As `replace_line`."""
         from curator.records.find_replace import REPLAY_WAIT, replace_line
 
-        return replace_line(line, self.dialect_of, self.replacement, wait=REPLAY_WAIT if wait is None else wait)
+        return replace_line(line, self.dialect_of, self.replacement, wait=REPLAY_WAIT)
+
+    def changes(self, line: bytes) -> bool:
+        """As `replace_line` within its usual time."""
+        from curator.records.find_replace import replace_line
+
+        return replace_line(line, self.dialect_of, self.replacement) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class ShorteningRule(Rule):
     dialect: str
     only_dialect: bool = False
 
-    def changed(self, line: bytes, wait: float | None = None) -> bytes | None:  # noqa: ARG002 - nothing to wait for
+    def changed(self, line: bytes) -> bytes | None:
         """As `shorten_line`."""
         from curator.records.short_prompt import shorten_line
 
@@ -103,7 +109,7 @@ class FixingRule(Rule):
     dialect: str
     only_dialect: bool = False
 
-    def changed(self, line: bytes, wait: float | None = None) -> bytes | None:  # noqa: ARG002 - nothing to wait for
+    def changed(self, line: bytes) -> bytes | None:
         """As `fix_line`."""
         fixed = self._fixed(line)
         return None if fixed is None else fixed.line

@@ -88,14 +88,12 @@ def swept_texts(texts: list[Text]) -> list[bytes]:
 
 def changed_lines(task: SweepTask) -> bytes:
     """The packed set of lines that the last rule changes, after those before it. Runs in a worker."""
-    from curator.records.searching import LONGEST_WAIT
-
     *earlier, (_, last) = task.rules
     sweeper = _Sweeper()
     found = BitMap64()
     for number, line in _numbered(task.chunk):
         swept = sweeper.swept(number, line, earlier)
-        if last.changed(swept, LONGEST_WAIT) is not None:
+        if last.changes(swept):
             found.add(number)
     return bytes(found.serialize())
 
@@ -142,8 +140,6 @@ def find_changes(
 
     Raises SlowPatternError for a pattern that takes too long on some record.
     """
-    from curator.records.searching import LONGEST_WAIT
-
     for source in session.sources:
         edited, rule = source.edited, session.rule(source, replacement)
         sweeps = edited.overlay.versions.sweeps if edited.pristine else []
@@ -154,7 +150,7 @@ def find_changes(
             if found:
                 yield source, found
         texts = ((one, edited.content.line(one)) for one in _read_by_hand(source))
-        yield source, BitMap64([one for one, text in texts if rule.changed(text, LONGEST_WAIT) is not None])
+        yield source, BitMap64([one for one, text in texts if rule.changes(text)])
 
 
 def replace_in_force(session: Session, source: WorkingSource, records: BitMap64, replacement: Replacement) -> None:

@@ -79,7 +79,7 @@ def test_warnings_fail_only_where_they_are_asked_to(curator: Run, tmp_path: Path
     assert curator("check", "--fail-on", "error", path).returncode == 0
     done = curator("check", "--fail-on", "warning", path)
     assert done.returncode == 1
-    assert done.stderr == "curator: 2 records, 0 errors, 1 warnings.\n"
+    assert done.stderr == "curator: 2 records, 0 errors, 1 warning.\n"
 
 
 def test_record_numbers_begin_anew_with_each_file(curator: Run, mixed: Path) -> None:

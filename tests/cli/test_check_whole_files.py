@@ -37,7 +37,7 @@ def test_the_sample_shows_each_rule(curator: Run, samples: Path) -> None:
         *(f"repeats.jsonl:{line}: {told}" for line, told in LINE_BY_LINE),
         *(f"repeats.jsonl: {told}" for told in ON_THE_FILE),
     ]
-    assert (done.returncode, done.stderr) == (1, "curator: 31 records, 1 errors, 8 warnings.\n")
+    assert (done.returncode, done.stderr) == (1, "curator: 31 records, 1 error, 8 warnings.\n")
 
 
 def test_json_has_no_line_for_a_file(curator: Run, samples: Path) -> None:
