@@ -88,14 +88,7 @@ def causes_now(
 
     `spec` gives what the audit of a source depends on, `limit` is the longest example in tokens, 0 for none.
     """
-    found = Causes()
-    for source in sources:
-        own = spec(source)
-        broken, long = _known_now(source, limit, own.rules)
-        found.add_set(source.number, long, over_long(limit, own.rules))
-        work = portions_with_ids(source, own, broken)
-        yield from _explained(found, source.number, work, executor, workers)
-    yield found
+    return _causes(sources, spec, limit, executor, workers, _known_now, portions_with_ids)
 
 
 def causes_in_files(
@@ -106,13 +99,30 @@ def causes_in_files(
     workers: int,
 ) -> Iterator[Causes]:
     """The same of the files as they are on the disk, by line counted from 0."""
+    return _causes(sources, spec, limit, executor, workers, _known_lines, _lines)
+
+
+Known = Callable[[WorkingSource, int, RuleSet], tuple[BitMap64, BitMap64]]
+"""The records with findings, and those over the longest example."""
+Work = Callable[[WorkingSource, AuditSpec, BitMap64], Iterator[tuple[Portion, Sequence[int]]]]
+"""Some records in portions."""
+
+
+def _causes(
+    sources: Sequence[WorkingSource],
+    spec: Callable[[WorkingSource], AuditSpec],
+    limit: int,
+    executor: Executor,
+    workers: int,
+    known: Known,
+    work: Work,
+) -> Iterator[Causes]:
     found = Causes()
     for source in sources:
         own = spec(source)
-        broken, long = _known_lines(source, limit, own.rules)
+        broken, long = known(source, limit, own.rules)
         found.add_set(source.number, long, over_long(limit, own.rules))
-        work = _lines(source, own, broken)
-        yield from _explained(found, source.number, work, executor, workers)
+        yield from _explained(found, source.number, work(source, own, broken), executor, workers)
     yield found
 
 
