@@ -54,18 +54,23 @@ def causes(session: Session) -> Causes:
         return deque(looks, maxlen=1).pop()
 
 
+def to_end(session: Session, steps: Iterator[tuple[float, Answer]]) -> Answer:
+    """The last answer, with a progress bar while it is waited for; each step is the share done and an answer."""
+    total = session.data.bytes
+    with progress(total) as bar:
+        for share, found in steps:
+            bar.update(max(0, round(share * total) - bar.n))
+            answer = found
+    return answer
+
+
 def over_records(session: Session, work: Callable[[Executor, int], Iterator[tuple[float, Answer]]]) -> Answer:
     """Have workers go over all records as they are now, with a progress bar. Returns what they found in the end.
 
     `work` yields how far it is, from 0 to 1, with what is found so far; at least once.
     """
-    total = session.data.bytes
-    done = 0
-    with workers_for(session) as (executor, workers), progress(total) as bar:
-        for share, found in work(executor, workers):
-            bar.update(max(0, round(share * total) - done))
-            done = max(done, round(share * total))
-            answer = found
+    with workers_for(session) as (executor, workers):
+        answer = to_end(session, work(executor, workers))
     if session.notice:
         talk(session.notice)
         session.notice = ""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rules import RULES
 from curator.cli import output
-from curator.cli.audit_run import audited, workers_for
+from curator.cli.audit_run import audited, to_end, workers_for
 from curator.cli.destination import STDOUT
 from curator.cli.edited_file import edited_file
 from curator.cli.exit_codes import Exit
@@ -71,7 +72,7 @@ def _fix_file(path: Path, arguments: argparse.Namespace, check: Callable[[Path],
             pass
         with workers_for(session) as (executor, workers):
             fixes = _fixes(arguments)
-            found = _to_end(session, preview(session, fixes, executor, workers))
+            found = to_end(session, preview(session, fixes, executor, workers))
             _tell(path, session, source, found)
             if arguments.diff:
                 put_into_force(session, found)
@@ -93,15 +94,6 @@ def _fixes(arguments: argparse.Namespace) -> list[Fix]:
             )
         return [fix for fix in FIXES if fix in named]
     return [fix for fix in FIXES if fix.safe or arguments.unsafe]
-
-
-def _to_end(session: Session, steps: Iterator[tuple[float, FixPreview]]) -> FixPreview:
-    """The last answer, with a progress bar while it is waited for."""
-    with output.progress(session.data.bytes) as bar:
-        for share, so_far in steps:
-            bar.update(share * session.data.bytes - bar.n)
-            found = so_far
-    return found
 
 
 def _tell(path: Path, session: Session, source: WorkingSource, found: FixPreview) -> None:
@@ -149,5 +141,5 @@ def _write(
     if arguments.output is not None:
         put_into_force(session, found)
         write_elsewhere(session, arguments.output, executor, workers, force=arguments.force)
-    elif found.changed:
-        save_in_place(session, lambda: commit(session, found), executor, workers)
+    else:
+        save_in_place(session, partial(commit, session, found) if found.changed else None, executor, workers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from pyroaring import BitMap64
 
 from curator.analysis.prints import BY, Likeness
 from curator.cli import options, output
-from curator.cli.audit_run import workers_for
+from curator.cli.audit_run import over_records
 from curator.cli.destination import STDOUT
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import counted, index_all, opened_files, proof_of, sample_of, target_of, to_end, write
+from curator.cli.many_files import counted, index_all, opened_files, proof_of, sample_of, target_of, write
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.cluster_members import preview_of
@@ -64,8 +65,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         usual = session.settings.near_percent / 100
         likeness = Likeness(arguments.by, usual if arguments.near == USUAL else arguments.near)
         target = None if arguments.dry_run else target_of(arguments.output, session, force=arguments.force)
-        with workers_for(session) as (executor, workers):
-            found = to_end(session, clusters(session, likeness, executor, workers))
+        found = over_records(session, partial(clusters, session, likeness))
+        assert found is not None
         index_all(session)
         dropped = found.dropped(arguments.keep)
         _tell(arguments, session, found)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 
 from curator.analysis.division import Division, counts_of, ratio_of
 from curator.cli import options, output
-from curator.cli.audit_run import workers_for
+from curator.cli.audit_run import over_records
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import counted, opened_files, proof_of, target_of, to_end, write
+from curator.cli.many_files import counted, opened_files, proof_of, target_of, write
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.dividing import Divided, Request, divided, paths_in
@@ -67,8 +68,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         others = len(arguments.against)
         request = Request(division, near, arguments.by, arguments.by_tag, arguments.together, others)
         targets = [] if arguments.dry_run else _targets(arguments, session, division.sides)
-        with workers_for(session) as (executor, workers):
-            found = to_end(session, divided(session, request, executor, workers))
+        found = over_records(session, partial(divided, session, request))
+        assert found is not None
         _refuse_too_many(division.counts, sum(found.sizes()))
         for side, target in enumerate(targets):
             size = sum(one.source.size for one in session.data.sources)

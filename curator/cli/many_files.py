@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from curator.cli import output
 from curator.cli.destination import STDOUT, refuse, refuse_packed, stdout_descriptor
@@ -17,8 +16,6 @@ from curator.errors import UsageError
 from curator.session import Session
 from curator.session.naming import one_path
 from curator.session.picking import Picked, RecordRun, write_records
-
-Answer = TypeVar("Answer")
 
 SAMPLE_CELLS = 60
 
@@ -70,17 +67,6 @@ def proof_of(written: Picked) -> str:
     """How much was written, and its hash."""
     proof = f"; xxh3_128 {written.proof.digest}" if written.proof else ""
     return f"{written.bytes:,} bytes{proof}"
-
-
-def to_end(session: Session, steps: Iterator[tuple[float, Answer | None]]) -> Answer:
-    """The last answer, with a progress bar while it is waited for."""
-    last: Answer | None = None
-    with output.progress(session.data.bytes) as bar:
-        for share, answer in steps:
-            bar.update(max(0, int(share * session.data.bytes) - bar.n))
-            last = answer
-    assert last is not None
-    return last
 
 
 def sample_of(text: str) -> str:

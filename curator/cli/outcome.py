@@ -43,19 +43,27 @@ def write_elsewhere(session: Session, target: Path, executor: Executor, workers:
     output.talk(f"{target}: {report.plan.changed:,} changed, {report.plan.identical:,} identical.")
 
 
-def save_in_place(session: Session, do: Callable[[], object], executor: Executor, workers: int) -> None:
-    """Do something to the journal, then save the file; where that cannot be, the journal is as it was."""
+def save_in_place(session: Session, do: Callable[[], object] | None, executor: Executor, workers: int) -> None:
+    """Do something to the journal, then save the file; where that cannot be, the journal is as it was.
+
+    With nothing to do, what the journal holds already is saved: a call that was cut off before its save, say.
+    """
+    from curator.edits.differences import Differences
     from curator.edits.saving import plan_save
     from curator.session.saving import save
     from curator.session.sweeping import swept_lines
 
     (source,) = session.sources
-    do()
+    if do is not None:
+        do()
+    elif not len(Differences(source.edited)):
+        return
     try:
         plan = plan_save(source.edited, lines=swept_lines(source.edited, executor, workers))
         report = save(session, source, plan)
     except CuratorError:
-        source.edited.take_back_for_good()
+        if do is not None:
+            source.edited.take_back_for_good()
         raise
     for note in report.notes:
         output.talk(note)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from curator.analysis.prompts_seen import PromptsSeen
 from curator.cli import options, output
-from curator.cli.audit_run import workers_for
+from curator.cli.audit_run import to_end, workers_for
 from curator.cli.destination import STDOUT, refuse
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
@@ -24,7 +23,6 @@ from curator.session import Session
 from curator.session.shortening import Preview, preview, prompts_of, put_into_force, whole_text
 
 HELP = "put a short system prompt in place of a long one; without a prompt, list them"
-Answer = TypeVar("Answer")
 
 NOT_DONE = (Stay.LACKS, Stay.NO_PLACE)
 
@@ -105,7 +103,7 @@ def _preview(arguments: argparse.Namespace, session: Session, executor: Executor
     long, begins = _long(arguments, session, executor, workers)
     prompt = ShortPrompt(long, short, begins)
     check_short_prompt(prompt)
-    found = _to_end(session, preview(session, prompt, executor, workers))
+    found = to_end(session, preview(session, prompt, executor, workers))
     if session.notice:
         output.talk(session.notice)
     if arguments.json:
@@ -137,16 +135,7 @@ def _long(arguments: argparse.Namespace, session: Session, executor: Executor, w
 
 
 def _seen(session: Session, executor: Executor, workers: int) -> PromptsSeen:
-    return _to_end(session, prompts_of(session, executor, workers))
-
-
-def _to_end(session: Session, steps: Iterator[tuple[float, Answer]]) -> Answer:
-    """The last answer, with a progress bar while it is waited for."""
-    with output.progress(session.data.bytes) as bar:
-        for share, so_far in steps:
-            bar.update(share * session.data.bytes - bar.n)
-            answer = so_far
-    return answer
+    return to_end(session, prompts_of(session, executor, workers))
 
 
 def _write(arguments: argparse.Namespace, session: Session, found: Preview, executor: Executor, workers: int) -> None:
@@ -155,9 +144,6 @@ def _write(arguments: argparse.Namespace, session: Session, found: Preview, exec
     if arguments.output is not None:
         put_into_force(session, found)
         write_elsewhere(session, arguments.output, executor, workers, force=arguments.force)
-    elif arguments.in_place and found.changed:
-
-        def do() -> None:
-            session.editor.sweep(found.records, found.prompt, title_of(found))
-
-        save_in_place(session, do, executor, workers)
+    elif arguments.in_place:
+        do = partial(session.editor.sweep, found.records, found.prompt, title_of(found))
+        save_in_place(session, do if found.changed else None, executor, workers)

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from editing import editing
+
+from curator.edits.saving import plan_save
+from curator.session.saving import save
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -124,3 +128,25 @@ def test_duplicates_are_dropped_but_for_the_first(curator: Run, project: Path, t
     assert (tmp_path / "once.jsonl").read_bytes() == b"".join([*lines[:15], *lines[16:]]) + SOUND
     again = curator("check", tmp_path / "once.jsonl", "--fix", "duplicates", "--unsafe", "-o", "again.jsonl")
     assert "nothing to mend by `duplicates`" in again.stderr
+
+
+def test_a_step_whose_save_was_cut_off_is_saved_when_that_is_meant(curator: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(
+        b'{"messages": [{"role": "user", "content": " Hi"}, {"role": "assistant", "content": "Yes."}]}\n'
+    )
+    before = path.read_bytes()
+    assert curator("check", "--fix", "spaces", path, "--ignore", "CUR008").returncode == 0
+    mended = path.read_bytes()
+    assert mended != before
+    with editing(path) as edits:  # as a kill between the journal's step and the save leaves it
+        session = edits.session
+        session.editor.undo()
+        save(session, session.sources[0], plan_save(session.sources[0].edited))
+        session.editor.redo()
+    assert path.read_bytes() == before
+    refused = curator("check", "--fix", "spaces", path)
+    assert refused.returncode == 2
+    assert "give --force" in refused.stderr
+    assert curator("check", "--fix", "spaces", path, "--force", "--ignore", "CUR008").returncode == 0
+    assert path.read_bytes() == mended
