@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -66,6 +67,7 @@ def _open(arguments: list[str]) -> int:
     options.add_screen(parser)
     given = parser.parse_args(arguments)
     settings = options.settings_of(given)
+    gc.disable()  # until the first screen is drawn: nearly all that is made until then stays
 
     from curator.cli.opening import wait_for_all
     from curator.tui.launch import launch

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -37,7 +36,6 @@ def launch(paths: Sequence[Path], settings: Settings, wait_for_all: Callable[[Ma
         raise UsageError("`-` reads the records from a pipe, and there is none: cat FILE | curator -")
     if not sys.stderr.isatty() or not (piped or sys.stdin.isatty()):
         raise UsageError("there is no terminal to show the screen on; `curator stats` and `curator check` need none.")
-    gc.disable()  # until the first screen is drawn: nearly all that is made until then stays
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     while True:
         code, others = _shown(paths, settings, wait_for_all)

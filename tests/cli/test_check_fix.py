@@ -132,9 +132,7 @@ def test_duplicates_are_dropped_but_for_the_first(curator: Run, project: Path, t
 
 def test_a_step_whose_save_was_cut_off_is_saved_when_that_is_meant(curator: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_bytes(
-        b'{"messages": [{"role": "user", "content": " Hi"}, {"role": "assistant", "content": "Yes."}]}\n'
-    )
+    path.write_bytes(b'{"messages": [{"role": "user", "content": " Hi"}, {"role": "assistant", "content": "Yes."}]}\n')
     before = path.read_bytes()
     assert curator("check", "--fix", "spaces", path, "--ignore", "CUR008").returncode == 0
     mended = path.read_bytes()

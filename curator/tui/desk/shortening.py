@@ -12,7 +12,6 @@ from curator.session import Record
 from curator.session.editor import Selection
 from curator.tui.desk.desk import Desk
 from curator.tui.desk.long_search import LongSearch
-from curator.tui.money_fields import text_of
 from curator.tui.screens.ask import Answers, AskSeveral, Field
 from curator.tui.screens.choose import Choose
 from curator.tui.visible import one_line
@@ -210,6 +209,8 @@ class _Steps:
 def short_of(answers: Answers) -> str:
     """The short prompt that was asked for. Raises OSError or UnicodeDecodeError for a file that has none."""
     text, file = answers.texts
+    from curator.tui.money_fields import text_of
+
     return text_of(file).removesuffix("\n").removesuffix("\r") if file.strip() else text
 
 
