@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import curator
@@ -15,6 +17,9 @@ from curator.storage.fingerprint import UNKNOWN_TIME, fingerprint_of
 SMALLEST_BYTES = 1 << 20
 """Files below this are audited as fast as their columns are read."""
 
+LINES_AT_ONCE = 1 << 18
+"""Lines whose columns are taken together."""
+
 DECIDING = ("tiktoken", "toktok-rs", "tokenizers", "jinja2", "jsonschema-rs")
 """Libraries whose versions figures may depend on."""
 
@@ -26,22 +31,26 @@ class AuditCache:
         self.enabled = False
         self._folder = folder / "columns"
 
-    def restore(self, source: WorkingSource, spec: AuditSpec) -> tuple[Columns, str] | None:
-        """What was found, and what counted, when this file was audited last; None if anything that matters changed."""
+    def restore(self, source: WorkingSource, spec: AuditSpec) -> tuple[Iterator[Columns], str] | None:
+        """What was found, line after line, and what counted, when this file was audited last.
+
+        None if anything that matters changed.
+        """
         key = self._key(source, spec)
         kept = ColumnCache(self._folder).load(key) if key and not len(source.opened.columns) else None
         if kept is None:
             return None
-        columns = Columns(*kept[0])
+        columns, counter = kept
         source.opened.index.finish()
-        return (columns, kept[1].decode()) if len(columns) == len(source.opened.index) else None
+        lines = len(source.opened.index)
+        return (_stretches(columns, lines), counter.decode()) if {*map(len, columns)} == {lines} else None
 
     def keep(self, source: WorkingSource, spec: AuditSpec, counter: str) -> None:
         """Keep what an audit found of a whole file."""
         key = self._key(source, spec)
         columns = source.opened.columns
         if key and source.opened.index.complete and len(columns) == len(source.opened.index):
-            ColumnCache(self._folder).store(key, [one[:] for one in columns.all()], counter.encode())
+            ColumnCache(self._folder).store(key, list(columns.all()), counter.encode())
 
     def _key(self, source: WorkingSource, spec: AuditSpec) -> str:
         """What the columns depend on, spelled out; empty where they are not kept."""
@@ -62,6 +71,11 @@ def _aimed(spec: AuditSpec) -> tuple[object, ...]:
     """What a target and a tokenizer decide."""
     counted = spec.tokenizer and spec.tokenizer.content
     return spec.takes, spec.reads, spec.lenient, spec.mask, counted
+
+
+def _stretches(columns: Sequence[memoryview], lines: int) -> Iterator[Columns]:
+    for start in range(0, lines, LINES_AT_ONCE):
+        yield Columns(*(array(one.format, bytes(one[start : start + LINES_AT_ONCE])) for one in columns))
 
 
 def _version(package: str) -> str:

@@ -184,7 +184,9 @@ class Auditing:
             opened = source.opened
             spec = self.spec(opened, explain=explain)
             if not explain and (kept := self.cache.restore(source, spec)):
-                self.take(mine, source, *kept)
+                columns, counter = kept
+                for stretch in columns:
+                    self.take(mine, source, stretch, counter)
             first = len(opened.columns)
             for task, report in self._reports(
                 mine, audit_file(opened.source.place, opened.index, spec, executor, workers, first)

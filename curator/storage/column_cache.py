@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from platformdirs import user_cache_dir
-from xxhash import xxh3_64_digest, xxh3_128_hexdigest
+from xxhash import xxh3_64, xxh3_64_digest, xxh3_128_hexdigest
 
 MAGIC = b"curcols1"
 """Of this layout; another layout has another."""
@@ -21,6 +23,26 @@ HEAD = struct.Struct("<8s8s6sHIQ")
 CHECKED_FROM = 16
 COLUMN = struct.Struct("<cBQ")
 """Type code, bytes of an element, number of elements."""
+WRITTEN_AT_ONCE = 1 << 18
+"""Elements of a column."""
+
+
+class Column(Protocol):
+    """As much of an `array` as is needed to keep it."""
+
+    @property
+    def typecode(self) -> str:
+        """The code of the elements' type."""
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of an element."""
+
+    def __len__(self) -> int:
+        """The number of elements."""
+
+    def __getitem__(self, place: slice, /) -> array[int]:
+        """A stretch of it."""
 
 
 def users_folder() -> Path:
@@ -38,11 +60,9 @@ class ColumnCache:
         self._folder = folder or users_folder()
         self._limit = limit
 
-    def store(self, key: str, columns: Sequence[array[int]], extra: bytes) -> None:
-        """Keep columns, and some bytes with them, under a key."""
-        parts = _packed(key, columns, extra)
-        size = sum(map(len, parts))
-        if size > self._limit:
+    def store(self, key: str, columns: Sequence[Column], extra: bytes) -> None:
+        """Keep columns, and some bytes with them, under a key; they are written piece by piece."""
+        if sum(len(one) * one.itemsize for one in columns) > self._limit:
             return
         path = self._path(key)
         temporary = path.with_suffix(f".{os.urandom(8).hex()}.tmp")
@@ -50,7 +70,7 @@ class ColumnCache:
             self._make_folder()
             try:
                 with temporary.open("xb") as file:
-                    file.writelines(parts)
+                    _write(file, key, columns, extra)
                 temporary.replace(path)
             except BaseException:
                 temporary.unlink(missing_ok=True)
@@ -59,11 +79,17 @@ class ColumnCache:
         except OSError:
             return
 
-    def load(self, key: str) -> tuple[list[array[int]], bytes] | None:
-        """The columns and the bytes kept under a key; None if there are none. What is damaged is removed."""
+    def load(self, key: str) -> tuple[list[memoryview], bytes] | None:
+        """The columns and the bytes kept under a key; None if there are none. What is damaged is removed.
+
+        The columns are views of the file, with the type code of each as their format, and take no memory.
+        """
         path = self._path(key)
         try:
-            kept = memoryview(path.read_bytes())
+            with path.open("rb") as file:
+                kept = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except ValueError:  # of an empty file nothing can be mapped
+            kept = memoryview(b"")
         except OSError:
             return None
         found = _unpacked(key, kept)
@@ -95,26 +121,46 @@ class ColumnCache:
             total -= status.st_size
 
 
-def _packed(key: str, columns: Sequence[array[int]], extra: bytes) -> list[bytes]:
-    """The parts of a file: head, table of columns, key, extra, columns."""
+def _write(file: BinaryIO, key: str, columns: Sequence[Column], extra: bytes) -> None:
+    """Head, table of columns, key, extra, columns; the head is written again when the checksum is known."""
     name = key.encode()
-    table = b"".join(COLUMN.pack(one.typecode.encode(), one.itemsize, len(one)) for one in columns)
-    body = b"".join([table, name, extra, *columns])
-    rest = HEAD.pack(MAGIC, b"", sys.byteorder.encode(), len(columns), len(name), len(extra))[CHECKED_FROM:]
-    return [MAGIC, _checksum(rest, body), rest, body]
+    head = HEAD.pack(MAGIC, b"", sys.byteorder.encode(), len(columns), len(name), len(extra))
+    file.write(head)
+    body = xxh3_64()
+    for part in _body(name, columns, extra):
+        body.update(part)
+        file.write(part)
+    file.seek(len(MAGIC))
+    file.write(_checksum(head[CHECKED_FROM:], body.digest()))
 
 
-def _checksum(head: bytes, body: bytes | memoryview) -> bytes:
-    return xxh3_64_digest(head + xxh3_64_digest(body))
+def _body(name: bytes, columns: Sequence[Column], extra: bytes) -> Iterator[bytes | array[int]]:
+    lengths = list(map(len, columns))
+    table = zip(columns, lengths, strict=True)
+    yield b"".join(COLUMN.pack(one.typecode.encode(), one.itemsize, length) for one, length in table)
+    yield name
+    yield extra
+    for one, length in zip(columns, lengths, strict=True):
+        for start in range(0, length, WRITTEN_AT_ONCE):
+            end = min(length, start + WRITTEN_AT_ONCE)
+            piece = one[start:end]
+            if len(piece) < end - start:
+                raise OSError("a column became shorter while it was written")
+            yield piece
 
 
-def _unpacked(key: str, kept: memoryview) -> tuple[list[array[int]], bytes] | None:
-    """What `_packed` was given; None unless all of it is there, of this layout and from a machine like this one."""
+def _checksum(head: bytes, body: bytes) -> bytes:
+    """Of a file, by its head from the byte order on and the digest of what follows it."""
+    return xxh3_64_digest(head + body)
+
+
+def _unpacked(key: str, kept: memoryview) -> tuple[list[memoryview], bytes] | None:
+    """What `_write` was given; None unless all of it is there, of this layout and from a machine like this one."""
     if len(kept) < HEAD.size:
         return None
     magic, checksum, order, count, name_length, extra_length = HEAD.unpack_from(kept)
     body = kept[HEAD.size :]
-    if magic != MAGIC or checksum != _checksum(bytes(kept[CHECKED_FROM : HEAD.size]), body):
+    if magic != MAGIC or checksum != _checksum(bytes(kept[CHECKED_FROM : HEAD.size]), xxh3_64_digest(body)):
         return None
     at = count * COLUMN.size
     table = list(COLUMN.iter_unpack(body[:at]))
@@ -124,10 +170,8 @@ def _unpacked(key: str, kept: memoryview) -> tuple[list[array[int]], bytes] | No
         return None
     columns = []
     for code, width, length in table:
-        column = array(code.decode())
-        if column.itemsize != width:
+        if array(code.decode()).itemsize != width:
             return None
-        column.frombytes(body[at : at + length * width])
+        columns.append(body[at : at + length * width].cast(code.decode()))
         at += length * width
-        columns.append(column)
     return columns, extra

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curator.storage import column_cache
 from curator.storage.column_cache import ColumnCache, users_folder
 
 COLUMNS = [array("I", range(1000)), array("Q", [2**64 - 1, 0]), array("B", b"\0\xff"), array("I")]
@@ -34,7 +35,13 @@ def test_what_is_stored_comes_back(cache: ColumnCache, key: str, columns: list[a
     cache.store(key, columns, extra)
     found = cache.load(key)
     assert found == (columns, extra)
-    assert [one.typecode for one in found[0]] == [one.typecode for one in columns]
+    assert [one.format for one in found[0]] == [one.typecode for one in columns]
+
+
+def test_columns_are_written_piece_by_piece(cache: ColumnCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(column_cache, "WRITTEN_AT_ONCE", 7)
+    cache.store("a", COLUMNS, b"extra")
+    assert cache.load("a") == (COLUMNS, b"extra")
 
 
 def test_what_was_not_stored_is_not_there(cache: ColumnCache) -> None:
@@ -116,3 +123,25 @@ def test_nothing_is_left_of_a_store_that_fails(tmp_path: Path, cache: ColumnCach
     cache.store("a", COLUMNS, b"")
     assert files(tmp_path) == [path]
     assert cache.load("a") is None
+
+
+class Shrinking:
+    """A column that loses its last number when it is read."""
+
+    typecode, itemsize = "I", 4
+
+    def __init__(self) -> None:
+        self.numbers = array("I", range(20))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, place: slice) -> array[int]:
+        self.numbers.pop()
+        return self.numbers[place]
+
+
+def test_columns_that_change_meanwhile_are_not_kept(cache: ColumnCache, tmp_path: Path) -> None:
+    cache.store("a", [*COLUMNS, Shrinking()], b"")
+    assert cache.load("a") is None
+    assert files(tmp_path) == []
