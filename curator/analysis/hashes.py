@@ -67,13 +67,6 @@ def put_hashes(columns: Columns, row: int, view: RecordView, texts: Texts) -> No
         columns.prompt_hash[row] = xxh3_64_intdigest(prompt, pattern.prompt_seed ^ texts.beside)
 
 
-def words_of(text: str) -> bytes:
-    """A text without case, punctuation, digits and spaces, as UTF-8."""
-    if text.isascii():
-        return text.encode("ascii").translate(_LOWER, _LEFT_OUT)
-    return _words(text)
-
-
 def _words(text: str) -> bytes:
     letters = text.casefold().encode("utf-8", "surrogatepass").translate(None, _LEFT_OUT)
     for marks in _OTHER_MARKS:

@@ -46,10 +46,6 @@ class Target:
     openai_tokens: bool = False
     """Whether its models count by OpenAI's encodings."""
 
-    def dialect_for(self, name: str) -> str:
-        """The dialect that records are read in that look like one of that name."""
-        return self.reads.get(name, name)
-
 
 OWN_HARDWARE: Severities = {4: None, 5: W, 8: None, 9: None, 11: W, 13: None, 14: None, 15: None, 18: None, 29: None}
 """Trainers that pass messages to the model's own template: keys, weights and OpenAI's limits are nothing to them."""

@@ -102,12 +102,6 @@ class FixPreview:
             )
 
 
-def fixes_for(numbers: Iterable[int], *, unsafe: bool) -> tuple[Fix, ...]:
-    """The fixes of what some rules find, without the unsafe ones unless these are asked for."""
-    asked = frozenset(numbers)
-    return tuple(fix for fix in FIXES if fix.rules & asked and (fix.safe or unsafe))
-
-
 def preview(
     session: Session,
     fixes: Sequence[Fix],

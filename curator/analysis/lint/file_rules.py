@@ -111,6 +111,3 @@ FILE_RULES: tuple[Rule, ...] = (
         good=SOUND,
     ),
 )
-
-ON_RECORDS = (20, 21, 22, 42, 43)
-"""The numbers of those that find single records; the others speak of the file as a whole."""

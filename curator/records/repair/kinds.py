@@ -83,7 +83,3 @@ class Piece(NamedTuple):
     def done(self, *, guess: bool) -> tuple[Repair, ...]:
         """The repairs in it."""
         return self.repairs + self.guesses if guess and self.guessed is not None else self.repairs
-
-    def remains(self, *, guess: bool) -> Repair | None:
-        """Why what is written is no record; None where it is one, or nothing is written."""
-        return None if guess and self.guessed is not None else self.left

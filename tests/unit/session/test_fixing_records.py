@@ -18,7 +18,7 @@ from curator.engine.executors import InlineExecutor
 from curator.errors import UnreadableError
 from curator.records.fixing import FIXES, Fix, fix_named
 from curator.session import Session
-from curator.session.fixing import FixPreview, commit, fixes_for, preview, put_into_force, samples, sentences, title_of
+from curator.session.fixing import FixPreview, commit, preview, put_into_force, samples, sentences, title_of
 from curator.session.problem_group import ProblemGroup
 from curator.session.sweeping import figure_out
 from curator.settings import Settings
@@ -188,11 +188,6 @@ def test_samples_are_of_each_kind_and_what_is_told_is_in_numbers(path: Path) -> 
     assert [one.after for one in shown if one.record == 1] == [None]
     assert any("2  write weights as 0 or 1" in sentence for sentence in sentences(found))
     session.close()
-
-
-def test_fixes_for_rules() -> None:
-    assert [fix.name for fix in fixes_for([13, 9], unsafe=False)] == ["weights"]
-    assert [fix.name for fix in fixes_for([13, 9], unsafe=True)] == ["weights", "unknown-keys"]
 
 
 def test_a_group_is_what_a_rule_finds_now(path: Path) -> None:
