@@ -31,6 +31,7 @@ class CuratorCommands(Provider):
                     namespace = "screen" if place is self.screen else "focused"
                     yield f"{namespace}.{binding.action}", binding.description, key_of(binding)
         yield "screen.repair_file", "repair this file: make JSON Lines of it", ""
+        yield "screen.draw", "mark some of the listed records, drawn at random", ""
         yield "screen.as_command", "copy what was done last as a command line", ""
         yield "app.leave", "quit", "q"
 

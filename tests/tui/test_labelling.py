@@ -214,3 +214,24 @@ async def test_no_key_does_harm_where_there_are_no_records(tmp_path: Path) -> No
             assert run.app.screen is run.main, key
         assert run.titles == []
     await asyncio.sleep(0)
+
+
+# At random
+
+
+async def test_some_of_the_listed_records_at_random(ten: Path) -> None:
+    async with running(ten) as run:
+        await run.audited()
+        await run.press("space")
+        await run.app.run_action("screen.draw")
+        await run.asked("10 listed records")
+        await run.press("backspace", "5")
+        await run.until(lambda: "a number from 1 to 10" in run.dialog)
+        await run.press("backspace", "backspace", "4", "enter")
+        await run.said("4 of 10 records are marked, drawn at random with seed 0.")
+        first = marked(run)
+        assert len(first) == 4
+        await run.app.run_action("screen.draw")
+        await run.press("backspace", "backspace", "4", "tab", "backspace", "7", "enter")
+        await run.said("4 of 10 records are marked, drawn at random with seed 7.")
+        assert len(marked(run)) == 4 and marked(run) != first

@@ -20,6 +20,7 @@ from curator.tui.desk.as_command import AsCommand
 from curator.tui.desk.copying import Copying
 from curator.tui.desk.deduping import Deduping
 from curator.tui.desk.desk import READER_DELAY
+from curator.tui.desk.drawing import Drawing
 from curator.tui.desk.editing import Editing
 from curator.tui.desk.exporting import Exporting
 from curator.tui.desk.facetting import Facetting
@@ -52,7 +53,18 @@ PLACE = "position"
 
 
 class MainScreen(
-    Facetting, Deduping, Editing, Reshaping, Searching, Shortening, Mending, Exporting, AsCommand, Money, Aiming
+    Facetting,
+    Deduping,
+    Drawing,
+    Editing,
+    Reshaping,
+    Searching,
+    Shortening,
+    Mending,
+    Exporting,
+    AsCommand,
+    Money,
+    Aiming,
 ):
     """Routes between the list, the reader and the bars."""
 
