@@ -7,15 +7,15 @@ import os
 from pathlib import Path
 
 from curator.cli import options, output
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.destination import NEW_FILE, target_of
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
 from curator.edits.fitting import Fitted, Target, Unfit, fit
 from curator.edits.patches import Do, Entry, read_patch
-from curator.edits.saving import ChangedUnderneathError, size_of, why_not, write_proved
+from curator.edits.saving import ChangedUnderneathError, size_of, why_not
 from curator.errors import UnreadableError, UsageError
 from curator.session.working_source import WorkingSource
-from curator.storage.writer import write_segments
+from curator.storage.delivering import deliver
 
 HELP = "apply a patch of `curator diff --patch`; exit 1 if something does not fit"
 
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("patch", type=Path, metavar="PATCH", help="what `curator diff FILE --patch` wrote")
     parser.add_argument("file", type=Path, metavar="FILE", help="the file it was made for, or a later one")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout")
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout")
     where.add_argument("--in-place", action="store_true", help="replace FILE")
     parser.add_argument("--dry-run", action="store_true", help="only say what fits")
     parser.add_argument(
@@ -51,14 +51,12 @@ def run(arguments: argparse.Namespace) -> Exit:
     return Exit.FINDINGS if fitted.unfit else Exit.CLEAN
 
 
-def _target(arguments: argparse.Namespace, source: WorkingSource) -> Path | None:
+def _target(arguments: argparse.Namespace, source: WorkingSource) -> Path | int | None:
     """Where to write; None for nowhere. Raises UsageError where that must not be."""
     if arguments.dry_run:
         return None
-    if arguments.output == STDOUT:
-        return STDOUT
     if arguments.output is not None:
-        return refuse(arguments.output, arguments.file, force=arguments.force)
+        return target_of(arguments.output, [arguments.file], force=arguments.force)
     if not arguments.in_place:
         raise UsageError("Say where to write: -o OUT, or --in-place; or --dry-run to see what fits.")
     journal = source.edited.journal_path
@@ -70,11 +68,8 @@ def _target(arguments: argparse.Namespace, source: WorkingSource) -> Path | None
     return Path(os.path.realpath(arguments.file))
 
 
-def _write(fitted: Fitted, source: WorkingSource, target: Path, *, in_place: bool) -> None:
+def _write(fitted: Fitted, source: WorkingSource, target: Path | int, *, in_place: bool) -> None:
     opened = source.opened.source
-    if target == STDOUT:
-        write_segments(opened, fitted.segments, stdout_descriptor())
-        return
 
     def refuse_if_changed() -> None:
         if reason := why_not(source.edited, source.growth):
@@ -85,8 +80,9 @@ def _write(fitted: Fitted, source: WorkingSource, target: Path, *, in_place: boo
             return
         refuse_if_changed()
     before_rename = refuse_if_changed if in_place else None
-    _, notes = write_proved(opened, fitted.segments, target, before_rename, size=size_of(fitted.segments))
-    for note in notes:
+    size = size_of(fitted.segments)
+    written = deliver([(opened, fitted.segments)], target, like=opened, size=size, before_rename=before_rename)
+    for note in written.notes:
         output.talk(note)
 
 

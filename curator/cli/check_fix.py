@@ -12,7 +12,7 @@ from curator.analysis.findings import Severity
 from curator.analysis.lint.rules import RULES
 from curator.cli import output
 from curator.cli.audit_run import audited, to_end, workers_for
-from curator.cli.destination import STDOUT
+from curator.cli.destination import NEW_FILE, STDOUT
 from curator.cli.edited_file import edited_file
 from curator.cli.exit_codes import Exit
 from curator.cli.outcome import refuse_unsaved, save_in_place, write_elsewhere
@@ -37,7 +37,7 @@ def add_fixing(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--unsafe", action="store_true", help="also apply fixes whose outcome should be looked at")
     group.add_argument("--diff", action="store_true", help="only show what would change; exit 1 if anything would")
-    group.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout; FILE stays")
+    group.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout; FILE stays")
     group.add_argument("--journal", metavar="PATH", help="where FILE's changes are kept (default: FILE.curator)")
     group.add_argument(
         "--force",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from curator.cli import options, output
 from curator.cli.audit_run import workers_for
 from curator.cli.convert_report import tell_details, tell_outcome, tell_tallies
-from curator.cli.destination import STDOUT, refuse
+from curator.cli.destination import NEW_FILE, STDOUT, refuse_sources, target_of
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator convert`."""
     options.add_files(parser)
     parser.add_argument("--to", choices=NAMES, required=True, metavar="DIALECT", help=f"one of {', '.join(NAMES)}")
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout")
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout")
     parser.add_argument("--dry-run", action="store_true", help="write nothing, and tell what would be lost")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     _add_choices(parser)
@@ -92,31 +92,46 @@ def _convert(arguments: argparse.Namespace, session: Session, tallies: list[Tall
     how = _plan(arguments)
     skip, settled = arguments.skip or arguments.skip_lossy, arguments.skip_lossy or arguments.allow_lossy
     stopped = partial(_stops, skip=skip, settled=settled)
-    if arguments.dry_run or (arguments.output == STDOUT and not (skip and settled)):
+    target = None if arguments.dry_run else _target(arguments)
+    tried = target is None or (isinstance(target, int) and not (skip and settled))
+    if tried:
         for _ in _lines(session, how, tallies):
             pass
         tell_tallies(session, tallies)
         if any(map(stopped, tallies)):
             return tell_outcome(arguments, summed(tallies), None)
-        if arguments.dry_run:
-            return Exit.CLEAN
-        tallies.clear()
-    if arguments.output == STDOUT:
-        for lines in _lines(session, how, tallies):
-            output.octets(lines)
+    if target is None:
         return Exit.CLEAN
-    target = _target(arguments)
+    tallies.clear()
+    return _write(arguments, session, how, target, tallies, stopped, told=tried)
+
+
+def _target(arguments: argparse.Namespace) -> Path | int:
+    refuse_sources(arguments.output, arguments.files)
+    return target_of(arguments.output, arguments.files, force=arguments.force)
+
+
+def _write(
+    arguments: argparse.Namespace,
+    session: Session,
+    how: Plan,
+    target: Path | int,
+    tallies: list[Tally],
+    stopped: Callable[[Tally], bool],
+    *,
+    told: bool,
+) -> Exit:
+    lines = _lines(session, how, tallies)
+    written = None
     try:
-        proof, notes = write_converted(
-            session.data.sources[0].source, _lines(session, how, tallies), target, tallies, stopped
-        )
+        written = write_converted(session.data.sources[0].source, lines, target, tallies, stopped)
     except NotWrittenError:
+        told = False
+    if not told:
         tell_tallies(session, tallies)
-        return tell_outcome(arguments, summed(tallies), None)
-    tell_tallies(session, tallies)
-    for note in notes:
+    for note in written.notes if written else ():
         output.talk(note)
-    return tell_outcome(arguments, summed(tallies), proof)
+    return tell_outcome(arguments, summed(tallies), written)
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
@@ -128,14 +143,6 @@ def _plan(arguments: argparse.Namespace) -> Plan:
 def _stops(tally: Tally, *, skip: bool, settled: bool) -> bool:
     """Whether nothing is to be written: for what cannot be converted, or for losses that nobody agreed to."""
     return bool((tally.refused and not skip) or (tally.lossy and not settled))
-
-
-def _target(arguments: argparse.Namespace) -> Path:
-    target = refuse(arguments.output, arguments.files[0], force=arguments.force)
-    for file in arguments.files:
-        if target.exists() and file.exists() and target.samefile(file):
-            raise UsageError(f"{arguments.output}: is a file that is read; give another name.")
-    return target
 
 
 def _lines(session: Session, how: Plan, tallies: list[Tally]) -> Iterator[bytes]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from curator.cli import output
 from curator.cli.exit_codes import Exit
+from curator.cli.many_files import proof_of
 from curator.engine.converting import LINES_SHOWN, Count, Tally
 from curator.records.converting import Cause, Weight
 from curator.session import Session
-from curator.storage.writer import Proof
+from curator.storage.delivering import Delivered
 
 HEADINGS = {Weight.REFUSED: "cannot be converted", Weight.LOST: "lossy", Weight.TOLD: "told"}
 
@@ -41,15 +42,13 @@ def _sentence(cause: Cause, count: Count) -> str:
     return f"{count.records:,} record{plural}: {cause} (line{plural} {lines}){known}."
 
 
-def tell_outcome(arguments: argparse.Namespace, tally: Tally, proof: Proof | None) -> Exit:
+def tell_outcome(arguments: argparse.Namespace, tally: Tally, written: Delivered | None) -> Exit:
     """What was written, or what would let it be."""
-    if proof is None:
+    if written is None:
         output.talk(f"nothing was written; {' and '.join(_remedies(arguments, tally))}.")
         return Exit.FINDINGS
     left = f", {tally.left_out:,} left out" if tally.left_out else ""
-    output.talk(
-        f"{arguments.output}: {tally.written:,} records written{left}; {proof.bytes:,} bytes; xxh3_128 {proof.digest}."
-    )
+    output.talk(f"{arguments.output}: {tally.written:,} records written{left}; {proof_of(written)}.")
     return Exit.CLEAN
 
 

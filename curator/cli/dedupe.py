@@ -14,9 +14,9 @@ from pyroaring import BitMap64
 from curator.analysis.prints import BY, Likeness
 from curator.cli import options, output
 from curator.cli.audit_run import over_records
-from curator.cli.destination import STDOUT
+from curator.cli.destination import NEW_FILE, STDOUT, target_of
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import counted, index_all, opened_files, proof_of, sample_of, target_of, write
+from curator.cli.many_files import counted, index_all, opened_files, proof_of, sample_of, write
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.cluster_members import preview_of
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     which.add_argument("--keep", choices=("first", "longest"), default="first", help="which one stays (default: first)")
     where = parser.add_argument_group("what to write").add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout")
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout")
     where.add_argument("--dry-run", action="store_true", help="only say what it would do; 1 if there are duplicates")
     told = parser.add_argument_group("what to say").add_mutually_exclusive_group()
     told.add_argument("--report", action="store_true", help="list the groups of duplicates, the largest first")
@@ -61,10 +61,10 @@ def run(arguments: argparse.Namespace) -> Exit:
     """Write the files as one without duplicates, and say what was dropped."""
     if arguments.output == STDOUT and (arguments.json or arguments.report):
         raise UsageError("The records and the report cannot both go to stdout; name a file, or leave out the report.")
-    with opened_files(arguments, arguments.files) as session:
+    with opened_files(arguments) as session:
         usual = session.settings.near_percent / 100
         likeness = Likeness(arguments.by, usual if arguments.near == USUAL else arguments.near)
-        target = None if arguments.dry_run else target_of(arguments.output, session, force=arguments.force)
+        target = None if arguments.dry_run else target_of(arguments.output, arguments.files, force=arguments.force)
         found = over_records(session, partial(clusters, session, likeness))
         assert found is not None
         index_all(session)

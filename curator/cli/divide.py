@@ -10,11 +10,12 @@ from pathlib import Path
 from curator.analysis.division import Division, counts_of, ratio_of
 from curator.cli import options, output
 from curator.cli.audit_run import over_records
+from curator.cli.destination import refuse, refuse_folder
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import counted, opened_files, proof_of, target_of, write
+from curator.cli.many_files import counted, opened_files, proof_of
 from curator.errors import UsageError
-from curator.session import Session
-from curator.session.dividing import Divided, Request, divided, paths_in
+from curator.session.dividing import Divided, Request, divided, paths_of_sides, write_sides
+from curator.session.naming import paths_of
 
 HELP = "divide into training, validation and test files without leaks"
 SHOWN_LINES = 5
@@ -50,7 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--against", action="append", type=Path, default=[], metavar="FILE", help="tell what also stands in that file"
     )
     where = parser.add_argument_group("what to write").add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder of train.jsonl, validation.jsonl, ...")
+    where.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR|PATTERN",
+        help="folder of train.jsonl, validation.jsonl, ...; or their names, with * for the side: 'parts/*.jsonl.gz'",
+    )
     where.add_argument("--dry-run", action="store_true", help="only say what it would do")
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
     parser.add_argument("--force", action="store_true", help="replace the files if they are there")
@@ -63,25 +70,28 @@ def run(arguments: argparse.Namespace) -> Exit:
     ratio = ratio_of(arguments.ratio) if arguments.ratio is not None else ()
     counts = counts_of(arguments.count) if arguments.count is not None else ()
     division = Division(ratio, counts, arguments.seed)
-    with opened_files(arguments, [*arguments.files, *arguments.against], in_force=arguments.by_tag) as session:
+    arguments.files, against = paths_of(arguments.files), paths_of(arguments.against)
+    targets = [] if arguments.dry_run else _targets(arguments, division.sides)
+    with opened_files(arguments, [*arguments.files, *against], in_force=arguments.by_tag) as session:
         near = session.settings.near_percent / 100 if arguments.near is None else arguments.near
-        others = len(arguments.against)
-        request = Request(division, near, arguments.by, arguments.by_tag, arguments.together, others)
-        targets = [] if arguments.dry_run else _targets(arguments, session, division.sides)
+        request = Request(division, near, arguments.by, arguments.by_tag, arguments.together, len(against))
         found = over_records(session, partial(divided, session, request))
         assert found is not None
         _refuse_too_many(division.counts, sum(found.sizes()))
-        for side, target in enumerate(targets):
-            size = sum(one.source.size for one in session.data.sources)
-            written = write(session, found.runs(side), target, size)
-            output.talk(f"{target}: {counted(found.sizes()[side], 'record')}, {proof_of(written)}.")
+        written = write_sides(session, found, targets, force=arguments.force) if targets else ()
+        for target, size, one in zip(targets, found.sizes(), written, strict=False):
+            output.talk(f"{target}: {counted(size, 'record')}, {proof_of(one)}.")
         _tell(arguments, found)
         return Exit.FINDINGS if found.also_elsewhere() else Exit.CLEAN
 
 
-def _targets(arguments: argparse.Namespace, session: Session, sides: tuple[str, ...]) -> list[Path]:
-    targets = [target_of(path, session, force=arguments.force) for path in paths_in(arguments.output, sides)]
-    return [target for target in targets if isinstance(target, Path)]
+def _targets(arguments: argparse.Namespace, sides: tuple[str, ...]) -> list[Path]:
+    targets = paths_of_sides(arguments.output, sides)
+    refuse_folder(targets[0].parent, "'parts/*.jsonl.gz'")
+    for target in targets:
+        if target.parent.exists():
+            refuse(target, arguments.files, force=arguments.force)
+    return targets
 
 
 def _refuse_too_many(counts: tuple[int, ...], records: int) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from curator.cli import options, output
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.destination import NEW_FILE, STDOUT, refuse, target_of
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
 from curator.edits.segments import LinesOf
@@ -23,7 +23,7 @@ HELP = "write the file with its changes, or some of its records, to another file
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator export`."""
     add_file(parser)
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="new file, or - for stdout")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=f"{NEW_FILE}; - for stdout")
     parser.add_argument("--only", choices=KINDS, default="", help="only records that are marked, or of that review")
     parser.add_argument(
         "--tag", action="append", default=[], metavar="NAME", help="only records with this tag, or with one of several"
@@ -63,12 +63,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         if tags.file is not None:
             if tags.file == STDOUT:
                 raise UsageError("Tags go to a file of their own: --tags file:PATH, with a name for PATH.")
-            refuse(tags.file, arguments.file, force=arguments.force)
-        target = (
-            stdout_descriptor()
-            if arguments.output == STDOUT
-            else refuse(arguments.output, arguments.file, force=arguments.force)
-        )
+            refuse(tags.file, [arguments.file], force=arguments.force)
+        target = target_of(arguments.output, [arguments.file], force=arguments.force)
         with _lines(session, source) as lines:
             report = export(session, source, records, target, tags, lines)
     _tell(arguments, report)

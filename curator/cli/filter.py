@@ -9,16 +9,15 @@ from pathlib import Path
 from curator.analysis.predicates import Not, Predicate, parse
 from curator.cli import options, output
 from curator.cli.audit_run import know_all, over_records
-from curator.cli.destination import STDOUT, refuse
+from curator.cli.destination import NEW_FILE, STDOUT, target_of
 from curator.cli.edited_file import bring_edits
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
 from curator.session import Session
-from curator.session.listed_lines import lines_listed
+from curator.session.picking import write_records
 from curator.session.sorting import SortKey, sort_keys
 from curator.session.view import View
 from curator.session.viewing import follows_audit, views
-from curator.storage.replacing import replacing
 
 HELP = "write the records that a filter is true of, byte for byte; exit code 1 if there are none"
 EPILOG = "the filter: see docs/filtering.md, such as `tokens > 4000 and not tool:search`; @NAME stands for a saved one"
@@ -30,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "expression", metavar="EXPR", help="what is to be true, such as 'tokens > 4000 and user ~ \"refund\"'"
     )
     options.add_files(parser)
-    parser.add_argument("-o", "--output", type=Path, default=STDOUT, metavar="OUT", help="new file (default: stdout)")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=STDOUT, metavar="OUT", help=f"{NEW_FILE} (default: stdout)"
+    )
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     parser.add_argument("--count", action="store_true", help="write how many there are, not the records")
     parser.add_argument("--invert", action="store_true", help="those that it is not true of")
@@ -52,11 +53,8 @@ def run(arguments: argparse.Namespace) -> Exit:
     if arguments.invert:
         predicate, title = Not(predicate), f"not ({title})"
     keys = sort_keys(arguments.sort)
-    target = None if arguments.output == STDOUT or arguments.count else arguments.output
     with opened_session(arguments, settings) as session:
-        if target is not None:
-            for path in arguments.files:
-                target = refuse(target, path, force=arguments.force)
+        target = None if arguments.count else target_of(arguments.output, arguments.files, force=arguments.force)
         bring_edits(session)
         session.listing.view = _listed(session, title, predicate, keys)
         number = _write(session, target, arguments)
@@ -70,20 +68,16 @@ def _listed(session: Session, title: str, predicate: Predicate, keys: Sequence[S
     return over_records(session, lambda executor, workers: views(session, title, predicate, keys, executor, workers))
 
 
-def _write(session: Session, target: Path | None, arguments: argparse.Namespace) -> int:
+def _write(session: Session, target: Path | int | None, arguments: argparse.Namespace) -> int:
     """Write what is listed, or how many there are. Returns how many."""
     number = len(session) if arguments.head is None else min(arguments.head, len(session))
-    if arguments.count:
+    if target is None:
         output.data(f"{number}")
-    elif target is None:
-        for block in lines_listed(session, number):
-            output.octets(block)
-    else:
-        with replacing(target, like=arguments.files[0]) as new:
-            for block in lines_listed(session, number):
-                new.file.write(block)
-            new.commit()
-        for note in new.notes:
-            output.talk(note)
+        return number
+    runs = ((source, *run) for source, run in session.listing.stretch(0, number))
+    written = write_records(runs, session.sources[0], target, session.data.bytes)
+    for note in written.notes:
+        output.talk(note)
+    if arguments.output != STDOUT:
         output.talk(f"{arguments.output}: {number:,} of {session.listing.number_of_all:,} records.")
     return number

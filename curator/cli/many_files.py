@@ -8,22 +8,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from curator.cli import output
-from curator.cli.destination import STDOUT, refuse, refuse_packed, stdout_descriptor
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.opening import opened_session
 from curator.edits.opening import Opened
 from curator.errors import UsageError
 from curator.session import Session
-from curator.session.naming import one_path
-from curator.session.picking import Picked, RecordRun, write_records
+from curator.session.picking import RecordRun, write_records
+from curator.storage.delivering import Delivered
 
 SAMPLE_CELLS = 60
 
 
 @contextmanager
-def opened_files(arguments: argparse.Namespace, files: Sequence[Path], *, in_force: bool = False) -> Iterator[Session]:
+def opened_files(
+    arguments: argparse.Namespace, paths: Sequence[Path] | None = None, *, in_force: bool = False
+) -> Iterator[Session]:
     """The files as they are on disk; what their journals hold is told and left alone, unless it is to be in force."""
-    with opened_session(arguments, paths=[one_path(file) for file in files]) as session:
+    with opened_session(arguments, paths=paths) as session:
         if in_force:
             _put_in_force(session)
         else:
@@ -45,17 +46,7 @@ def index_all(session: Session) -> None:
         opened.index.finish()
 
 
-def target_of(output_path: Path, session: Session, *, force: bool) -> Path | int:
-    """Where an output leads to. Raises UsageError where it would take the place of something it must not."""
-    if output_path == STDOUT:
-        return stdout_descriptor()
-    refuse_packed(output_path)
-    for opened in session.data.sources:
-        target = refuse(output_path, opened.path, force=force)
-    return target
-
-
-def write(session: Session, runs: Iterable[RecordRun], target: Path | int, size: int) -> Picked:
+def write(session: Session, runs: Iterable[RecordRun], target: Path | int, size: int) -> Delivered:
     """Write records, and say what there is to say of the file that was replaced."""
     written = write_records(runs, session.sources[0], target, size)
     for note in written.notes:
@@ -63,7 +54,7 @@ def write(session: Session, runs: Iterable[RecordRun], target: Path | int, size:
     return written
 
 
-def proof_of(written: Picked) -> str:
+def proof_of(written: Delivered) -> str:
     """How much was written, and its hash."""
     proof = f"; xxh3_128 {written.proof.digest}" if written.proof else ""
     return f"{written.bytes:,} bytes{proof}"

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from curator.cli import output
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.destination import target_of
 from curator.errors import CuratorError, UsageError
 from curator.session import Session
 from curator.session.working_source import WorkingSource
@@ -33,11 +33,7 @@ def write_elsewhere(session: Session, target: Path, executor: Executor, workers:
 
     (source,) = session.sources
     lines = swept_lines(source.edited, executor, workers)
-    if target == STDOUT:
-        export(session, source, None, stdout_descriptor(), TagsTo(), lines)
-        return
-    resolved = refuse(target, source.opened.path, force=force)
-    report = export(session, source, None, resolved, TagsTo(), lines)
+    report = export(session, source, None, target_of(target, [source.opened.path], force=force), TagsTo(), lines)
     for note in report.notes:
         output.talk(note)
     output.talk(f"{target}: {report.plan.changed:,} changed, {report.plan.identical:,} identical.")

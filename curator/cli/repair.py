@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from curator.cli import options, output
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.destination import NEW_FILE, STDOUT, target_of
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_lines
 from curator.session.repairing import DONE, DOUBTFUL, GUESSED, LEFT, Noticed, Survey, Tally, repair, survey
@@ -21,7 +21,7 @@ def add_arguments(parser: options.Parser) -> None:
     """The command line of `curator repair`."""
     parser.add_argument("file", type=Path, metavar="FILE", help="an array, objects over several lines, broken lines …")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout (default: only tell)"
+        "-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout (default: only tell)"
     )
     parser.add_argument("--guess", action="store_true", help="also repair what could be meant in another way")
     parser.add_argument("--report", action="store_true", help="name each repair, not only each kind")
@@ -57,10 +57,9 @@ def _repaired(
     """What is found in the file, written where that is asked for."""
     if arguments.output is None:
         return survey(lines, guess=arguments.guess, tell=tell), ()
-    to_stdout = arguments.output == STDOUT
-    target = stdout_descriptor() if to_stdout else refuse(arguments.output, arguments.file, force=arguments.force)
-    found, _, notes = repair(lines, target, guess=arguments.guess, tell=tell)
-    return found, notes
+    target = target_of(arguments.output, [arguments.file], force=arguments.force)
+    found, written = repair(lines, target, guess=arguments.guess, tell=tell)
+    return found, written.notes
 
 
 def _one_text(path: Path, one: Noticed) -> str:

@@ -9,7 +9,7 @@ from pyroaring import BitMap64
 
 from curator.cli import options, output
 from curator.cli.audit_run import workers_for
-from curator.cli.destination import STDOUT, refuse
+from curator.cli.destination import NEW_FILE, refuse
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
 from curator.cli.outcome import write_elsewhere
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     case.add_argument("-i", "--ignore-case", action="store_true", help="upper and lower case are the same")
     what.add_argument("--role", action="append", default=[], choices=ROLES, help="only in messages of this role")
     where = parser.add_argument_group("what to write").add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout; FILE stays")
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout; FILE stays")
     where.add_argument("--dry-run", action="store_true", help="only say how many records it would change")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     options.add_dialect(parser)
@@ -49,8 +49,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     """Replace in all records as they are now, with what FILE's journal holds. 0 even if nothing matches."""
     replacement = replacement_of(arguments)
     check_replacement(replacement)
-    if arguments.output not in (None, STDOUT):
-        refuse(arguments.output, arguments.file, force=arguments.force)
+    refuse(arguments.output, [arguments.file], force=arguments.force)
     with edited_file(arguments) as (session, source), workers_for(session) as (executor, workers):
         from curator.session.sweeping import find_changes, replace_in_force
 

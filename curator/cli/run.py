@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from curator.cli import commands, options, output
-from curator.cli.destination import STDOUT, refuse, stdout_descriptor
+from curator.cli.destination import NEW_FILE, refuse_sources, target_of
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.cli.recipe import read_recipe
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="TOML, see docs/recipes.md")
     parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout; FILE stays")
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout; FILE stays")
     where.add_argument("--dry-run", action="store_true", help="do all steps and write nothing: only say what they do")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     options.add_target(parser.add_argument_group("reading"))
@@ -35,24 +35,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Exit:
     """Do the steps; what they say goes to stderr. 1 if a step ended it, or says that it could not do all."""
     steps = read_recipe(arguments.recipe)
-    target = None if arguments.output in (None, STDOUT) else _target(arguments)
+    target = None if arguments.output is None else _target(arguments)
     _tell_of_file(arguments)
     with _folder_beside(target) as name:
         folder = Path(name).resolve()
         with output.on_the_way(folder):
             outcome, last = _do(steps, arguments, folder)
-        if last is None or arguments.dry_run:
+        if last is None or target is None:
             output.talk("nothing was written.")
         else:
             _deliver(last, target, arguments.output)
     return outcome
 
 
-def _target(arguments: argparse.Namespace) -> Path:
-    target = refuse(arguments.output, arguments.file, force=arguments.force)
-    if target.exists() and target.samefile(arguments.recipe):
-        raise UsageError(f"{arguments.output}: is the recipe; give another name.")
-    return target
+def _target(arguments: argparse.Namespace) -> Path | int:
+    refuse_sources(arguments.output, [arguments.recipe])
+    return target_of(arguments.output, [arguments.file], force=arguments.force)
 
 
 def _tell_of_file(arguments: argparse.Namespace) -> None:
@@ -67,10 +65,12 @@ def _tell_of_file(arguments: argparse.Namespace) -> None:
         session.close()
 
 
-def _folder_beside(target: Path | None) -> tempfile.TemporaryDirectory[str]:
+def _folder_beside(target: Path | int | None) -> tempfile.TemporaryDirectory[str]:
     """Where the outcome of a step lies until the next one has read it: where there has to be room for the last."""
     try:
-        return tempfile.TemporaryDirectory(prefix=".curator-run-", dir=target and target.parent)
+        return tempfile.TemporaryDirectory(
+            prefix=".curator-run-", dir=target.parent if isinstance(target, Path) else None
+        )
     except OSError as error:
         raise UsageError(f"nothing can be written beside {target}: {error.strerror}.") from error
 
@@ -102,21 +102,16 @@ def _own(step: argparse.Namespace, arguments: argparse.Namespace, folder: Path) 
     return step
 
 
-def _deliver(last: Path, target: Path | None, named: Path) -> None:
+def _deliver(last: Path, target: Path | int, named: Path) -> None:
     """Write the outcome to its place, read back and compared, or to stdout."""
-    from curator.edits.saving import write_proved
-    from curator.storage.source import Source
-    from curator.storage.writer import Stretch, write_segments
+    from curator.storage.delivering import deliver
+    from curator.storage.source import opened
+    from curator.storage.writer import Stretch
 
-    source = Source(last)
-    try:
+    with opened(last) as source:
         parts = [Stretch(0, source.size)] if source.size else []
-        if target is None:
-            write_segments(source, parts, stdout_descriptor())
-            return
-        proof, notes = write_proved(source, parts, target, size=source.size)
-    finally:
-        source.close()
-    for note in notes:
+        written = deliver([(source, parts)], target, like=source, size=source.size)
+    for note in written.notes:
         output.talk(note)
-    output.talk(f"{named}: {proof.bytes:,} bytes; xxh3_128 {proof.digest}.")
+    if written.proof is not None:
+        output.talk(f"{named}: {written.bytes:,} bytes; xxh3_128 {written.proof.digest}.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curator.cli import options, output
 from curator.cli.audit_run import audited
-from curator.cli.destination import refuse_packed
+from curator.cli.destination import refuse_folder
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FOLDER|PATTERN",
-        help="where the files go; a name with ### has the number there",
+        help="where the files go; a name with ### has the number there, and one that ends in .gz, say, packs them",
     )
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--records", type=options.positive, metavar="N", help="at most N records in a file")
@@ -53,8 +53,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     """Write all shards or none; none takes the place of a file that is there."""
     with opened_session(arguments) as session:
         opened = session.data.sources[0]
-        refuse_packed(arguments.output)
-        _check_folder(arguments.output)
+        refuse_folder(folder_of(arguments.output), "parts/x-###.jsonl.gz")
         sizes, most = _sizes(arguments, session)
         found = cut(opened, sizes, most)
         if not found.ends:
@@ -64,14 +63,6 @@ def run(arguments: argparse.Namespace) -> Exit:
         _tell(arguments, session, named, found.too_long)
         tell_unsaved(session)
     return Exit.CLEAN
-
-
-def _check_folder(given: Path) -> None:
-    folder = folder_of(given)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is no folder; name one, or a pattern such as {folder.stem}-###{folder.suffix}.")
-    if not folder.exists() and not folder.absolute().parent.is_dir():
-        raise UsageError(f"{folder.absolute().parent}: there is no such folder to write to.")
 
 
 def _sizes(arguments: argparse.Namespace, session: Session) -> tuple[Iterable[int], int]:

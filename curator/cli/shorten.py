@@ -11,7 +11,7 @@ from pathlib import Path
 from curator.analysis.prompts_seen import PromptsSeen
 from curator.cli import options, output
 from curator.cli.audit_run import to_end, workers_for
-from curator.cli.destination import STDOUT, refuse
+from curator.cli.destination import NEW_FILE, STDOUT, refuse
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
 from curator.cli.outcome import refuse_unsaved, save_in_place, write_elsewhere
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     short.add_argument("--to-file", type=Path, metavar="PATH", help="the same from a file")
     where = parser.add_argument_group("what to write").add_mutually_exclusive_group()
-    where.add_argument("-o", "--output", type=Path, metavar="OUT", help="new file, or - for stdout; FILE stays")
+    where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout; FILE stays")
     where.add_argument("--in-place", action="store_true", help="save FILE; its journal keeps the step, to be undone")
     where.add_argument("--dry-run", action="store_true", help="only say what it would do")
     parser.add_argument("--json", action="store_true", help="the figures, or the list, as one JSON object")
@@ -83,8 +83,7 @@ def _refuse(arguments: argparse.Namespace) -> None:
         raise UsageError("Say what stands in its place: --to TEXT or --to-file PATH; --to '' removes it.")
     if not (arguments.output or arguments.in_place or arguments.dry_run):
         raise UsageError("Say where to write: -o OUT, or --in-place; or --dry-run to see what it would do.")
-    if arguments.output not in (None, STDOUT):
-        refuse(arguments.output, arguments.file, force=arguments.force)
+    refuse(arguments.output, [arguments.file], force=arguments.force)
     if arguments.json and arguments.output == STDOUT:
         raise UsageError("The records and the figures cannot both go to stdout; leave out --json, or name a file.")
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +14,8 @@ from curator.analysis.chunk import analyse_bytes
 from curator.analysis.report import Columns
 from curator.analysis.totals import Totals
 from curator.cli import options, output
-from curator.cli.destination import STDOUT, refuse
+from curator.cli.destination import NEW_FILE, target_of
+from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
 from curator.cli.shapes import tell_shapes
@@ -26,8 +25,8 @@ from curator.errors import UsageError
 from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, line_body
 from curator.records.transforms import NOT_DONE, WAYS, Way, piece_lines
 from curator.session import Session, dollars
-from curator.storage.packing import Output, PackedOutput, packing_of_name
-from curator.storage.replacing import replacing
+from curator.storage.delivering import deliver
+from curator.storage.proving import Part
 
 HELP = "split conversations into smaller examples"
 OWN_OPTIONS = {"turns": "window", "budget": "fit", "overlap": "fit", "no_system": "pair"}
@@ -39,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator split`."""
     number = options.positive
     parser.add_argument("file", type=Path, metavar="FILE", help=options.FILES_HELP)
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="new file, or - for stdout")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=f"{NEW_FILE}; - for stdout")
     parser.add_argument("--by", choices=WAYS, required=True, help="how a conversation is split")
     parser.add_argument("--turns", type=number, metavar="W", help="window: turns in a piece, the trained one included")
     parser.add_argument("--budget", type=number, metavar="N", help="fit: most tokens (default: the longest example)")
@@ -73,9 +72,14 @@ def run(arguments: argparse.Namespace) -> Exit:
     with opened_session(arguments) as session:
         tell_shapes(session)
         way = _way(arguments, session)
-        with _opened(arguments) as out:
-            tally = _split_file(session, way, out)
+        target = target_of(arguments.output, [arguments.file], force=arguments.force)
+        splitter = _Splitter(session, session.data.sources[0], way)
+        written = deliver([splitter.part], target, like=splitter.source, size=splitter.source.size)
+        for note in written.notes:
+            output.talk(note)
+        tally = splitter.tally
         _summarise(session, tally)
+        tell_unsaved(session)
     return Exit.FINDINGS if tally.lines.keys() & NOT_DONE else Exit.CLEAN
 
 
@@ -91,33 +95,31 @@ def _way(arguments: argparse.Namespace, session: Session) -> Way:
     return Way(arguments.by, arguments.turns or 0, budget, arguments.overlap or 0, not arguments.no_system)
 
 
-def _split_file(session: Session, way: Way, out: Output) -> Tally:
-    splitter = _Splitter(session, session.data.sources[0], way)
-    with output.progress(session.data.bytes) as bar:
-        for task in splitter.tasks():
-            for part in splitter.chunk(task):
-                out.write(part)
-            bar.update(task.end - task.start)
-    return splitter.tally
-
-
 class _Splitter:
     """Splits the lines of a file chunk by chunk, and keeps the tally."""
 
     def __init__(self, session: Session, opened: OpenSource, way: Way) -> None:
         self.tally = Tally()
+        self.source = opened.source
         self._session = session
         self._opened = opened
         self._way = way
         self._spec = session.spec(opened)
 
-    def tasks(self) -> Iterator[ChunkTask]:
-        """The runs of lines that the file is read in."""
-        return plan(self._opened.source.place, self._opened.index, self._spec)
+    @property
+    def part(self) -> Part:
+        """All that is to be written; it can be gone through once."""
+        return self.source, self._lines()
 
-    def chunk(self, task: ChunkTask) -> Iterator[bytes]:
+    def _lines(self) -> Iterator[bytes]:
+        with output.progress(self.source.size) as bar:
+            for task in plan(self.source.place, self._opened.index, self._spec):
+                yield from self._chunk(task)
+                bar.update(task.end - task.start)
+
+    def _chunk(self, task: ChunkTask) -> Iterator[bytes]:
         """What is to be written for a run of lines."""
-        data = self._opened.source.read(task.start, task.end - task.start)
+        data = self.source.read(task.start, task.end - task.start)
         columns = self._analyse(data)
         self.tally.before.add(columns, self._session.limit)
         kept = []
@@ -176,19 +178,3 @@ def _summarise(session: Session, tally: Tally) -> None:
         output.talk(f"{len(lines):,} record{'s' * (len(lines) > 1)}: {cause} (line{'s' * (len(lines) > 1)} {shown}).")
     if tally.doubt:
         output.talk(f"{tally.doubt} For sure figures, run it again with CURATOR_ACCELERATE=no.")
-
-
-@contextmanager
-def _opened(arguments: argparse.Namespace) -> Iterator[Output]:
-    if arguments.output == STDOUT:
-        yield sys.stdout.buffer
-        return
-    target = refuse(arguments.output, arguments.file, force=arguments.force)
-    with replacing(target, like=target if target.exists() else None) as replacement:
-        out = PackedOutput(replacement.file, packing_of_name(target))
-        yield out
-        out.finish()
-        refuse(arguments.output, arguments.file, force=arguments.force)
-        replacement.commit()
-    for note in replacement.notes:
-        output.talk(note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,14 +19,13 @@ from curator.edits.segments import LinesOf, Segments, all_records, maybe_changed
 from curator.edits.stored import store
 from curator.edits.versions import ORIGINAL
 from curator.errors import UsageError
+from curator.storage.delivering import deliver
 from curator.storage.journal import Intent
 from curator.storage.line_ends import LineEnds
 from curator.storage.live import GrowthWatch, why_live
-from curator.storage.packing import packing_of_name
-from curator.storage.proving import write_proved_lines
+from curator.storage.proving import write_lines
 from curator.storage.replacing import check_room, replacing
 from curator.storage.runs import FIRST_DERIVED, Run, Runs
-from curator.storage.source import Source
 from curator.storage.writer import Proof, Segment, Stretch, write_segments
 
 TRIED_FIRST, TRIED_EACH = 256, 1024
@@ -213,30 +212,11 @@ def write_copy(edited: EditedSource, plan: SavePlan, target: Path) -> SaveReport
     Raises ChangedUnderneathError, WriteFaultError, NoRoomError or UsageError; the target is as it was then.
     """
     _refuse_if_outdated(edited, plan)
-    proof, notes = write_proved(edited.source, plan.segments, target, size=plan.bytes)
-    return SaveReport(Path(os.path.realpath(target)), replace(plan, bytes=proof.bytes, estimated=False), proof, notes)
-
-
-def write_proved(
-    source: Source,
-    parts: Iterable[Segment],
-    target: Path,
-    before_rename: Callable[[], None] | None = None,
-    *,
-    size: int,
-) -> tuple[Proof, tuple[str, ...]]:
-    """Write segments of a source to a file, with the source's owner and mode. Returns the proof, and what to tell.
-
-    `before_rename` is called when only the rename is left to do; `size` is about what the file will have. Raises what
-    that raises, and what `write_copy` does.
-    """
-    check_room(target.absolute().parent, size)
-    own = os.path.realpath(target) == os.path.realpath(source.path)
-    packing = source.packing if own else packing_of_name(target)
-    with replacing(target, like=source.owner) as new:
-        proof = write_proved_lines(source, parts, new, packing).proof
-        new.commit(before_rename)
-    return proof, tuple(new.notes)
+    parts = [(edited.source, plan.segments)]
+    written = deliver(parts, target, like=edited.source, size=plan.bytes)
+    assert written.proof is not None, "a file is read back"
+    done = replace(plan, bytes=written.bytes, estimated=False)
+    return SaveReport(Path(os.path.realpath(target)), done, written.proof, written.notes)
 
 
 def size_of(parts: Iterable[Segment]) -> int:
@@ -291,7 +271,7 @@ def save_in_place(edited: EditedSource, plan: SavePlan, growth: GrowthWatch, bac
         journal.begin_save(_intent(edited, plan, state, fingerprint))
 
     with replacing(edited.path, like=edited.path) as new:
-        written = write_proved_lines(edited.source, lines.noted(plan.segments), new, edited.source.packing)
+        written = write_lines([(edited.source, lines.noted(plan.segments))], new, edited.source.packing)
         try:
             new.commit(intend)
         except BaseException:

@@ -9,15 +9,14 @@ from pathlib import Path
 
 from pyroaring import BitMap64
 
-from curator.edits.saving import write_proved
 from curator.edits.segments import all_records, in_order
 from curator.engine.converting import Batch, Plan, Tally, TextsTask, converted_file, converted_texts
 from curator.engine.scan import in_order as answers_in_order
 from curator.errors import CuratorError
 from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
+from curator.storage.delivering import Delivered, deliver
 from curator.storage.source import Source
-from curator.storage.writer import Proof
 
 BYTES_AT_ONCE = 1 << 19
 CHUNKS_A_WORKER = 3
@@ -86,11 +85,9 @@ def _in_batches(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, 
 
 
 def write_converted(
-    source: Source, lines: Iterable[bytes], target: Path, tallies: list[Tally], refused: Callable[[Tally], bool]
-) -> tuple[Proof, tuple[str, ...]]:
-    """Write new lines to a file like a source, read it back, and let it take its place.
-
-    Returns the proof, and what to tell.
+    source: Source, lines: Iterable[bytes], target: Path | int, tallies: list[Tally], refused: Callable[[Tally], bool]
+) -> Delivered:
+    """Write new lines to a file like a source, read it back, and let it take its place; or to a descriptor.
 
     Raises NotWrittenError when, all lines being made, one of the tallies is `refused`; UnwritableError when the disk
     fails. The target is as it was then.
@@ -101,7 +98,7 @@ def write_converted(
         if any(map(refused, tallies)):
             raise NotWrittenError(tallies)
 
-    return write_proved(source, checked(), target, size=source.size)
+    return deliver([(source, checked())], target, like=source, size=source.size)
 
 
 def summed(tallies: Iterable[Tally]) -> Tally:

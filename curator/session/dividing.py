@@ -14,9 +14,11 @@ from curator.analysis.prints import Likeness, Wanted
 from curator.errors import UsageError
 from curator.session.duplicates import READING, join_near
 from curator.session.facade import Session
-from curator.session.picking import Picked, RecordRun, write_records
+from curator.session.picking import RecordRun, part_of
 from curator.session.prints import Gathered, gather
 from curator.session.working_source import WorkingSource
+from curator.storage.delivering import Delivered
+from curator.storage.new_files import new_files
 
 if TYPE_CHECKING:
     from curator.analysis.dividing import Rows, Sides
@@ -133,25 +135,30 @@ def divided(
     yield 1.0, Divided(gathered, request, sides, unions.firsts, origins)
 
 
-def paths_in(folder: Path, sides: Sequence[str]) -> list[Path]:
-    """The files of the sides; the folder is made. Raises UsageError where it cannot be, or has others."""
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is not a folder; name one for the files.")
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}.") from error
+def paths_of_sides(output: Path, sides: Sequence[str]) -> list[Path]:
+    """The files of the sides: of a folder `train.jsonl` and so on; of a name with `*`, the side stands in its place.
+
+    Raises UsageError where a file of another division would be left beside them.
+    """
+    if "*" in output.name:
+        named = {side: output.with_name(output.name.replace("*", side)) for side in SIDES}
+    else:
+        named = {side: output / f"{side}.jsonl" for side in SIDES}
     for other in SIDES[len(sides) :]:
-        if (folder / f"{other}.jsonl").exists():
-            raise UsageError(f"{folder / other}.jsonl: is of another division; remove it, or name another folder.")
-    return [folder / f"{side}.jsonl" for side in sides]
+        if named[other].exists():
+            raise UsageError(f"{named[other]}: is of another division; remove it, or give another name.")
+    return [named[side] for side in sides]
 
 
-def write_sides(session: Session, found: Divided, folder: Path) -> list[tuple[Path, Picked]]:
-    """Write a file for each side into a folder. Raises what `paths_in` and `write_records` raise."""
-    written = []
-    for side, path in enumerate(paths_in(folder, found.request.division.sides)):
-        written.append((path, write_records(found.runs(side), session.sources[0], path, session.data.bytes)))
+def write_sides(session: Session, found: Divided, paths: Sequence[Path], *, force: bool = False) -> list[Delivered]:
+    """Write a file for each side, into one folder; all appear together, or none. With `force`, others are replaced.
+
+    Raises UsageError where a name is taken, and what `deliver` raises.
+    """
+    first = session.sources[0]
+    with new_files(paths[0].parent, first.edited.source, size=session.data.bytes, replace=force) as new:
+        written = [new.write(path.name, [part_of(found.runs(side), first)]) for side, path in enumerate(paths)]
+        new.commit()
     return written
 
 

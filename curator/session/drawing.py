@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from curator.errors import UsageError
@@ -74,41 +75,41 @@ def shuffled(sources: Sequence[WorkingSource], seed: int) -> tuple[Iterator[Reco
 
 
 def mixed(
-    sources: Sequence[WorkingSource], weights: Sequence[Fraction], count: int, seed: int, *, repeat: bool
+    shares: Sequence[tuple[Sequence[WorkingSource], Fraction]], count: int, seed: int, *, repeat: bool
 ) -> tuple[Iterator[RecordRun], list[tuple[int, int]]]:
-    """That many records, of each file its share, in random order; 0 for as many as there are without one twice.
+    """That many records, of each group of files its share, in random order; 0 for as many as go without one twice.
 
-    Returns the runs, and of each file how many are taken of how many. Raises UsageError where a file has too few.
+    Returns the runs, and of each group how many are taken of how many. Raises UsageError where one has too few.
     """
     import numpy as np
 
     from curator.analysis import drawing
 
-    found = [array("Q", (line for line, _ in records_in(source))) for source in sources]
+    weights = [weight for _, weight in shares]
+    lines, starts, firsts = array("Q"), [0], [0]
+    for group, _ in shares:
+        for source in group:
+            lines.extend(line for line, _ in records_in(source))
+            starts.append(len(lines))
+        firsts.append(len(lines))
+    held = [end - start for start, end in pairwise(firsts)]
     if not count:
-        count = min(int(len(one) * sum(weights) / weight) for one, weight in zip(found, weights, strict=True))
-    wanted = drawing.shares(count, list(weights))
+        count = min(int(number * sum(weights) / weight) for number, weight in zip(held, weights, strict=True))
+    wanted = drawing.shares(count, weights)
     chosen: list[Rows] = []
-    start = 0
-    for number, (one, source) in enumerate(zip(found, sources, strict=True)):
-        if wanted[number] > len(one) and not (repeat and one):
+    for number, (group, _) in enumerate(shares):
+        if wanted[number] > held[number] and not (repeat and held[number]):
+            names = ", ".join(str(source.opened.path) for source in group)
             raise UsageError(
-                f"{source.opened.path}: has {len(one):,} records, and {wanted[number]:,} are asked for;"
+                f"{names}: has {held[number]:,} records, and {wanted[number]:,} are asked for;"
                 " ask for fewer with -n, or let records occur more than once with --repeat."
             )
-        order = drawing.shuffled(len(one), seed + number)
-        chosen.append(np.resize(order, wanted[number]) + start)
-        start += len(one)
+        order = drawing.shuffled(held[number], seed + number)
+        chosen.append(np.resize(order, wanted[number]) + firsts[number])
     rows = np.concatenate(chosen)
     rows = rows[drawing.shuffled(len(rows), seed)]
-    starts = [0]
-    for one in found:
-        starts.append(starts[-1] + len(one))
-    lines = array("Q")
-    for one in found:
-        lines.extend(one)
-    taken = [(number, len(one)) for number, one in zip(wanted, found, strict=True)]
-    return _single(sources, lines, starts, rows), taken
+    sources = [source for group, _ in shares for source in group]
+    return _single(sources, lines, starts, rows), list(zip(wanted, held, strict=True))
 
 
 def _single(

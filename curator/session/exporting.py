@@ -12,16 +12,19 @@ from typing import Any
 from pyroaring import BitMap64
 
 from curator.edits.labels import Verdict
-from curator.edits.saving import SavePlan, plan_save, write_proved
+from curator.edits.saving import SavePlan, plan_save
 from curator.edits.segments import LinesOf, Segments, all_records, in_order, segments
 from curator.errors import UsageError
 from curator.records.codec import decode_exactly, encode, line_body
 from curator.records.rewriting import rewrite
 from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
+from curator.storage.delivering import deliver
+from curator.storage.packing import packing_of_name
+from curator.storage.proving import write_lines
 from curator.storage.replacing import replacing
 from curator.storage.runs import Run, Runs
-from curator.storage.writer import Proof, write_segments
+from curator.storage.writer import Proof
 
 VERDICTS = {"accepted": Verdict.ACCEPTED, "rejected": Verdict.REJECTED, "needs-work": Verdict.NEEDS_WORK}
 MARKED, UNREVIEWED = "marked", "unreviewed"
@@ -101,12 +104,9 @@ def export(
     if tags.file is None:
         return _written(source, report, target)
     with replacing(tags.file, like=None) as beside:
-        labelled = 0
-        for line in _label_lines(source, report.plan.runs):
-            beside.file.write(line)
-            labelled += 1
-        beside.settle()
-        report = _written(source, replace(report, labelled=labelled), target)
+        labels = _Counted(_label_lines(source, report.plan.runs))
+        write_lines([(source.edited.source, labels)], beside, packing_of_name(tags.file))
+        report = _written(source, replace(report, labelled=labels.number), target)
         beside.commit()
     return replace(report, notes=(*report.notes, *beside.notes))
 
@@ -122,12 +122,23 @@ def _refuse(source: WorkingSource, target: Path | int, tags: TagsTo) -> None:
 
 
 def _written(source: WorkingSource, report: ExportReport, target: Path | int) -> ExportReport:
-    if isinstance(target, int):
-        written = write_segments(source.edited.source, report.plan.segments, target)
-        return replace(report, plan=replace(report.plan, bytes=written.bytes, estimated=False))
-    proof, notes = write_proved(source.edited.source, report.plan.segments, target, size=report.plan.bytes)
-    plan = replace(report.plan, bytes=proof.bytes, estimated=False)
-    return replace(report, plan=plan, proof=proof, notes=notes)
+    own = source.edited.source
+    written = deliver([(own, report.plan.segments)], target, like=own, size=report.plan.bytes)
+    plan = replace(report.plan, bytes=written.bytes, estimated=False)
+    return replace(report, plan=plan, proof=written.proof, notes=written.notes)
+
+
+class _Counted:
+    """Lines that are counted as they pass by."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+        self.number = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self.number += 1
+            yield line
 
 
 class _Keyed:

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from curator.errors import UsageError
 from curator.records.codec import BYTE_ORDER_MARK
 from curator.session.facade import Session
-from curator.storage.replacing import check_room, replacing
+from curator.storage.delivering import Delivered, deliver
 from curator.storage.source import Source
-from curator.storage.writer import Known, Proof, Segment, Stretch, verify_all, write_segments
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """What was written."""
-
-    proof: Proof
-    notes: tuple[str, ...]
-    marks: int
-    """Byte order marks that stood at the start of later files and are left out."""
-    ends: int
-    """Line ends that were put behind last lines which had none."""
+from curator.storage.writer import Segment, Stretch
 
 
 def refuse_mixture(session: Session) -> None:
@@ -42,27 +29,12 @@ def refuse_mixture(session: Session) -> None:
             )
 
 
-def merge(session: Session, target: Path) -> Merged:
-    """Write all files of a session, one after the other, to a file, and read it back.
+def merge(session: Session, target: Path | int) -> Delivered:
+    """Write all files of a session, one after the other, to a file that is read back, or to an open descriptor.
 
-    Raises UnwritableError when the disk fails; the target is as it was then.
+    Raises what `deliver` raises.
     """
-    check_room(target.absolute().parent, session.data.bytes)
-    expected: list[tuple[Stretch | Known, Source]] = []
-    with replacing(target, like=None) as new:
-        for source, segments in parts(session):
-            written = write_segments(source, segments, new.descriptor)
-            expected += ((one, source) for one in written.expected)
-        new.settle()
-        proof = verify_all(new.descriptor, expected)
-        new.commit()
-    return Merged(proof, tuple(new.notes), *_changes(session))
-
-
-def merge_to(session: Session, descriptor: int) -> None:
-    """Write all files, one after the other, to an open descriptor."""
-    for source, segments in parts(session):
-        write_segments(source, segments, descriptor)
+    return deliver(parts(session), target, like=session.data.sources[0].source, size=session.data.bytes)
 
 
 def parts(session: Session) -> Iterator[tuple[Source, list[Segment]]]:
@@ -76,7 +48,8 @@ def parts(session: Session) -> Iterator[tuple[Source, list[Segment]]]:
         yield source, segments
 
 
-def _changes(session: Session) -> tuple[int, int]:
+def changes(session: Session) -> tuple[int, int]:
+    """The byte order marks that later files lose, and the last lines that get an end."""
     sources = [opened.source for opened in session.data.sources if opened.source.size]
     return sum(map(_marked, sources[1:])), sum(not _ended(source) for source in sources[:-1])
 

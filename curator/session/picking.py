@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TypeAlias
 
-from curator.edits.saving import write_proved
 from curator.edits.segments import lines_now, with_line_ends
 from curator.session.working_source import WorkingSource
+from curator.storage.delivering import Delivered, deliver
+from curator.storage.proving import Part
 from curator.storage.source import Source
-from curator.storage.writer import Proof, Segment, Stretch, write_segments
+from curator.storage.writer import Segment, Stretch
 
 BLOCK_BYTES = 1 << 20
 
@@ -20,29 +20,18 @@ RecordRun: TypeAlias = "tuple[WorkingSource, int, int]"
 """The first record of some consecutive ones of a source, and how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """What was written."""
-
-    bytes: int
-    proof: Proof | None
-    """None where the output could not be read back, as a pipe cannot."""
-    notes: tuple[str, ...] = ()
-    """Sentences on what of the file that was replaced could not be kept."""
-
-
-def write_records(runs: Iterable[RecordRun], first: WorkingSource, target: Path | int, size: int) -> Picked:
+def write_records(runs: Iterable[RecordRun], first: WorkingSource, target: Path | int, size: int) -> Delivered:
     """Write records as they are now to a file, or to a descriptor; `size` is about what that takes.
 
-    The file has the owner and mode of `first`, and its byte order mark. Lines are ended where another one follows.
-    Raises what `write_proved` raises.
+    The file has the owner and mode of `first`. Raises what `deliver` raises.
     """
+    return deliver([part_of(runs, first)], target, like=first.edited.source, size=size)
+
+
+def part_of(runs: Iterable[RecordRun], first: WorkingSource) -> Part:
+    """Records as they are now, with the byte order mark of `first`; lines are ended where another one follows."""
     source = first.edited.source
-    segments = with_line_ends(source, _lines(runs, source))
-    if isinstance(target, int):
-        return Picked(write_segments(source, segments, target).bytes, None)
-    proof, notes = write_proved(source, segments, target, size=size)
-    return Picked(proof.bytes, proof, notes)
+    return source, with_line_ends(source, _lines(runs, source))
 
 
 def _lines(runs: Iterable[RecordRun], first: Source) -> Iterator[Segment]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from curator.edits.saving import write_proved
 from curator.records.codec import line_body
 from curator.records.repair import Kind, Piece, Repair, pieces
+from curator.storage.delivering import Delivered, deliver
 from curator.storage.source import Source, opened
-from curator.storage.writer import Proof, write_segments
 
 BLOCK_BYTES = 1 << 20
 SHOWN_GUESSES = 200
@@ -125,20 +124,16 @@ def survey(path: Path, *, guess: bool = False, tell: Callable[[Noticed], object]
 
 def repair(
     path: Path, target: Path | int, *, guess: bool = False, tell: Callable[[Noticed], object] | None = None
-) -> tuple[Survey, Proof | None, tuple[str, ...]]:
-    """Write a file repaired to another one, or to a descriptor. Returns what that came to, its proof, and notes.
+) -> tuple[Survey, Delivered]:
+    """Write a file repaired to another one, or to a descriptor. Returns what that came to.
 
     What cannot be repaired, or only by a guess that is not asked for, stays in it as it is. The file itself is only
-    read. Raises UnreadableError, and for a file what `write_proved` does; a descriptor has no proof.
+    read. Raises UnreadableError, and what `deliver` does.
     """
     found = Survey(guess)
     with opened(path) as source:
-        lines = _lines(source, found, tell)
-        if isinstance(target, int):
-            write_segments(source, lines, target)
-            return found, None, ()
-        proof, notes = write_proved(source, lines, target, size=source.size)
-    return found, proof, notes
+        written = deliver([(source, _lines(source, found, tell))], target, like=source, size=source.size)
+    return found, written
 
 
 def _lines(source: Source, found: Survey, tell: Callable[[Noticed], object] | None) -> Iterator[bytes]:

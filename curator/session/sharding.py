@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,8 @@ from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
 from curator.storage.new_files import new_files
 from curator.storage.packing import packing_of_name
-from curator.storage.replacing import check_room
-from curator.storage.source import Source
-from curator.storage.writer import Stretch, verify, write_segments
+from curator.storage.source import STDIN, Source
+from curator.storage.writer import Stretch
 
 READ_BYTES = 1 << 22
 MOST_SHARDS = 100_000
@@ -81,7 +79,9 @@ def names(output: Path, source: Path, count: int) -> list[str]:
         head, tail = output.name[:first], output.name[first + marks :]
         width = max(marks, len(str(count)))
         return [f"{head}{number:0{width}}{tail}" for number in range(1, count + 1)]
-    if packing_of_name(source):
+    if source == STDIN:
+        source = Path("input.jsonl")
+    elif packing_of_name(source):
         source = source.with_suffix("")
     return [f"{source.stem}-{number:0{DIGITS}}-of-{count:0{DIGITS}}{source.suffix}" for number in range(1, count + 1)]
 
@@ -92,27 +92,13 @@ def folder_of(output: Path) -> Path:
 
 
 def write_shards(source: Source, ends: Iterable[int], output: Path, named: Iterable[str]) -> None:
-    """Write all shards, read each back, and let them appear together.
+    """Write all shards, packed as their names ask for, read each back, and let them appear together.
 
     Raises UsageError where a name is taken, UnwritableError when the disk fails; nothing new is there then.
     """
-    folder = folder_of(output)
-    check_room(folder if folder.exists() else folder.absolute().parent, source.size)
     start = 0
-    with new_files(folder) as new:
+    with new_files(folder_of(output), source, size=source.size) as new:
         for end, name in zip(ends, named, strict=True):
-            new.write(name, _Shard(source, Stretch(start, end)).fill)
+            new.write(name, [(source, [Stretch(start, end)])])
             start = end
         new.commit()
-
-
-@dataclass(frozen=True, slots=True)
-class _Shard:
-    source: Source
-    stretch: Stretch
-
-    def fill(self, descriptor: int) -> None:
-        """Write the shard, and prove it."""
-        written = write_segments(self.source, [self.stretch], descriptor)
-        os.fsync(descriptor)
-        verify(descriptor, written.expected, self.source)

@@ -1,4 +1,4 @@
-"""Several new files that appear in a folder together or not at all, and never in the place of others."""
+"""Several new files that appear in a folder together or not at all; in the place of others only where that is asked."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from curator.errors import UnwritableError, UsageError
-from curator.storage.replacing import sync_folder
+from curator.storage.delivering import Delivered
+from curator.storage.packing import packing_of_name
+from curator.storage.proving import Part, write_lines
+from curator.storage.replacing import Replacement, check_room, sync_folder
+from curator.storage.source import Source
 from curator.storage.writer import WriteFaultError
 
 STRAY = re.compile(r"\.curator-[0-9a-f]{16}\.parts")
@@ -22,32 +26,41 @@ NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 class NewFiles:
     """New files on their way into a folder."""
 
-    def __init__(self, folder: Path, hidden: Path) -> None:
+    def __init__(self, folder: Path, hidden: Path, like: Source, *, replace: bool) -> None:
         self._folder = folder
         self._hidden = hidden
-        self._names: list[str] = []
+        self._like = like
+        self._replace = replace
+        self._made: list[Replacement] = []
 
-    def write(self, name: str, fill: Callable[[int], object]) -> None:
-        """Make a file: `fill` writes to the descriptor that it is given, and may read back what is on the disk then.
-
-        Raises WriteFaultError when the disk fails or is full.
-        """
-        descriptor = os.open(self._hidden / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    def write(self, name: str, parts: Iterable[Part]) -> Delivered:
+        """Make a file, packed as its name asks for, and read it back. Raises what `deliver` raises."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            fill(descriptor)
+            target = self._folder / name
+            like = target if target.is_file() else self._like.owner
+            descriptor = os.open(self._hidden / name, flags, 0o600 if like else 0o666)
+            new = Replacement(target, self._hidden / name, descriptor, like)
+            with new.file:
+                proof = write_lines(parts, new, packing_of_name(new.target)).proof
         except OSError as error:
             raise _fault(self._folder, error) from error
-        finally:
-            os.close(descriptor)
-        self._names.append(name)
+        self._made.append(new)
+        return Delivered(proof.bytes, proof, tuple(new.notes))
 
     def commit(self) -> None:
-        """Let all files appear under their names. Raises UsageError where one is taken; none appears then."""
+        """Let all files appear under their names.
+
+        Where they may not replace others, raises UsageError for a name that is taken, and none appears then.
+        """
         done: list[Path] = []
         try:
-            for name in self._names:
-                _place(self._hidden / name, self._folder / name)
-                done.append(self._folder / name)
+            for new in self._made:
+                if self._replace:
+                    new.commit()
+                else:
+                    _place(new.temporary, new.target)
+                    done.append(new.target)
             sync_folder(self._folder)
         except BaseException as error:
             for path in done:
@@ -60,11 +73,13 @@ class NewFiles:
 
 
 @contextmanager
-def new_files(folder: Path) -> Iterator[NewFiles]:
+def new_files(folder: Path, like: Source, *, size: int, replace: bool = False) -> Iterator[NewFiles]:
     """Files that appear in the folder on `commit`, and vanish if that is not reached. A missing folder is made.
 
+    They have the owner and mode of those that they replace, else of the given source; `size` is about the bytes of all their lines.
     What writers that were killed left in the folder is removed. Raises UsageError where nothing can be written.
     """
+    check_room(folder if folder.exists() else folder.absolute().parent, size)
     hidden = folder / f".curator-{os.urandom(8).hex()}.parts"
     made = not folder.exists()
     try:
@@ -77,7 +92,7 @@ def new_files(folder: Path) -> Iterator[NewFiles]:
     try:
         with suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield NewFiles(folder, hidden)
+        yield NewFiles(folder, hidden, like, replace=replace)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
         os.close(lock)

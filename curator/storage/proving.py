@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from xxhash import xxh3_128
 
@@ -15,7 +15,10 @@ from curator.storage.fingerprint import Fingerprint, fingerprint_of
 from curator.storage.packing import PLAIN_BLOCK, DamagedError, PackedOutput, Packing, Unpacking
 from curator.storage.replacing import Replacement
 from curator.storage.source import Source, opened
-from curator.storage.writer import Proof, Segment, WriteFaultError, verify, write_segments
+from curator.storage.writer import Known, Proof, Segment, Stretch, WriteFaultError, verify_all, write_segments
+
+Part: TypeAlias = "tuple[Source, Iterable[Segment]]"
+"""A source, and what of it, with new lines between, is written next."""
 
 
 class Proved(NamedTuple):
@@ -34,20 +37,17 @@ class Proved(NamedTuple):
             return fingerprint_of(lines)
 
 
-def write_proved_lines(
-    source: Source, segments: Iterable[Segment], new: Replacement, packing: Packing | None
-) -> Proved:
+def write_lines(parts: Iterable[Part], new: Replacement, packing: Packing | None) -> Proved:
     """Write the lines, settle the file, and read it back. A packed one is unpacked again and compared by its hash.
 
-    Raises what `write_segments` and `verify` raise.
+    Raises what `write_segments` and `verify_all` raise.
     """
     if packing is None:
-        written = write_segments(source, segments, new.descriptor)
+        expected = _written(parts, new.descriptor)
         new.settle()
-        return Proved(verify(new.descriptor, written.expected, source))
+        return Proved(verify_all(new.descriptor, expected))
     with _plain_beside(new.temporary) as plain:
-        written = write_segments(source, segments, plain.fileno())
-        proof = verify(plain.fileno(), written.expected, source)
+        proof = verify_all(plain.fileno(), _written(parts, plain.fileno()))
         plain.seek(0)
         out = PackedOutput(new.file, packing)
         while block := plain.read(PLAIN_BLOCK):
@@ -56,6 +56,14 @@ def write_proved_lines(
         new.settle()
         _compare(new, packing, proof)
         return Proved(proof, fingerprint_of(_Lines(plain)))
+
+
+def _written(parts: Iterable[Part], descriptor: int) -> list[tuple[Stretch | Known, Source]]:
+    """Write the parts one after the other. Returns what is to be found when they are read back, and of which source."""
+    expected: list[tuple[Stretch | Known, Source]] = []
+    for source, segments in parts:
+        expected += ((one, source) for one in write_segments(source, segments, descriptor).expected)
+    return expected
 
 
 @contextmanager

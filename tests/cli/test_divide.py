@@ -140,7 +140,7 @@ def test_what_division_refuses(tmp_path: Path) -> None:
         (("--count", 9, "--dry-run"), "4 records, fewer than the 9"),
         (("--count", 1, "-o", tmp_path / "d"), "is of another division"),
         (("--ratio", "1", "--dry-run"), "is two or three numbers"),
-        (("--ratio", "1:1", "-o", path), "is not a folder"),
+        (("--ratio", "1:1", "-o", path), "is no folder"),
     ):
         with pytest.raises(UsageError, match=words):
             divide(path, *arguments)

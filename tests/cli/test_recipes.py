@@ -124,7 +124,7 @@ def test_faults_are_told_with_their_line_before_anything_is_done(
 def test_what_must_not_be_replaced_is_refused(curator: Run, path: Path) -> None:
     steps = recipe(path.parent, '[[step]]\ndo = "check"\n')
     assert "is the file that is read" in curator("run", steps, path, "-o", path).stderr
-    assert "is the recipe" in curator("run", steps, path, "-o", steps, "--force").stderr
+    assert "is a file that is read" in curator("run", steps, path, "-o", steps, "--force").stderr
 
 
 def test_a_recipe_from_a_journal_gives_what_export_gives(curator: Run, tmp_path: Path) -> None:

@@ -128,8 +128,10 @@ class Conversion:
             raise UsageError(f"{target}: is the journal of the file; give another name.")
         tally = Tally()
         lines = self._lines(how, tally)
-        proof, notes = write_converted(self._source.edited.source, lines, target, [tally], lambda _: False)
-        return lambda: self._desk.say(" ".join([_outcome(target, tally, proof), *notes]))
+        written = write_converted(self._source.edited.source, lines, target, [tally], lambda _: False)
+        assert written.proof is not None, "a file is read back"
+        told = _outcome(target, tally, written.proof)
+        return lambda: self._desk.say(" ".join([told, *written.notes]))
 
 
 def _choices(tally: Tally) -> Iterator[Choice]:

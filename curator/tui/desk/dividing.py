@@ -81,10 +81,11 @@ class Dividing(Saving):
         self.app.push_screen(Confirm("Divide so?", lines, choices), chosen)
 
     def _sides_written(self, found: Divided, folder: Path) -> Callable[[], object]:
-        from curator.session.dividing import write_sides
+        from curator.session.dividing import paths_of_sides, write_sides
 
-        written = write_sides(self.session, found, folder)
-        told = ", ".join(f"{path.name} {size:,}" for (path, _), size in zip(written, found.sizes(), strict=True))
+        paths = paths_of_sides(folder, found.request.division.sides)
+        write_sides(self.session, found, paths)
+        told = ", ".join(f"{path.name} {size:,}" for path, size in zip(paths, found.sizes(), strict=True))
         return lambda: self.say(f"{folder.name}: {told} records; read back and proved.")
 
 
