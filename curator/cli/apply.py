@@ -8,6 +8,7 @@ from pathlib import Path
 
 from curator.cli import options, output
 from curator.cli.destination import NEW_FILE, target_of
+from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
 from curator.edits.fitting import Fitted, Target, Unfit, fit
@@ -48,6 +49,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         if target is not None:
             _write(fitted, source, target, in_place=arguments.in_place)
         _tell(arguments, fitted)
+        if not arguments.in_place:
+            tell_unsaved(session, arguments.command)
     return Exit.FINDINGS if fitted.unfit else Exit.CLEAN
 
 

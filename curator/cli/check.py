@@ -96,7 +96,7 @@ def _report(session: Session, written: Callable[[Place, Finding], str], fail_on:
         seen[finding.severity] += 1
         output.data(written(place, finding))
     output.talk(_summary(session.totals, seen))
-    tell_unsaved(session)
+    tell_unsaved(session, "check")
     failing = seen[Severity.ERROR] + (seen[Severity.WARNING] if fail_on is Severity.WARNING else 0)
     return Exit.FINDINGS if failing else Exit.CLEAN
 

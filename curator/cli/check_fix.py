@@ -12,7 +12,7 @@ from curator.analysis.findings import Severity
 from curator.analysis.lint.rules import RULES
 from curator.cli import output
 from curator.cli.audit_run import audited, to_end, workers_for
-from curator.cli.destination import NEW_FILE, STDOUT
+from curator.cli.destination import NEW_FILE, is_stream
 from curator.cli.edited_file import edited_file
 from curator.cli.exit_codes import Exit
 from curator.cli.outcome import refuse_unsaved, save_in_place, write_elsewhere
@@ -56,9 +56,10 @@ def asks_for_fixes(arguments: argparse.Namespace) -> bool:
 
 def fix_files(arguments: argparse.Namespace, check: Callable[[Path], Exit]) -> Exit:
     """Mend each file, then `check` what was written. The worst of the outcomes."""
-    if arguments.output is not None and (arguments.diff or len(arguments.files) > 1):
+    paths = paths_of(arguments.files)
+    if arguments.output is not None and (arguments.diff or len(paths) > 1):
         raise UsageError("-o goes with --fix and one FILE.")
-    outcomes = [_fix_file(path, arguments, check) for path in paths_of(arguments.files)]
+    outcomes = [_fix_file(path, arguments, check) for path in paths]
     return max(outcomes, default=Exit.CLEAN)
 
 
@@ -79,7 +80,7 @@ def _fix_file(path: Path, arguments: argparse.Namespace, check: Callable[[Path],
                 return _show(session, source)
             left = _left(session, source, found)
             _write(arguments, session, found, executor, workers)
-    if arguments.output == STDOUT:
+    if arguments.output is not None and is_stream(arguments.output):
         return Exit.FINDINGS if left & {Severity.ERROR, Severity(arguments.fail_on)} else Exit.CLEAN
     return check(path if in_place else arguments.output)
 

@@ -29,7 +29,7 @@ def report_groups(session: Session, form: str, fail_on: Severity) -> Exit:
     totals = session.totals
     number = f"{len(groups):,} cause{'' if len(groups) == 1 else 's'}" if groups else "nothing found"
     output.talk(f"{totals.records:,} records, {number}.")
-    tell_unsaved(session)
+    tell_unsaved(session, "check")
     severities = {group.cause.severity for group in groups}
     failing = Severity.ERROR in severities or (fail_on is Severity.WARNING and severities)
     return Exit.FINDINGS if failing else Exit.CLEAN

@@ -61,6 +61,7 @@ def parser_of(name: str) -> options.Parser:
     command = _module(name)
     parser = options.Parser(prog=f"curator {name}", description=command.HELP)
     command.add_arguments(parser)
+    parser.set_defaults(command=name)
     return parser
 
 

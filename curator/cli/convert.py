@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         outcome = _convert(arguments, session, tallies)
         if arguments.report:
             tell_details(session, tallies)
-        tell_unsaved(session)
+        tell_unsaved(session, arguments.command)
         return outcome
 
 

@@ -31,7 +31,7 @@ def target_of(output: Path, sources: Sequence[Path], *, force: bool) -> Path | i
 
 def refuse(output: Path | None, sources: Sequence[Path], *, force: bool) -> None:
     """Raise UsageError where an output would take the place of something it must not; to be asked before the work."""
-    if output is None or output == STDOUT or _is_pipe(output):
+    if output is None or is_stream(output):
         return
     target = Path(os.path.realpath(output))
     if not target.parent.is_dir():
@@ -43,6 +43,11 @@ def refuse(output: Path | None, sources: Sequence[Path], *, force: bool) -> None
     if not force:
         what = "is the file that is read" if _is_one_of(target, sources) else "is there already"
         raise UsageError(f"{output}: {what}; give another name, or --force to replace it.")
+
+
+def is_stream(output: Path) -> bool:
+    """Whether what is written goes on from here and cannot be read back: to stdout, a pipe or a device."""
+    return output == STDOUT or _is_pipe(output)
 
 
 def refuse_sources(output: Path, sources: Sequence[Path]) -> None:

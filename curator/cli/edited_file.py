@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from curator.cli import options
 from curator.cli.opening import opened_session
@@ -18,6 +19,11 @@ from curator.errors import CuratorError, UsageError
 from curator.session import Session
 from curator.session.ignoring import excused_lines
 from curator.session.working_source import WorkingSource
+from curator.storage.journal import journal_path
+from curator.storage.source import STDIN
+
+PIPED = {"mix": "-:WEIGHT", "grep": "PATTERN -", "apply": "PATCH -", "run": "RECIPE -"}
+"""How standard input is named to a command, where that is not `-` alone."""
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +56,20 @@ def without_journal(source: WorkingSource) -> str:
     return f"{source.opened.path}: has no journal ({source.edited.journal_path}); nothing was changed."
 
 
-def tell_unsaved(session: Session) -> None:
-    """Say of each file how many records differ in its journal, where there is one: figures are those of the file."""
+def tell_unsaved_in(path: Path, arguments: argparse.Namespace) -> None:
+    """As `tell_unsaved`, of a file that is read without a session."""
+    if path != STDIN and journal_path(path).exists():
+        with opened_session(arguments, paths=[path]) as session:
+            session.sources[0].opened.index.finish()
+            tell_unsaved(session, arguments.command)
+
+
+def tell_unsaved(session: Session, command: str) -> None:
+    """Say of each file how many records differ in its journal, where there is one, and how a command would take them.
+
+    For the commands that read files as they are on disk.
+    """
+    piped = PIPED.get(command, "-")
     for source in session.sources:
         journal = source.edited.journal_path
         if not journal.exists():
@@ -63,7 +81,9 @@ def tell_unsaved(session: Session) -> None:
             elif different := len(Differences(edited)):
                 talk(
                     f"{different:,} record{'s differ' if different > 1 else ' differs'} in {journal.name} and"
-                    f" {'are' if different > 1 else 'is'} not in the file yet; `curator export` writes them."
+                    f" {'are' if different > 1 else 'is'} not in the file yet, which is read as it stands;"
+                    f" `curator export {quote(str(source.opened.path))} -o - | curator {command} {piped} …`"
+                    f" takes {'them' if different > 1 else 'it'} in."
                 )
         except CuratorError as error:
             talk(str(error))

@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     with opened_session(arguments) as session:
         with workers_for(session) as (executor, workers):
             found = [_in_file(arguments, session, one, search, executor, workers) for one in session.data.sources]
-        tell_unsaved(session)
+        tell_unsaved(session, arguments.command)
     return Exit.CLEAN if any(found) else Exit.FINDINGS
 
 

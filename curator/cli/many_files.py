@@ -28,7 +28,7 @@ def opened_files(
         if in_force:
             _put_in_force(session)
         else:
-            tell_unsaved(session)
+            tell_unsaved(session, arguments.command)
         yield session
 
 

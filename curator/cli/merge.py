@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         refuse_mixture(session)
         refuse_sources(arguments.output, arguments.files)
         _tell(arguments, session, merge(session, target_of(arguments.output, arguments.files, force=arguments.force)))
-        tell_unsaved(session)
+        tell_unsaved(session, arguments.command)
     return Exit.CLEAN
 
 

@@ -30,6 +30,10 @@ class KeptLines(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """An argument parser that leaves with the usage exit code and a sentence."""
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read a command line. `-:0.3`, standard input with a weight, begins like an option and is none."""
+        return super().parse_known_args([f"./{one}" if one.startswith("-:") else one for one in args], namespace)
+
     def known(self) -> list[argparse.Action]:
         """All that it reads, in the order in which it was declared."""
         return list(self._actions)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from curator.cli import options, output
 from curator.cli.destination import NEW_FILE, STDOUT, target_of
+from curator.cli.edited_file import tell_unsaved_in
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_lines
 from curator.session.repairing import DONE, DOUBTFUL, GUESSED, LEFT, Noticed, Survey, Tally, repair, survey
@@ -48,6 +49,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     for note in notes:
         output.talk(note)
     output.talk(_summary(arguments, found))
+    tell_unsaved_in(arguments.file, arguments)
     return Exit.CLEAN if found.whole else Exit.FINDINGS
 
 

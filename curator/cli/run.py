@@ -8,13 +8,12 @@ from pathlib import Path
 
 from curator.cli import commands, options, output
 from curator.cli.destination import NEW_FILE, refuse_sources, target_of
-from curator.cli.edited_file import tell_unsaved
+from curator.cli.edited_file import tell_unsaved_in
 from curator.cli.exit_codes import Exit
+from curator.cli.opening import opened_lines
 from curator.cli.recipe import read_recipe
 from curator.cli.recipe_steps import Planned
 from curator.errors import UsageError
-from curator.session import Session
-from curator.storage.journal import journal_path
 
 HELP = "do the steps of a recipe to a file, and write the outcome to another"
 
@@ -22,7 +21,7 @@ HELP = "do the steps of a recipe to a file, and write the outcome to another"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line of `curator run`."""
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="TOML, see docs/recipes.md")
-    parser.add_argument("file", type=Path, metavar="FILE", help="JSON Lines: .jsonl, .ndjson or .json")
+    parser.add_argument("file", type=Path, metavar="FILE", help=options.FILES_HELP)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout; FILE stays")
     where.add_argument("--dry-run", action="store_true", help="do all steps and write nothing: only say what they do")
@@ -36,11 +35,11 @@ def run(arguments: argparse.Namespace) -> Exit:
     """Do the steps; what they say goes to stderr. 1 if a step ended it, or says that it could not do all."""
     steps = read_recipe(arguments.recipe)
     target = None if arguments.output is None else _target(arguments)
-    _tell_of_file(arguments)
-    with _folder_beside(target) as name:
+    tell_unsaved_in(arguments.file, arguments)
+    with opened_lines(arguments.file) as lines, _folder_beside(target) as name:
         folder = Path(name).resolve()
         with output.on_the_way(folder):
-            outcome, last = _do(steps, arguments, folder)
+            outcome, last = _do(steps, arguments, lines, folder)
         if last is None or target is None:
             output.talk("nothing was written.")
         else:
@@ -53,18 +52,6 @@ def _target(arguments: argparse.Namespace) -> Path | int:
     return target_of(arguments.output, [arguments.file], force=arguments.force)
 
 
-def _tell_of_file(arguments: argparse.Namespace) -> None:
-    """Say what of the file is in its journal alone: steps read the file."""
-    if not journal_path(arguments.file).exists():
-        return
-    session = Session([arguments.file], options.settings_of(arguments))
-    try:
-        session.sources[0].opened.index.finish()
-        tell_unsaved(session)
-    finally:
-        session.close()
-
-
 def _folder_beside(target: Path | int | None) -> tempfile.TemporaryDirectory[str]:
     """Where the outcome of a step lies until the next one has read it: where there has to be room for the last."""
     try:
@@ -75,9 +62,11 @@ def _folder_beside(target: Path | int | None) -> tempfile.TemporaryDirectory[str
         raise UsageError(f"nothing can be written beside {target}: {error.strerror}.") from error
 
 
-def _do(steps: list[Planned], arguments: argparse.Namespace, folder: Path) -> tuple[Exit, Path | None]:
+def _do(
+    steps: list[Planned], arguments: argparse.Namespace, lines: Path, folder: Path
+) -> tuple[Exit, Path | None]:
     """The worst outcome, and the file that the last step left; None where a step ended it."""
-    at, worst = arguments.file, Exit.CLEAN
+    at, worst = lines, Exit.CLEAN
     for number, planned in enumerate(steps, 1):
         output.talk(f"{planned.where}: step {number:,} of {len(steps):,}, {planned.name}:")
         made = folder / f"step-{number}.jsonl"
@@ -87,7 +76,7 @@ def _do(steps: list[Planned], arguments: argparse.Namespace, folder: Path) -> tu
             output.talk(f"{planned.where}: the recipe ends here, with {planned.name}.")
             return worst, None
         if planned.step.writes:
-            if at != arguments.file:
+            if at != lines:
                 at.unlink()
             at = made
     return worst, at

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         named = names(arguments.output, arguments.file, len(found.ends))
         write_shards(opened.source, found.ends, arguments.output, named)
         _tell(arguments, session, named, found.too_long)
-        tell_unsaved(session)
+        tell_unsaved(session, arguments.command)
     return Exit.CLEAN
 
 

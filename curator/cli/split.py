@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> Exit:
             output.talk(note)
         tally = splitter.tally
         _summarise(session, tally)
-        tell_unsaved(session)
+        tell_unsaved(session, arguments.command)
     return Exit.FINDINGS if tally.lines.keys() & NOT_DONE else Exit.CLEAN
 
 

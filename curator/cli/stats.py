@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         for _ in audited(session, whole=True):
             pass
         answer = summary(session)
-        tell_unsaved(session)
+        tell_unsaved(session, arguments.command)
         if arguments.json:
             output.data(json.dumps(answer, indent=2))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from shlex import quote
 
 from curator.errors import UnreadableError, UsageError
 from curator.storage.packing import packing_of_name
@@ -29,7 +30,10 @@ def one_path(name: Path) -> Path:
     """The one file that is meant. Raises what `paths_of` raises, and UsageError where there are several."""
     paths = paths_of([name])
     if len(paths) > 1:
-        raise UsageError(f"{name}: stands for {len(paths):,} files, and one is needed; name it.")
+        raise UsageError(
+            f"{name}: stands for {len(paths):,} files, and one is needed; name it, or put them together on the way:"
+            f" `curator merge {quote(str(name))} -o - | curator COMMAND -`."
+        )
     return paths[0]
 
 

@@ -36,9 +36,9 @@ def deliver(
 ) -> Delivered:
     """Write segments of one or several sources to a file, read it back and let it take its place; or to a descriptor.
 
-    The file has the owner and mode of the one that it replaces, else of the given source. `size` is about the bytes of the lines;
-    `before_rename` is called when only the rename is left to do. Raises what that raises, NoRoomError, WriteFaultError
-    or UsageError; the target is as it was then. Writing to a descriptor raises OSError.
+    The file has the owner and mode of the one that it replaces, else of the given source. `size` is about the bytes of
+    the lines; `before_rename` is called when only the rename is left to do. Raises what that raises, NoRoomError,
+    WriteFaultError or UsageError; the target is as it was then. Writing to a descriptor raises OSError.
     """
     if isinstance(target, int):
         return Delivered(sum(write_segments(source, segments, target).bytes for source, segments in parts), None)

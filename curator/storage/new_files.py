@@ -76,8 +76,9 @@ class NewFiles:
 def new_files(folder: Path, like: Source, *, size: int, replace: bool = False) -> Iterator[NewFiles]:
     """Files that appear in the folder on `commit`, and vanish if that is not reached. A missing folder is made.
 
-    They have the owner and mode of those that they replace, else of the given source; `size` is about the bytes of all their lines.
-    What writers that were killed left in the folder is removed. Raises UsageError where nothing can be written.
+    They have the owner and mode of those that they replace, else of the given source; `size` is about the bytes of all
+    their lines. What writers that were killed left in the folder is removed. Raises UsageError where nothing can be
+    written.
     """
     check_room(folder if folder.exists() else folder.absolute().parent, size)
     hidden = folder / f".curator-{os.urandom(8).hex()}.parts"

@@ -56,7 +56,10 @@ class Source:
         if stat.S_ISDIR(mode):
             raise UnreadableError(f"{self.path}: is a folder; name the files in it, such as {self.path}/*.jsonl.")
         if not stat.S_ISREG(mode):
-            raise UnreadableError(f"{self.path}: is not a regular file; write the records to a file and open that.")
+            raise UnreadableError(
+                f"{self.path}: is not a regular file; write the records to a file and open that, or pipe"
+                " them in, as `-`."
+            )
         if packing := packing_of_start(self.read(0, LONGEST_MAGIC)):
             raise PackedError(
                 f"{self.path}: is compressed with {packing.name}; unpack it first:"

@@ -246,8 +246,9 @@ def test_check_and_stats_say_that_the_journal_holds_more(curator: Run, path: Pat
     after = curator(name, "data.jsonl", "--workers", "inline")
     assert before.stderr == labelled.stderr
     assert (after.stdout, after.returncode) == (before.stdout, before.returncode)
-    told = "3 records differ in data.jsonl.curator and are not in the file yet; `curator export` writes them."
-    assert after.stderr == f"{before.stderr}curator: {told}\n"
+    told = "3 records differ in data.jsonl.curator and are not in the file yet, which is read as it stands;"
+    piped = f"`curator export data.jsonl -o - | curator {name} - …` takes them in."
+    assert after.stderr == f"{before.stderr}curator: {told} {piped}\n"
 
 
 @pytest.mark.usefixtures("lines_alone")

@@ -74,18 +74,23 @@ def test_commands_in_a_row(pipe: Any, sample: bytes) -> None:
     assert figures["records"] == len(sample.splitlines()) and figures["malformed"] == 0
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("export", "<in>", "-o", "-"), ("grep", "e", "<in>", "--lines"), ("check", "<in>")],
+    ids=lambda one: one[0],
+)
 def test_a_reader_that_leaves_ends_it_quietly(
-    command: list[str], environment: dict[str, str], tmp_path: Path, sample: bytes
+    command: list[str], environment: dict[str, str], tmp_path: Path, sample: bytes, arguments: tuple[str, ...]
 ) -> None:
     path = tmp_path / "large.jsonl"
-    path.write_bytes(sample * 100)
-    with subprocess.Popen(
-        [*command, "export", str(path), "-o", "-"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as child:
+    path.write_bytes((sample + b"{}\n" * 9) * 100)
+    typed = [str(path) if one == "<in>" else one for one in arguments]
+    with subprocess.Popen([*command, *typed], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         assert child.stdout is not None and child.stderr is not None
         child.stdout.read(10)
         child.stdout.close()
         assert child.stderr.read() == b""
+        assert child.wait() == 0
 
 
 def test_a_damaged_file_gives_what_there_is_and_exits_with_3(curator: Any, tmp_path: Path, sample: bytes) -> None:
