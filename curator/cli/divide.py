@@ -12,10 +12,11 @@ from curator.cli import options, output
 from curator.cli.audit_run import over_records
 from curator.cli.destination import refuse, refuse_folder
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import counted, opened_files, proof_of
+from curator.cli.many_files import add_by, counted, opened_files, proof_of, strata_by
 from curator.errors import UsageError
 from curator.session.dividing import Divided, Request, divided, paths_of_sides, write_sides
 from curator.session.naming import paths_of
+from curator.session.strata import FROM_JOURNAL, facet_or_key
 
 HELP = "divide into training, validation and test files without leaks"
 SHOWN_LINES = 5
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=options.whole, default=0, metavar="N", help="another number, another division")
     even = parser.add_argument_group("spread evenly").add_mutually_exclusive_group()
-    even.add_argument("--by", default="", metavar="KEY", help="the values of a key, such as meta.lang")
+    add_by(even, "the values of these")
     even.add_argument(
         "--by-tag", action="store_true", help="the tags in FILE's journal, whose changes are in force then"
     )
@@ -70,11 +71,16 @@ def run(arguments: argparse.Namespace) -> Exit:
     ratio = ratio_of(arguments.ratio) if arguments.ratio is not None else ()
     counts = counts_of(arguments.count) if arguments.count is not None else ()
     division = Division(ratio, counts, arguments.seed)
+    facet, key = facet_or_key(arguments.by)
     arguments.files, against = paths_of(arguments.files), paths_of(arguments.against)
     targets = [] if arguments.dry_run else _targets(arguments, division.sides)
-    with opened_files(arguments, [*arguments.files, *against], in_force=arguments.by_tag) as session:
+    with opened_files(
+        arguments, [*arguments.files, *against], in_force=arguments.by_tag or facet in FROM_JOURNAL
+    ) as session:
         near = session.settings.near_percent / 100 if arguments.near is None else arguments.near
-        request = Request(division, near, arguments.by, arguments.by_tag, arguments.together, len(against))
+        even = strata_by(session, facet)
+        others = len(against)
+        request = Request(division, near, key, arguments.by_tag, arguments.together, others, strata=even)
         found = over_records(session, partial(divided, session, request))
         assert found is not None
         _refuse_too_many(division.counts, sum(found.sizes()))
@@ -119,7 +125,7 @@ def _tell(arguments: argparse.Namespace, found: Divided) -> None:
             f"{records:,} of them in {counted(sets, 'set')} that stay on one side: duplicates, answers to one prompt,"
             f" conversations that begin alike; the largest set has {largest:,}."
         )
-    for key, unknown in ((arguments.by, found.no_groups), (arguments.together, found.none_together)):
+    for key, unknown in ((found.request.by_key, found.no_groups), (arguments.together, found.none_together)):
         if key and unknown:
             output.talk(f"No record has a value under `{key}`.")
     if found.left_out:

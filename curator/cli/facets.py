@@ -13,7 +13,7 @@ from curator.cli.edited_file import bring_edits
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
 from curator.session import Session
-from curator.session.facets import FACETS, Facet, check_facet, facet
+from curator.session.facets import FACETS, FROM_FIGURES, Facet, check_facet, facet
 from curator.session.view import View
 from curator.session.viewing import follows_audit, records_of, views
 
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     predicate = parse(where, settings.named_filters)
     with opened_session(arguments, settings) as session:
         bring_edits(session)
-        figures = any(by in ("dialect", "finding", "length") for by in asked)
+        figures = not FROM_FIGURES.isdisjoint(asked)
         know_all(session, figures=figures or follows_audit(View(where, predicate)))
         session.listing.view = over_records(
             session, lambda executor, workers: views(session, where, predicate, (), executor, workers)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from curator.cli import output
+from curator.cli.audit_run import know_all, over_records
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.opening import opened_session
+from curator.edits.differences import Differences
 from curator.edits.opening import Opened
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.facets import FACETS, FROM_FIGURES
 from curator.session.picking import RecordRun, write_records
+from curator.session.strata import Strata, strata
 from curator.storage.delivering import Delivered
 
 SAMPLE_CELLS = 60
@@ -32,11 +37,30 @@ def opened_files(
         yield session
 
 
+def add_by(parser: argparse._ActionsContainer, what: str) -> None:
+    """By what records are spread evenly."""
+    parser.add_argument("--by", default="", metavar="NAME", help=f"{what}: {', '.join(FACETS)}, or a key: .meta.lang")
+
+
+def strata_by(session: Session, facet: str) -> Strata | None:
+    """The records by their values of a facet; None without one."""
+    if not facet:
+        return None
+    know_all(session, figures=facet in FROM_FIGURES)
+    return over_records(session, partial(strata, session, facet))
+
+
 def _put_in_force(session: Session) -> None:
     for source, outcome in session.editor.open_journals(read_only=True):
         if outcome is Opened.CHANGED:
             raise UsageError(
                 f"{source.edited.read_only} Open it with `curator` to carry over to it what was done to the old one."
+            )
+        source.opened.index.finish()
+        if different := len(Differences(source.edited)):
+            records = "1 record differs" if different == 1 else f"{different:,} records differ"
+            output.talk(
+                f"{records} in {source.edited.journal_path.name}; what is there is taken, not what the file has."
             )
 
 

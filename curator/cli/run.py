@@ -62,9 +62,7 @@ def _folder_beside(target: Path | int | None) -> tempfile.TemporaryDirectory[str
         raise UsageError(f"nothing can be written beside {target}: {error.strerror}.") from error
 
 
-def _do(
-    steps: list[Planned], arguments: argparse.Namespace, lines: Path, folder: Path
-) -> tuple[Exit, Path | None]:
+def _do(steps: list[Planned], arguments: argparse.Namespace, lines: Path, folder: Path) -> tuple[Exit, Path | None]:
     """The worst outcome, and the file that the last step left; None where a step ended it."""
     at, worst = lines, Exit.CLEAN
     for number, planned in enumerate(steps, 1):

@@ -23,6 +23,7 @@ from curator.storage.new_files import new_files
 if TYPE_CHECKING:
     from curator.analysis.dividing import Rows, Sides
     from curator.analysis.drawing import Numbers
+    from curator.session.strata import Strata
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Request:
     """Path of the key whose values keep records on one side."""
     others: int = 0
     """How many of the session's last sources are only there to be compared with."""
+    strata: Strata | None = None
+    """What else is spread evenly."""
 
 
 class Divided:
@@ -175,6 +178,10 @@ def _strata(gathered: Gathered, request: Request) -> Rows | None:
     """The number of the stratum of each row, in the order in which they are met; None where none are asked for."""
     import numpy as np
 
+    if request.strata is not None:
+        ids = np.array(gathered.ids, dtype=np.uint64)
+        spans = zip(gathered.sources, gathered.starts, gathered.starts[1:], strict=False)
+        return np.concatenate([request.strata.of(source, ids[start:end]) for source, start, end in spans])
     if request.by_tag:
         names = [
             "\n".join(gathered.source_of(row).edited.overlay.labels.tags_of(record))

@@ -8,22 +8,37 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from curator.edits.segments import all_records
 from curator.errors import UsageError
+from curator.records.codec import line_body
 from curator.session.picking import RecordRun
 from curator.session.working_source import WorkingSource
 
 if TYPE_CHECKING:
     from curator.analysis.drawing import Rows
+    from curator.session.strata import Strata
 
 READ_AT_ONCE = 1 << 20
 """Bytes of lines that are read together."""
 
 
 def records_in(source: WorkingSource, key: str = "") -> Iterator[tuple[int, str]]:
-    """The lines of a file that are not blank, each with its value of a key, empty for none; counted from 0."""
+    """The records of a file that are no blank lines, each with its value of a key, empty for none.
+
+    As they are now, where the journal is in force; else by their lines, counted from 0.
+    """
+    if source.edited.journal is None:
+        yield from _lines_in(source, key)
+        return
+    for first, count in all_records(source.edited):
+        for record in range(first, first + count):
+            line = source.edited.content.line(record)
+            if line and not line.isspace():
+                yield record, _value(line_body(line), key)
+
+
+def _lines_in(source: WorkingSource, key: str) -> Iterator[tuple[int, str]]:
     from curator.analysis.chunk import cut_lines
-    from curator.records.codec import decode
-    from curator.records.prompt_template import value_at
 
     index, first = source.opened.index, 0
     while (end := index.chunk_end(first, READ_AT_ONCE)) > first:
@@ -31,15 +46,24 @@ def records_in(source: WorkingSource, key: str = "") -> Iterator[tuple[int, str]
         data = source.opened.source.read(at, index.span(end - 1)[1] - at)
         for number, line in enumerate(cut_lines(data, at_start=not at), first):
             if line and not line.isspace():
-                value = decode(line) if key else None
-                yield number, (value_at(value, key) or "") if isinstance(value, dict) else ""
+                yield number, _value(line, key)
         first = end
 
 
-def sampled(sources: Sequence[WorkingSource], count: int, seed: int, key: str = "") -> tuple[list[RecordRun], int]:
-    """That many records in the order of the files, of each value of a key its share. Returns the runs, and of how many.
+def _value(line: bytes, key: str) -> str:
+    from curator.records.codec import decode
+    from curator.records.prompt_template import value_at
 
-    Raises UsageError where there are fewer.
+    value = decode(line) if key else None
+    return (value_at(value, key) or "") if isinstance(value, dict) else ""
+
+
+def sampled(
+    sources: Sequence[WorkingSource], count: int | Fraction, seed: int, key: str = "", strata: Strata | None = None
+) -> tuple[list[RecordRun], int, bool]:
+    """That many records, or such a share of all, in the order of the files; of each value of a key, or stratum, alike.
+
+    Returns the runs, of how many they are, and whether any has the key. Raises UsageError where there are fewer.
     """
     import numpy as np
 
@@ -47,12 +71,19 @@ def sampled(sources: Sequence[WorkingSource], count: int, seed: int, key: str = 
     from curator.session.picking import runs_of
 
     lines, starts = array("Q"), [0]
-    groups: dict[str, array[int]] = {}
+    groups: dict[str | int, array[int]] = {}
     for source in sources:
         for line, value in records_in(source, key):
-            groups.setdefault(value, array("Q")).append(len(lines))
+            if strata is None:
+                groups.setdefault(value, array("Q")).append(len(lines))
             lines.append(line)
+        if strata is not None:
+            own = np.array(lines[starts[-1] :], dtype=np.uint64)
+            for row, number in enumerate(strata.of(source, own).tolist(), starts[-1]):
+                groups.setdefault(number, array("Q")).append(row)
         starts.append(len(lines))
+    if isinstance(count, Fraction):
+        count = max(1, round(count * len(lines)))
     if count > len(lines):
         raise UsageError(f"There are {len(lines):,} records, fewer than the {count:,} that are asked for.")
     rows = sample([np.array(one, dtype=np.int64) for one in groups.values()], count, seed)
@@ -60,7 +91,7 @@ def sampled(sources: Sequence[WorkingSource], count: int, seed: int, key: str = 
     for number, source in enumerate(sources):
         mine = rows[(rows >= starts[number]) & (rows < starts[number + 1])]
         runs += runs_of(source, (lines[row] for row in mine.tolist()))
-    return runs, len(lines)
+    return runs, len(lines), any(groups)
 
 
 def shuffled(sources: Sequence[WorkingSource], seed: int) -> tuple[Iterator[RecordRun], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
@@ -42,6 +43,8 @@ FACETS = {
 """What records are counted by; beside these any key by its path, such as `.meta.lang`."""
 FROM_TEXTS = frozenset(("roles", "tool", "language"))
 """Facets for which records are read."""
+FROM_FIGURES = frozenset(("dialect", "finding", "length"))
+"""Facets that the audit tells."""
 
 MOST_VALUES = 1_000
 """Values that are told apart; the rest are counted together."""
@@ -164,10 +167,16 @@ def _by_finding(session: Session, source: WorkingSource, records: BitMap64) -> C
 def _by_length(_: Session, source: WorkingSource, records: BitMap64) -> Counter[str]:
     import numpy
 
-    tokens = FiguresNow(source).values(_array(records), lambda columns: columns.tokens)
-    bands = numpy.digitize(tokens, numpy.array(BANDS[1:], dtype=numpy.uint64))
-    numbers, counts = numpy.unique(bands, return_counts=True)
+    numbers, counts = numpy.unique(bands_of(source, _array(records)), return_counts=True)
     return Counter({_band(number): count for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)})
+
+
+def bands_of(source: WorkingSource, ids: NDArray[uint64]) -> NDArray[uint64]:
+    """The band of length of each record, as a place in BANDS."""
+    import numpy
+
+    tokens = FiguresNow(source).values(ids, lambda columns: columns.tokens)
+    return numpy.digitize(tokens, numpy.array(BANDS[1:], dtype=numpy.uint64)).astype(numpy.uint64)
 
 
 def _band(number: int) -> str:
@@ -207,9 +216,9 @@ def _from_texts(
     for source, some in records.items():
         lengths: list[int] = []
 
-        questions = _questions(session, by, source, some, lengths)
+        asked = questions(session, by, source, some, lengths)
         window = PORTIONS_A_WORKER * workers
-        for number, (_, found) in enumerate(in_order(executor, count_traits, questions, window=window)):
+        for number, (_, found) in enumerate(in_order(executor, count_traits, asked, window=window)):
             counts.update(found)
             if len(counts) > MOST_HELD:
                 kept = Counter(dict(counts.most_common(MOST_HELD // 2)))
@@ -220,35 +229,49 @@ def _from_texts(
     yield 1.0, _facet(by, counts, seen, rare)
 
 
-def _questions(
-    session: Session, by: str, source: WorkingSource, records: BitMap64, lengths: list[int]
+def questions(
+    session: Session,
+    by: str,
+    source: WorkingSource,
+    records: BitMap64 | None,
+    lengths: list[int],
+    all_ids: array[int] | None = None,
 ) -> Iterator[Traits]:
-    """What workers are asked of a source's records; `lengths` gets how many each question is about."""
+    """What workers are asked of some records of a source; None for all.
+
+    `lengths` gets how many each question is about, `all_ids` which, in the order in which they are asked.
+    """
     for portion, ids in portions_with_ids(source, session.spec(source.opened), records):
         lengths.append(len(ids))
+        if all_ids is not None:
+            all_ids.extend(ids)
         yield Traits(portion, by)
 
 
 def count_traits(traits: Traits) -> Counter[str]:
     """How many records of a portion each filter lists. Runs in a worker."""
+    found: Counter[str] = Counter()
+    for line in lines_of(traits.portion):
+        found.update(traits_of(traits, line))
+    return found
+
+
+def traits_of(traits: Traits, line: bytes) -> set[str]:
+    """The filters that list the record in a line of a portion."""
     from curator.analysis.predicates.texts import values_at
     from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 
+    value = decode(line_body(line).removeprefix(BYTE_ORDER_MARK))
+    if not isinstance(value, dict):
+        return {"malformed" if line.strip() else "blank"}
+    if is_path(traits.by):
+        keys = keys_of_path(traits.by)
+        path = ".".join(keys)
+        missing = f"not has:{spelt(path)} and not malformed and not blank"
+        return {_compared(path, one) for one in values_at(value, keys)} or {missing}
     spec = traits.portion.spec
-    own = dialect_named(spec.dialect)
-    keys = keys_of_path(traits.by) if is_path(traits.by) else ()
-    found: Counter[str] = Counter()
-    for line in lines_of(traits.portion):
-        value = decode(line_body(line).removeprefix(BYTE_ORDER_MARK))
-        if not isinstance(value, dict):
-            found["malformed" if line.strip() else "blank"] += 1
-        elif keys:
-            path = ".".join(keys)
-            missing = f"not has:{spelt(path)} and not malformed and not blank"
-            found.update({_compared(path, one) for one in values_at(value, keys)} or {missing})
-        else:
-            found.update(_traits(traits.by, dialect_of(value, own, only=spec.only_dialect).read(value)))
-    return found
+    dialect = dialect_of(value, dialect_named(spec.dialect), only=spec.only_dialect)
+    return _traits(traits.by, dialect.read(value))
 
 
 def _traits(by: str, conversation: Conversation) -> set[str]:

@@ -42,7 +42,7 @@ def lines_of(runs: list[tuple[object, int, int]]) -> dict[object, set[int]]:
 @pytest.mark.parametrize("count", [1, 13, 79, 80])
 @pytest.mark.parametrize("seed", [0, 4])
 def test_of_whole_files_they_are_those_of_the_command(session: Session, count: int, seed: int) -> None:
-    runs, of = sampled(session.sources, count, seed)
+    runs, of, _ = sampled(session.sources, count, seed)
     drawn = drawn_from(candidates(session), count, seed)
     assert of == 80
     assert {source: set(some) for source, some in drawn.items() if some} == lines_of(runs)
