@@ -20,7 +20,7 @@ from curator.session import Session
 from curator.session.ignoring import excused_lines
 from curator.session.working_source import WorkingSource
 from curator.storage.journal import journal_path
-from curator.storage.source import STDIN
+from curator.storage.source import is_stream
 
 PIPED = {"mix": "-:WEIGHT", "grep": "PATTERN -", "apply": "PATCH -", "run": "RECIPE -"}
 """How standard input is named to a command, where that is not `-` alone."""
@@ -58,7 +58,7 @@ def without_journal(source: WorkingSource) -> str:
 
 def tell_unsaved_in(path: Path, arguments: argparse.Namespace) -> None:
     """As `tell_unsaved`, of a file that is read without a session."""
-    if path != STDIN and journal_path(path).exists():
+    if not is_stream(path) and journal_path(path).exists():
         with opened_session(arguments, paths=[path]) as session:
             session.sources[0].opened.index.finish()
             tell_unsaved(session, arguments.command)

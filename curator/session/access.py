@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from curator.settings import Settings
 from curator.storage.opening_sources import Access, CacheRules
-from curator.storage.source import STDIN
+from curator.storage.source import is_stream
 
 if TYPE_CHECKING:
     from curator.session.working_source import WorkingSource
@@ -41,7 +41,7 @@ def access_for(settings: Settings, wait: Callable[[Making], object] | None) -> A
 
 def kept_input(sources: Sequence[WorkingSource]) -> str:
     """Where standard input is kept with what was done to it; empty where nothing was done."""
-    changed = [one for one in sources if one.opened.path == STDIN and one.edited.journal_path.exists()]
+    changed = [one for one in sources if is_stream(one.opened.path) and one.edited.journal_path.exists()]
     return "".join(
         f"curator: standard input is kept, with what you did to it; open it by: curator {one.opened.source.place}"
         for one in changed

@@ -9,7 +9,7 @@ from shlex import quote
 
 from curator.errors import UnreadableError, UsageError
 from curator.storage.packing import packing_of_name
-from curator.storage.source import STDIN
+from curator.storage.source import STDIN, is_stream
 
 LINES = (".jsonl", ".ndjson", ".json")
 """Suffixes of files of records, with or without that of a compression behind them."""
@@ -80,7 +80,7 @@ def holds_records(path: Path) -> bool:
 
 def proposed_beside(path: Path, word: str) -> Path:
     """A name for a file made of another: `x.jsonl.gz` becomes `x.WORD.jsonl.gz`, standard input `input.WORD.jsonl`."""
-    if path == STDIN:
+    if is_stream(path):
         return Path(f"input.{word}.jsonl")
     suffixes = "".join(path.suffixes[-2:]) if packing_of_name(path) else path.suffix
     return path.with_name(f"{path.name.removesuffix(suffixes)}.{word}{suffixes}")

@@ -10,7 +10,7 @@ from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
 from curator.storage.new_files import new_files
 from curator.storage.packing import packing_of_name
-from curator.storage.source import STDIN, Source
+from curator.storage.source import Source, is_stream
 from curator.storage.writer import Stretch
 
 READ_BYTES = 1 << 22
@@ -79,7 +79,7 @@ def names(output: Path, source: Path, count: int) -> list[str]:
         head, tail = output.name[:first], output.name[first + marks :]
         width = max(marks, len(str(count)))
         return [f"{head}{number:0{width}}{tail}" for number in range(1, count + 1)]
-    if source == STDIN:
+    if is_stream(source):
         source = Path("input.jsonl")
     elif packing_of_name(source):
         source = source.with_suffix("")

@@ -16,7 +16,7 @@ from curator.session.values import Row
 from curator.storage.fingerprint import modified_at
 from curator.storage.journal import journal_path
 from curator.storage.live import GrowthWatch
-from curator.storage.source import STDIN
+from curator.storage.source import is_stream
 
 
 class WorkingSource:
@@ -66,7 +66,7 @@ class WorkingSource:
 
 def _named(opened: OpenSource) -> Path:
     """The file that a journal is named after: of standard input, which has no name, the copy of it."""
-    return opened.source.place if opened.path == STDIN else opened.path
+    return opened.source.place if is_stream(opened.path) else opened.path
 
 
 def refuse_changing_twice(sources: Sequence[WorkingSource]) -> None:

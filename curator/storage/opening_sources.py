@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curator.storage.source import STDIN, PackedError, Source
+from curator.errors import UnreadableError
+from curator.storage.source import STDIN, PackedError, Source, is_stream
 
 if TYPE_CHECKING:
     from curator.storage.copies import Copies
@@ -40,7 +41,7 @@ def open_source(path: Path, access: Access | None = None) -> Source:
 
     Raises UnreadableError where it cannot be opened, and UnwritableError where a copy cannot be made.
     """
-    if access is not None and path == STDIN:
+    if access is not None and is_stream(path):
         return _copied(path, access)
     try:
         return Source(path)
@@ -55,7 +56,7 @@ def _copied(path: Path, access: Access) -> Source:
     from curator.storage.unpacked import Making, UnpackedSource
 
     copies = Copies(access.rules)
-    making = _from_stdin(path, copies) if path == STDIN else Making.of(path, copies)
+    making = _from_stream(path, copies) if is_stream(path) else Making.of(path, copies)
     try:
         access.wait(making)
         return UnpackedSource(path, making)
@@ -64,9 +65,13 @@ def _copied(path: Path, access: Access) -> Source:
         raise
 
 
-def _from_stdin(path: Path, copies: Copies) -> Making:
+def _from_stream(path: Path, copies: Copies) -> Making:
     import os
 
     from curator.storage.unpacked import Making
 
-    return Making.of_stream(path, copies, os.fdopen(os.dup(0), "rb", buffering=0))
+    try:
+        descriptor = os.dup(0) if path == STDIN else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise UnreadableError(f"{path}: cannot be read: {error.strerror}.") from error
+    return Making.of_stream(path, copies, os.fdopen(descriptor, "rb", buffering=0))

@@ -16,6 +16,15 @@ STDIN = Path("-")
 """What stands for standard input."""
 
 
+def is_stream(path: Path) -> bool:
+    """Whether a name stands for something that can be read once only, from its start to its end.
+
+    That is `-`, and what a shell makes of `<(zcat x.gz)`: the name of a pipe in /dev or /proc. A pipe that lies in a
+    folder is none, for reading it could wait for ever.
+    """
+    return path == STDIN or (path.parts[1:2] in (("dev",), ("proc",)) and path.is_fifo())
+
+
 class PackedError(UnreadableError):
     """The file is compressed, so its lines are not to be had from it directly."""
 

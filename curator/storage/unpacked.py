@@ -17,7 +17,7 @@ from curator.storage.fingerprint import Fingerprint, fingerprint_of
 from curator.storage.packed_sizes import unpacked_size
 from curator.storage.packing import LONGEST_MAGIC, PLAIN_BLOCK, Packing, Unpacking, packing_of_start
 from curator.storage.replacing import NoRoomError, check_room
-from curator.storage.source import STDIN, Source
+from curator.storage.source import Source, is_stream
 
 READABLE_BYTES = 1 << 20
 """So much of a first line that has no end yet may be read."""
@@ -65,7 +65,7 @@ class UnpackedSource(Source):
     @property
     def owner(self) -> Path | None:
         """The packed file; none for a pipe."""
-        return None if self.path == STDIN else self.path
+        return None if is_stream(self.path) else self.path
 
     @contextmanager
     def as_it_lies(self) -> Iterator[Source]:

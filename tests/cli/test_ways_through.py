@@ -55,7 +55,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "repair": (IN, "-o", OUT),
 }
 """How each command that reads records is called."""
-NAMED = re.compile(rb"""(^|[ "])(?:/[^ ":]*/in\.jsonl(?:\.\w+)?|-(?=[":]))""", re.MULTILINE)
+NAMED = re.compile(rb"""(^|[ "])(?:/[^ ":]*/in\.jsonl(?:\.\w+)?|/dev/fd/\d+|-(?=[":]))""", re.MULTILINE)
 """What an answer calls the file that was read."""
 PATTERNS = {"shards": "x-##.jsonl", "divide": "x-*.jsonl"}
 """Commands that write several files, which cannot go to stdout."""
@@ -127,7 +127,9 @@ class Bench:
         written = self.capture.readouterr().out
         return outcome, re.sub(NAMED, rb"\1FILE", written)
 
-    def outcome(self, name: str, came_in: object, stdin: bytes = b"", suffix: str = "") -> tuple[object, ...]:
+    def outcome(
+        self, name: str, came_in: object, stdin: bytes = b"", suffix: str = ""
+    ) -> tuple[Exit, bytes, dict[str, bytes]]:
         """All that comes of a command: its exit, its answer, and the files that it writes, unpacked."""
         with tempfile.TemporaryDirectory(dir=self.folder) as out:
             done = self.run(name, came_in, Path(out, PATTERNS.get(name, "out.jsonl") + suffix), stdin)
@@ -166,6 +168,29 @@ def _filled(typed: str, replaced: dict[str, str]) -> str:
 
 
 @contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    """Both ends of a pipe."""
+    ends = os.pipe()
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+@contextmanager
+def _pipe_with(content: bytes) -> Iterator[str]:
+    """The name of a pipe with something in it."""
+    reader, writer = os.pipe()
+    os.write(writer, content)
+    os.close(writer)
+    try:
+        yield f"/dev/fd/{reader}"
+    finally:
+        os.close(reader)
+
+
+@contextmanager
 def _standard_input(content: bytes) -> Iterator[None]:
     """Something on standard input, as a shell gives it."""
     kept = os.dup(0)
@@ -198,7 +223,9 @@ def test_every_way_in_gives_the_same(bench: Bench, name: str) -> None:
     assert bench.outcome(name, one.parent) == expected, "a folder"
     assert bench.outcome(name, one.parent / "*.json?") == expected, "a pattern"
     for stdin in (bench.content, gzip.compress(bench.content)):
-        assert bench.outcome(name, "-", stdin) == expected, "a pipe"
+        assert bench.outcome(name, "-", stdin) == expected, "standard input"
+        with _pipe_with(stdin) as pipe:
+            assert bench.outcome(name, pipe) == expected, "what a shell makes of `<(…)`"
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -212,7 +239,10 @@ def test_every_way_out_holds_the_same(bench: Bench, name: str) -> None:
         with pytest.raises(UsageError, match="cannot go to stdout"):
             bench.run(name, came_in, "-")
     else:
-        assert bench.run(name, came_in, "-") == (outcome, *made.values())  # type: ignore[attr-defined]
+        assert bench.run(name, came_in, "-") == (outcome, *made.values())
+        with _pipe() as (reader, writer):
+            assert bench.run(name, came_in, f"/dev/fd/{writer}") == (outcome, b"")
+            assert [os.read(reader, 1 << 16)] == [*made.values()], "what a shell makes of `>(…)`"
 
 
 @pytest.mark.parametrize("name", MANY)
