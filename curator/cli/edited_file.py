@@ -24,6 +24,8 @@ from curator.storage.source import is_stream
 
 PIPED = {"mix": "-:WEIGHT", "grep": "PATTERN -", "apply": "PATCH -", "run": "RECIPE -"}
 """How standard input is named to a command, where that is not `-` alone."""
+ABOUT_CHANGES = frozenset(("diff", "export", "history"))
+"""Commands whose answer is what the journal holds, so that nothing need be said of it."""
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
@@ -48,12 +50,25 @@ def edited_file(
             raise UsageError(
                 f"{source.edited.read_only} Open it with `curator` to carry over to it what was done to the old one."
             )
+        if read_only and arguments.command not in ABOUT_CHANGES:
+            tell_in_force(source)
         yield session, source
 
 
 def without_journal(source: WorkingSource) -> str:
     """That there is nothing to tell of a file that was never changed."""
     return f"{source.opened.path}: has no journal ({source.edited.journal_path}); nothing was changed."
+
+
+def tell_in_force(source: WorkingSource) -> None:
+    """Say how many records of a file are taken as its journal has them, where any are."""
+    source.opened.index.finish()
+    if different := len(Differences(source.edited)):
+        they = "they are" if different > 1 else "it is"
+        talk(
+            f"{different:,} record{'s differ' if different > 1 else ' differs'} in {source.edited.journal_path.name};"
+            f" {they} taken as {they} there, not as in the file."
+        )
 
 
 def tell_unsaved_in(path: Path, arguments: argparse.Namespace) -> None:
@@ -122,11 +137,7 @@ def bring_edits(session: Session) -> None:
         try:
             if session.editor.open_journal(source, read_only=True) is Opened.CHANGED:
                 talk(f"{source.edited.read_only} Open it with `curator` to see what is in {journal.name}.")
-            elif different := len(Differences(source.edited)):
-                talk(
-                    f"{different:,} record{'s differ' if different > 1 else ' differs'} in {journal.name};"
-                    f" {'they are' if different > 1 else 'it is'} counted as {'they are' if different > 1 else 'it is'}"
-                    f" there, not as in the file."
-                )
+            else:
+                tell_in_force(source)
         except CuratorError as error:
             talk(str(error))

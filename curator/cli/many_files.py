@@ -10,9 +10,8 @@ from pathlib import Path
 
 from curator.cli import output
 from curator.cli.audit_run import know_all, over_records
-from curator.cli.edited_file import tell_unsaved
+from curator.cli.edited_file import tell_in_force, tell_unsaved
 from curator.cli.opening import opened_session
-from curator.edits.differences import Differences
 from curator.edits.opening import Opened
 from curator.errors import UsageError
 from curator.session import Session
@@ -56,12 +55,7 @@ def _put_in_force(session: Session) -> None:
             raise UsageError(
                 f"{source.edited.read_only} Open it with `curator` to carry over to it what was done to the old one."
             )
-        source.opened.index.finish()
-        if different := len(Differences(source.edited)):
-            records = "1 record differs" if different == 1 else f"{different:,} records differ"
-            output.talk(
-                f"{records} in {source.edited.journal_path.name}; what is there is taken, not what the file has."
-            )
+        tell_in_force(source)
 
 
 def index_all(session: Session) -> None:

@@ -160,7 +160,7 @@ def test_records_are_counted_as_they_are_now(curator: Run, data: Path) -> None:
     asked = ("break-even", data, "--short-prompt", "3", "--json")
     edited = curator(*asked)
     assert answer(edited)["calls_in_data"] == 8
-    assert "3 records differ in data.jsonl.curator; they are counted as they are there" in edited.stderr
+    assert "3 records differ in data.jsonl.curator; they are taken as they are there" in edited.stderr
     assert curator("export", data, "-o", "copy.jsonl").returncode == 0
     written = curator("break-even", "copy.jsonl", "--short-prompt", "3", "--json")
     assert written.stdout == edited.stdout

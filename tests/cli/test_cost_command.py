@@ -169,7 +169,7 @@ def test_records_are_counted_as_they_are_now(curator: Run, tmp_path: Path) -> No
         run.drop(0)
     asked = ("--all", "--calls", "100", "--json")
     edited = curator("cost", data, *asked)
-    assert "1 record differs in data.jsonl.curator; it is counted as it is there, not as in the file." in edited.stderr
+    assert "1 record differs in data.jsonl.curator; it is taken as it is there, not as in the file." in edited.stderr
     assert curator("export", data, "-o", "copy.jsonl").returncode == 0
     assert costs(curator("cost", "copy.jsonl", *asked)) == costs(edited)
     assert {one["records"] for one in costs(edited).values()} == {11}

@@ -85,7 +85,7 @@ def test_tags_bring_the_journal_into_force(path: Path, capsys: pytest.CaptureFix
         at.rewrite(0, b'{"messages": [], "edited": true}')
     out = path.with_name("out.jsonl")
     commands.run("sample", [str(path), "-n", "100", "--by", "tag", "-o", str(out)])
-    assert "21 records differ in in.jsonl.curator; what is there is taken" in capsys.readouterr().err
+    assert "21 records differ in in.jsonl.curator; they are taken as they are there" in capsys.readouterr().err
     lines = out.read_bytes().splitlines()
     assert lines[0] == b'{"messages": [], "edited": true}' and len(lines) == 100
     commands.run("sample", [str(path), "-n", "10", "--by", "tag", "-o", str(out), "--force"])

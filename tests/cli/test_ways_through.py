@@ -22,6 +22,7 @@ from curator.cli import commands
 from curator.cli.exit_codes import Exit
 from curator.errors import UnreadableError, UsageError
 from curator.storage.packing import PACKINGS, Unpacking
+from tests.cli.editing import editing
 
 pytestmark = pytest.mark.usefixtures("lines_alone")
 
@@ -57,6 +58,33 @@ LINES: dict[str, tuple[str, ...]] = {
 """How each command that reads records is called."""
 NAMED = re.compile(rb"""(^|[ "])(?:/[^ ":]*/in\.jsonl(?:\.\w+)?|/dev/fd/\d+|-(?=[":]))""", re.MULTILINE)
 """What an answer calls the file that was read."""
+JOURNAL = {
+    "check": "file",
+    "stats": "file",
+    "grep": "file",
+    "cost": "journal",
+    "break-even": "journal",
+    "replace": "journal",
+    "shorten": "journal",
+    "split": "file",
+    "convert": "file",
+    "merge": "file",
+    "shards": "file",
+    "dedupe": "file",
+    "divide": "file",
+    "sample": "file",
+    "shuffle": "file",
+    "mix": "file",
+    "diff": "",
+    "apply": "file",
+    "export": "",
+    "filter": "journal",
+    "facets": "journal",
+    "history": "",
+    "run": "file",
+    "repair": "file",
+}
+"""Whether a command reads the file as it stands or as its journal has it, and says so; none says so of changes."""
 PATTERNS = {"shards": "x-##.jsonl", "divide": "x-*.jsonl"}
 """Commands that write several files, which cannot go to stdout."""
 PACKED: dict[str, Callable[[bytes], bytes]] = {
@@ -120,12 +148,17 @@ class Bench:
 
     def run(self, name: str, came_in: object, out: object, stdin: bytes = b"") -> tuple[Exit, bytes]:
         """What the command exits with, and what it writes to stdout, with the name of the input taken out."""
+        outcome, written, _ = self.call(name, came_in, out, stdin)
+        return outcome, re.sub(NAMED, rb"\1FILE", written)
+
+    def call(self, name: str, came_in: object, out: object, stdin: bytes = b"") -> tuple[Exit, bytes, str]:
+        """What the command exits with, its answer and its talk."""
         replaced = {IN: str(came_in), OUT: str(out), "<patch>": str(self._patch), "<recipe>": str(self._recipe)}
         typed = [_filled(one, replaced) for one in LINES[name]]
         with _standard_input(stdin):
             outcome = commands.run(name, typed)
-        written = self.capture.readouterr().out
-        return outcome, re.sub(NAMED, rb"\1FILE", written)
+        done = self.capture.readouterr()
+        return outcome, done.out, done.err.decode()
 
     def outcome(
         self, name: str, came_in: object, stdin: bytes = b"", suffix: str = ""
@@ -143,8 +176,6 @@ class Bench:
 
     @cached_property
     def _patch(self) -> Path:
-        from tests.cli.editing import editing
-
         path = self.put("patched/x.jsonl", self.content)
         with editing(path) as at:
             at.drop(2)
@@ -266,6 +297,29 @@ def test_where_one_file_is_needed_several_are_refused_with_a_way(bench: Bench, n
     bench.put("two/b.jsonl", bench.content)
     with pytest.raises(UsageError, match=r"stands for 2 files, and one is needed; .*`curator merge .*two -o - \|"):
         bench.outcome(name, bench.folder / "two")
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_what_is_in_the_journal_is_told(bench: Bench, name: str) -> None:
+    """Each command says how it takes records that differ in the journal; `-` is read without one."""
+    path = bench.put("in.jsonl", bench.content)
+    with editing(path) as at:
+        at.drop(2, 3)
+    out = bench.folder / PATTERNS.get(name, "out.jsonl")
+    _, _, said = bench.call(name, path, out)
+    piped = re.search(r"is read as it stands; `(curator export \S+ -o - \| curator (\S+) \S.*) …` takes them in", said)
+    assert bool(piped) == (JOURNAL[name] == "file")
+    assert ("they are taken as they are there, not as in the file" in said) == (JOURNAL[name] == "journal")
+    if piped:
+        assert piped[2] == name and re.search(r"-(:WEIGHT)?$", piped[1])
+
+
+def test_the_page_on_files_tells_the_same_of_journals(project: Path) -> None:
+    page = (project / "docs" / "files.md").read_text()
+    rows = dict(re.findall(r"^\| (the file as it stands|what the journal holds)[^|]*\| (.*) \|$", page, re.MULTILINE))
+    told = {kind: set(re.findall(r"`([a-z-]+)`", row)) for kind, row in rows.items()}
+    assert told["the file as it stands"] == {name for name, kind in JOURNAL.items() if kind == "file"}
+    assert told["what the journal holds"] == {name for name, kind in JOURNAL.items() if kind != "file"}
 
 
 @pytest.mark.parametrize("name", LINES)
