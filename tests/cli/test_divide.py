@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 
 from curator.cli import commands
 from curator.cli.exit_codes import Exit
+from curator.edits.saving import plan_save
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.saving import save
 from curator.settings import Settings
 
 SIDES = ("train", "validation", "test")
@@ -182,3 +185,56 @@ def test_a_mixture_has_of_each_file_its_share(tmp_path: Path) -> None:
     commands.run("mix", [*files, "-n", "200", "--repeat", "-o", str(tmp_path / "more.jsonl")])
     counts = Counter(lines_in(tmp_path / "more.jsonl"))
     assert sum(counts.values()) == 200 and {counts[one] for one in first} == {2, 3}
+
+
+def test_what_an_exam_has_is_left_out_of_all_sides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, exam = tmp_path / "a.jsonl", tmp_path / "exam.jsonl"
+    path.write_bytes(b"".join(map(line, range(20))) + line(7, note="again") + b"\n")
+    exam.write_bytes(line(4, source="exam") + b"\n" + line(100) + line(7))
+    for how in (("--ratio", "1:1"), ("--count", 9), ("--count", 6, "--by", "note")):
+        divide(path, *how, "--without", exam, "-o", tmp_path / "d", "--force")
+        sides = [lines_in(tmp_path / "d" / f"{name}.jsonl") for name in SIDES[:2]]
+        assert sorted(sides[0] + sides[1]) == sorted(line(number) for number in range(20) if number not in (4, 7))
+        assert how[0] == "--ratio" or len(sides[1]) == how[1]
+        told = capsys.readouterr().err
+        assert f"3 records left out, as they belong together with some of {exam}: line a.jsonl:5, a.jsonl:8" in told
+        assert "1 blank line left out." in told
+    assert divide(path, "--ratio", "1:1", "--without", exam, "--against", exam, "--dry-run") == Exit.CLEAN
+    (tmp_path / "test.jsonl").write_bytes(exam.read_bytes())
+    with pytest.raises(UsageError, match="is a file that is read"):
+        divide(path, "--ratio", "1:1:1", "--without", tmp_path / "test.jsonl", "-o", tmp_path, "--force")
+
+
+def test_pieces_without_a_word_in_common_stay_together_as_the_journal_tells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    talks: list[dict[str, Any]] = []
+    for number in range(24):
+        said = [(role, f"{role}{number}x{turn}") for turn in range(3) for role in ("user", "assistant")]
+        talks.append({"messages": [{"role": role, "content": text} for role, text in said]})
+    path.write_bytes(b"".join(json.dumps(one).encode() + b"\n" for one in talks))
+    session = Session([path], Settings())
+    session.editor.open_journals()
+    (source,) = session.sources
+    source.opened.index.finish()
+    splits = []
+    for number, talk in enumerate(talks):
+        pieces = [(json.dumps({"messages": talk["messages"][at : at + 2]}).encode(), None) for at in (0, 2, 4)]
+        splits.append(([session.record(number)], pieces))
+    session.editor.replace_each(splits, "split")
+    talk_of = re.compile(rb"user([0-9]+)x")
+    for saved in (False, True):
+        if saved:
+            save(session, source, plan_save(source.edited))
+            assert len(lines_in(path)) == 72
+            session.close()
+        else:
+            divide(path, "--ratio", "50:50", "--by-tag", "--dry-run", "--json")
+            assert json.loads(capsys.readouterr().out)["kept_together"]["pieces"] == 72
+        sides = []
+        divide(path, "--ratio", "50:50", *([] if saved else ["--by-tag"]), "-o", tmp_path / f"{saved}")
+        for name in SIDES[:2]:
+            text = (tmp_path / f"{saved}" / f"{name}.jsonl").read_bytes()
+            sides.append(set(talk_of.findall(text)))
+        assert all(sides) and not sides[0] & sides[1] and len(sides[0] | sides[1]) == 24
