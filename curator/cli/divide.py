@@ -119,10 +119,11 @@ def _tell(arguments: argparse.Namespace, session: Session, found: Divided) -> No
     _tell_kept_together(arguments, found)
     if found.blank:
         output.talk(f"{counted(found.blank, 'blank line')} left out.")
+    _, _, largest = found.kept_together()
     if empty := found.empty_sides():
-        output.talk(
-            f"Nothing fell to {' or '.join(empty)}: {counted(sum(sizes), 'record')} in few sets that stay on one side."
-        )
+        output.talk(f"Nothing fell to {' or '.join(empty)}: the sets that stay on one side are too large for that.")
+    elif 2 * largest > sum(sizes) > 1:
+        output.talk("One set has more than half of the records, so the sizes may be far from what was asked.")
     wanted = found.request.division.counts
     if wanted and tuple(sizes[1:]) != wanted:
         output.talk("The numbers asked for are not reached: the sets that stay on one side are too large.")

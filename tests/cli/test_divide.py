@@ -107,6 +107,18 @@ def test_pieces_of_one_conversation_do_not_leak(tmp_path: Path, shared_data: Pat
     assert all(turns) and not turns[0] & turns[1]
 
 
+def test_pieces_that_split_marks_are_kept_together_by_the_mark(tmp_path: Path, shared_data: Path) -> None:
+    pieces, chats = tmp_path / "pieces.jsonl", shared_data / "chat" / "sgd_small.jsonl"
+    commands.run("split", [str(chats), "--by", "pair", "--mark", "of", "-o", str(pieces)])
+    divide(pieces, "--ratio", "70:30", "--no-near", "--together", "of", "-o", tmp_path / "d")
+    marks = [{json.loads(one)["of"] for one in lines_in(tmp_path / "d" / f"{name}.jsonl")} for name in SIDES[:2]]
+    assert all(marks) and not marks[0] & marks[1]
+    assert marks[0] | marks[1] == {f"sgd_small.jsonl:{number + 1}" for number in range(len(lines_in(chats)))}
+    with pytest.raises(UsageError, match=r"sgd_small.jsonl:1: has a key `messages` already"):
+        commands.run("split", [str(chats), "--by", "pair", "--mark", "messages", "-o", str(tmp_path / "no.jsonl")])
+    assert not (tmp_path / "no.jsonl").exists()
+
+
 def test_tags_are_spread_evenly_and_changes_are_in_force_then(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(map(line, range(40))))
