@@ -45,6 +45,11 @@ class DifferenceLine(NamedTuple):
 
     spans: tuple[tuple[str, str], ...]
 
+    @property
+    def changed(self) -> bool:
+        """Whether it shows something that changes."""
+        return any(style.startswith(("removed", "added")) for _, style in self.spans)
+
 
 def lay_out_difference(difference: Difference, width: int) -> list[DifferenceLine]:
     """The lines of one difference: its title, the change, a blank; a change of very many lines is cut short."""

@@ -96,6 +96,23 @@ async def test_groups_are_gone_through_and_steps_are_taken_back_without_leaving(
         assert driven.titles == ["keep #1, drop 2 duplicates"]
 
 
+async def test_the_first_difference_of_long_members_is_shown_at_once(tmp_path: Path) -> None:
+    long = "\n".join(f"Line {number} of a long text that goes on and on for a while." for number in range(60))
+    records = [chat("Tell me.", long), chat("Tell me.", long.replace("Line 30 of", "Verse 30 of") + "\nThe end.")]
+    async with running(write(tmp_path / "a.jsonl", records), size=NARROW, workers=1) as driven:
+        await driven.audited()
+        await driven.press("D")
+        await driven.asked("1 group of 2 records")
+        await driven.press("enter")
+        await driven.asked("+ Verse 30 of a long text")
+        await driven.press("n")
+        await driven.asked("+ The end.")
+        await driven.press("n")
+        await driven.said("They differ in no other place")
+        await driven.press("N")
+        await driven.asked("+ Verse 30 of a long text")
+
+
 async def test_one_of_each_group_is_kept_after_asking(tmp_path: Path) -> None:
     async with opened(tmp_path) as driven:
         await driven.press("F")

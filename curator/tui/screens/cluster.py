@@ -54,6 +54,8 @@ class ClusterScreen(Screen[int | None]):
         Binding("u", "undo", "undo", tooltip="take back what was done last from here"),
         Binding("greater_than_sign", "go(1)", "next", key_display=">", tooltip="the next group"),
         Binding("less_than_sign", "go(-1)", "previous", key_display="<", tooltip="the previous group"),
+        Binding("n", "part(1)", "change", tooltip="the next place in which both differ"),
+        Binding("N", "part(-1)", "previous change", show=False, tooltip="the previous place in which both differ"),
         Binding("m", "mark", "mark", tooltip="mark all of them"),
         Binding("ctrl+d,space,pagedown", "scroll_both(0.5)", "scroll", key_display="Space", tooltip="scroll both"),
         Binding("ctrl+u,pageup", "scroll_both(-0.5)", "scroll back", show=False, key_display="PgUp"),
@@ -148,6 +150,8 @@ class ClusterScreen(Screen[int | None]):
             Content(f"{names[0]} ({where[0]}) and {names[1]} ({where[1]}) are {share:.0%} alike, word by word.")
         )
         self._differences.show([Difference(f"from {names[0]} to {names[1]}", texts[0], texts[1])])
+        if self._differences.size.width:
+            self._differences.go_to_part(1)
 
     def _two(self, one: int, other: int) -> Sequence[tuple[WorkingSource, int]]:
         return self._cluster.records[one], self._cluster.records[other]
@@ -205,6 +209,11 @@ class ClusterScreen(Screen[int | None]):
             self._show(number)
         else:
             self.notify("This is the last group." if step > 0 else "This is the first group.", markup=False)
+
+    def action_part(self, step: int) -> None:
+        """Go to the next place in which both differ, or the previous one."""
+        if not self._differences.go_to_part(step):
+            self.notify("They differ in no other place from here on." if step > 0 else "None before.", markup=False)
 
     def action_scroll_both(self, pages: float) -> None:
         """Scroll what both say, from the table too."""

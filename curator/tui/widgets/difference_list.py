@@ -133,6 +133,23 @@ class DifferenceList(Widget, can_focus=True):
         number = self.number + step + (1 if step < 0 and self.line else 0)
         self._go(max(0, min(number, len(self._differences) - 1)), 0)
 
+    def go_to_part(self, step: int) -> bool:
+        """Within the difference on top, go to where lines begin to change, the next place or the previous one.
+
+        Whether that is further on; the line before it stays in sight.
+        """
+        lines = self._lines(self.number) if self._differences else []
+        starts = [
+            max(0, place - 1)
+            for place, line in enumerate(lines)
+            if line.changed and not (place and lines[place - 1].changed)
+        ]
+        places = [place for place in starts[::step] if (place - self.line) * step > 0]
+        before = self.line
+        if places:
+            self._go(self.number, places[0])
+        return self.line != before
+
     def action_first(self) -> None:
         """Go to the first change."""
         self._count.clear()
