@@ -146,6 +146,46 @@ def test_overlap_with_another_file_is_told(tmp_path: Path, capsys: pytest.Captur
     assert told["also_elsewhere"] == [{"file": str(path), "line": 5}] and sum(told["sizes"].values()) == 20
 
 
+def talk(*said: str) -> bytes:
+    roles = ("user", "assistant") * len(said)
+    messages = [{"role": role, "content": text} for role, text in zip(roles, said, strict=False)]
+    return json.dumps({"messages": messages}).encode() + b"\n"
+
+
+def test_what_very_many_have_in_common_keeps_none_together_but_all_else_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("curator.session.dividing.FEWEST_TOO_MANY", 20)
+    greeting = ("Hello", "Hello! I am the assistant of the harbour; what can I do for you today, dear guest?")
+    asked = [f"Question {number}: how deep is berth {number * 7919 % 1000}, and since when?" for number in range(60)]
+    lines = [talk(*greeting, one, f"{number} metres.") for number, one in enumerate(asked)]
+    again = [talk(*greeting, one, f"Nobody knows {number}.") for number, one in enumerate(asked[:20])]
+    (tmp_path / "a.jsonl").write_bytes(b"".join(lines + again))
+    divide(tmp_path / "a.jsonl", "--ratio", "50:50", "-o", tmp_path / "d")
+    sides = [set(lines_in(tmp_path / "d" / f"{name}.jsonl")) for name in SIDES[:2]]
+    assert min(map(len, sides)) > 20 and len(sides[0]) + len(sides[1]) == 80
+    assert all((one in sides[0]) == (two in sides[0]) for one, two in zip(lines, again, strict=False))
+    assert "80 of them begin with the same words" in capsys.readouterr().err
+
+
+def test_records_that_are_all_the_same_are_on_one_side_and_that_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(line(1) * 30)
+    divide(tmp_path / "a.jsonl", "--ratio", "90:10", "-o", tmp_path / "d")
+    assert sorted(len(lines_in(tmp_path / "d" / f"{name}.jsonl")) for name in SIDES[:2]) == [0, 30]
+    assert "Nothing fell to " in capsys.readouterr().err
+
+
+def test_records_without_a_question_or_without_messages_are_divided(tmp_path: Path) -> None:
+    odd = [json.dumps({"messages": [{"role": "assistant", "content": f"Answer {number}."}]}) for number in range(20)]
+    odd += [json.dumps({"messages": [], "number": number}) for number in range(20)] + ["[]", "no JSON"]
+    (tmp_path / "a.jsonl").write_text("\n".join(odd))
+    divide(tmp_path / "a.jsonl", "--count", "12", "-o", tmp_path / "d")
+    sides = [lines_in(tmp_path / "d" / f"{name}.jsonl") for name in SIDES[:2]]
+    assert [len(one) for one in sides] == [30, 12]
+
+
 def test_what_division_refuses(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(map(line, range(4))))
