@@ -52,9 +52,9 @@ def divide(records: Records, division: Division) -> Sides:
         sides[rows] = _by_threshold(lowest[records.firsts[rows]], division.ratio)
         return sides
     strata = np.zeros(len(sides), dtype=np.int64) if records.strata is None else records.strata
-    heads, sizes = np.unique(records.firsts[rows], return_counts=True)
+    heads, begins, sizes = np.unique(records.firsts[rows], return_index=True, return_counts=True)
     order = np.argsort(lowest[heads], kind="stable")
-    of_heads = _filled(sizes[order], strata[heads[order]], _quotas(strata[rows], division))
+    of_heads = _filled(sizes[order], strata[rows[begins[order]]], _quotas(strata[rows], division))
     of_all = np.full(len(records.keys), NOWHERE, dtype=np.int8)
     of_all[heads[order]] = of_heads
     sides[rows] = of_all[records.firsts[rows]]
@@ -75,7 +75,9 @@ def _quotas(strata: Rows, division: Division) -> list[list[int]]:
     """For each stratum the records of each side but the first."""
     sizes: list[int] = np.bincount(strata).tolist() if len(strata) else []
     if division.ratio:
-        return [shares(size, division.ratio)[1:] for size in sizes]
+        # Strata may be many, and then most are of a few sizes.
+        by_size = {size: shares(size, division.ratio)[1:] for size in set(sizes)}
+        return [by_size[size].copy() for size in sizes]
     by_side = [shares(count, sizes) for count in division.counts]
     return [[side[stratum] for side in by_side] for stratum in range(len(sizes))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,12 +39,14 @@ def shuffled(count: int, seed: int) -> Rows:
 
 def shares(total: int, weights: Sequence[int | Fraction]) -> list[int]:
     """A number cut up by weights: each part within one of its exact share, all of them together the number."""
-    whole = sum(weights)
-    exact = [Fraction(total) * weight / whole if whole else Fraction(0) for weight in weights]
-    parts = [int(one) for one in exact]
-    left = total - sum(parts) if whole else 0
-    by_rest = sorted(range(len(parts)), key=lambda place: (parts[place] - exact[place], place))
-    for place in by_rest[:left]:
+    common = lcm(*(weight.denominator for weight in weights))
+    whole_weights = [int(weight * common) for weight in weights]
+    whole = sum(whole_weights)
+    if not whole:
+        return [0] * len(whole_weights)
+    parts, rests = map(list, zip(*(divmod(total * weight, whole) for weight in whole_weights), strict=True))
+    by_rest = sorted(range(len(parts)), key=lambda place: (-rests[place], place))
+    for place in by_rest[: total - sum(parts)]:
         parts[place] += 1
     return parts
 

@@ -5,11 +5,14 @@ Candidates for near duplicates are found band by band, so that memory grows with
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from curator.analysis.drawing import drawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,12 +20,26 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.uint64]
     Rows = NDArray[np.int64]
     Flags = NDArray[np.bool_]
+    Buckets = tuple[Rows, Rows, Rows]
 
 _HALF = np.uint64(32)
 _LOW = np.uint64((1 << 32) - 1)
 
 NEIGHBOURS = 4
-"""In a bucket of a band each row is compared with so many that follow it, and with the first."""
+"""In a bucket of a band each row is compared with the first, and where it is not like it with so many that follow."""
+AT_ONCE = 1 << 20
+"""Hashes of which each row may have any number are read, and sorted, about so many at once."""
+LARGEST_HASH = (1 << 64) - 1
+FEWEST_REMEMBERED = 1 << 16
+"""Pairs compared in vain that are remembered at least."""
+
+
+class Stored(Protocol):
+    """Hashes that are read in stretches, as those in a file are."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: slice, /) -> array[int]: ...
 
 
 class Unions:
@@ -37,10 +54,24 @@ class Unions:
         one, other = pairs_of_equal(hashes)
         self.join(one, other)
 
-    def join_common(self, hashes: Numbers, rows: Rows) -> None:
-        """Put rows together that have a hash in common, of which each may have any number."""
-        one, other = pairs_of_equal(hashes)
-        self.join(rows[one], rows[other])
+    def join_common(self, hashes: Stored, ends: Rows, most: int, rows: Rows | None = None) -> Rows:
+        """Put rows together that have a hash in common, of which each may have any number; 0 is none.
+
+        A hash that occurs more than `most` times counts for nothing; returns the rows that have such ones.
+        A row's hashes end at its number in `ends`, and begin where those of the one before end; `rows` are those that
+        `ends` is of, if not all in order. It is done by ranges of the hashes, so that memory does not grow with them.
+        """
+        without = np.zeros(len(ends), dtype=np.bool_)
+        parts = len(hashes) // max(AT_ONCE, len(ends)) + 1
+        for part in range(parts):
+            low, high = max(1, part * LARGEST_HASH // parts + 1), (part + 1) * LARGEST_HASH // parts
+            found, places = _in_range(hashes, low, high)
+            without[np.searchsorted(ends, places[blot_out(found, most)], side="right")] = True
+            one, other = pairs_of_equal(found)
+            ones, others = (np.searchsorted(ends, places[side], side="right") for side in (one, other))
+            self.join(*((ones, others) if rows is None else (rows[ones], rows[others])))
+        common = np.flatnonzero(without)
+        return common if rows is None else rows[common]
 
     def join(self, one: Rows, other: Rows) -> None:
         """Put each of some rows together with the one that stands beside it."""
@@ -62,6 +93,27 @@ class Unions:
             self.firsts = above
 
 
+def _in_range(hashes: Stored, low: int, high: int) -> tuple[Numbers, Rows]:
+    """The hashes of a range, with where they stand."""
+    found, places = [], []
+    for at in range(0, len(hashes), AT_ONCE):
+        some = np.frombuffer(hashes[at : at + AT_ONCE], dtype=np.uint64)
+        here = np.flatnonzero((some >= np.uint64(low)) & (some <= np.uint64(high)))
+        found.append(some[here])
+        places.append(here + at)
+    if not found:
+        return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
+    return np.concatenate(found), np.concatenate(places)
+
+
+def blot_out(hashes: Numbers, most: int) -> Rows:
+    """Set hashes that occur more than `most` times to 0; returns the rows where they stood."""
+    order, _, sizes = _runs(hashes, np.flatnonzero(hashes))
+    rows = order[np.repeat(sizes > most, sizes)]
+    hashes[rows] = 0
+    return rows
+
+
 def pairs_of_equal(hashes: Numbers) -> tuple[Rows, Rows]:
     """Each row with an earlier one of the same hash, the first such; 0 is none."""
     order, starts, sizes = _runs(hashes, np.flatnonzero(hashes))
@@ -70,19 +122,21 @@ def pairs_of_equal(hashes: Numbers) -> tuple[Rows, Rows]:
     return firsts[later], order[later]
 
 
-def candidates(keys: Numbers, rows: Rows) -> tuple[Rows, Rows]:
-    """Of some rows, pairs whose key of a band is the same: with the first of the bucket, and with the next few."""
-    order, starts, sizes = _runs(keys, rows)
-    if not len(order):
-        return order, order
-    firsts, bucket = np.repeat(order[starts], sizes), np.repeat(np.arange(len(sizes)), sizes)
-    ones, others = [firsts[order != firsts]], [order[order != firsts]]
+def with_first(buckets: Buckets) -> Iterator[tuple[Rows, Rows]]:
+    """The first row of each bucket beside all others of it."""
+    order, starts, sizes = buckets
+    firsts = np.repeat(order[starts], sizes) if len(order) else order
+    other = order != firsts
+    yield firsts[other], order[other]
+
+
+def with_following(buckets: Buckets) -> Iterator[tuple[Rows, Rows]]:
+    """Each row beside the next few of its bucket."""
+    order, _, sizes = buckets
+    bucket = np.repeat(np.arange(len(sizes)), sizes)
     for step in range(1, min(NEIGHBOURS, len(order) - 1) + 1):
         same = bucket[step:] == bucket[:-step]
-        ones.append(order[:-step][same])
-        others.append(order[step:][same])
-    found = np.unique(_coded(np.concatenate(ones), np.concatenate(others)))
-    return (found >> _HALF).astype(np.int64), (found & _LOW).astype(np.int64)
+        yield order[:-step][same], order[step:][same]
 
 
 def _coded(one: Rows, other: Rows) -> Numbers:
@@ -90,7 +144,7 @@ def _coded(one: Rows, other: Rows) -> Numbers:
     return (one.astype(np.uint64) << _HALF) | other.astype(np.uint64)
 
 
-def _runs(hashes: Numbers, rows: Rows) -> tuple[Rows, Rows, Rows]:
+def _runs(hashes: Numbers, rows: Rows) -> Buckets:
     """Of some rows those whose hash occurs more than once, run by run, with where runs begin and how long they are."""
     order = rows[np.argsort(hashes[rows], kind="stable")]
     if not len(order):
@@ -103,25 +157,42 @@ def _runs(hashes: Numbers, rows: Rows) -> tuple[Rows, Rows, Rows]:
 
 
 class Doubtful:
-    """Pairs of rows that are still to be compared, band by band; those compared in vain are not compared again."""
+    """Pairs of rows that are still to be compared, band by band; most compared in vain are not compared again."""
 
     def __init__(self, unions: Unions, rows: Rows) -> None:
         self._unions = unions
         self._rows = rows
         """One of each set of records that are exactly the same."""
-        self._vain: Numbers = np.empty(0, dtype=np.uint64)
+        slots = max(FEWEST_REMEMBERED, 1 << max(0, len(rows) - 1).bit_length())
+        self._vain: Numbers = np.zeros(slots, dtype=np.uint64)
+        """Pairs compared in vain, each in a slot of its own choice, where a later one takes its place."""
 
-    def pairs(self, keys: Numbers) -> tuple[Rows, Rows]:
-        """The pairs of a band that are not known to be together, nor not to be alike, ordered by the first row."""
-        one, other = candidates(keys, self._rows)
-        firsts = self._unions.firsts
-        open_ = (firsts[one] != firsts[other]) & ~np.isin(_coded(one, other), self._vain)
-        return one[open_], other[open_]
+    def rounds(self, keys: Numbers) -> Iterator[tuple[Rows, Rows]]:
+        """The pairs of a band, given the key of each row, 0 for none, in two rounds ordered by the first row.
+
+        What came of a round is to be taken before the next is asked for.
+        """
+        buckets = _runs(keys, self._rows[keys[self._rows] != 0])
+        for pairs in (with_first, with_following):
+            coded = np.unique(np.concatenate([self._rows[:0].astype(np.uint64), *map(self._open, pairs(buckets))]))
+            yield (coded >> _HALF).astype(np.int64), (coded & _LOW).astype(np.int64)
+
+    def _open(self, pairs: tuple[Rows, Rows]) -> Numbers:
+        """Those pairs, coded, that are not known to be together, nor not to be alike."""
+        one, other = pairs
+        apart = self._unions.firsts[one] != self._unions.firsts[other]
+        coded = _coded(one[apart], other[apart])
+        unknown: Numbers = coded[self._vain[self._slots(coded)] != coded]
+        return unknown
 
     def take(self, one: Rows, other: Rows, alike: Flags) -> None:
         """What came of comparing some pairs."""
         self._unions.join(one[alike], other[alike])
-        self._vain = np.concatenate((self._vain, _coded(one[~alike], other[~alike])))
+        coded = _coded(one[~alike], other[~alike])
+        self._vain[self._slots(coded)] = coded
+
+    def _slots(self, coded: Numbers) -> Rows:
+        return (drawn(coded, 0) & np.uint64(len(self._vain) - 1)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +240,14 @@ def sets_of(firsts: Rows) -> Sets:
     """The sets of more than one row, given the first of the set of each."""
     order, starts, sizes = _runs(firsts.astype(np.uint64) + np.uint64(1), np.arange(len(firsts)))
     return _ordered(order, starts, sizes)
+
+
+def sets_without(firsts: Rows, theirs: Flags) -> tuple[Sets, Rows]:
+    """The sets that have none of some rows, and the other rows of those that do."""
+    shared = np.zeros(len(firsts), dtype=np.bool_)
+    shared[firsts[theirs]] = True
+    gone = shared[firsts]
+    return sets_of(np.where(gone, np.arange(len(firsts)), firsts)), np.flatnonzero(gone & ~theirs)
 
 
 def contradictions(prompts: Numbers, answers: Numbers) -> Sets:

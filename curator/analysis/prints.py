@@ -31,7 +31,7 @@ class Wanted:
 
     likeness: Likeness = Likeness()
     opening: bool = False
-    """How its conversation begins."""
+    """How its conversation begins and goes on."""
     group: str = ""
     """Path of the key by which records are of one stratum; empty for none."""
     together: str = ""
@@ -50,6 +50,8 @@ class Prints:
     """Hashes of the lines without their ends; 0 for blank ones alone."""
     lengths: array[int] = field(default_factory=lambda: array("I"))
     """Characters of all texts."""
+    prompts: array[int] = field(default_factory=lambda: array("Q"))
+    """Hashes of what last answers answer, beside the openings."""
     openings: array[int] = field(default_factory=lambda: array("Q"))
     """Hashes of how conversations begin."""
     turns: array[int] = field(default_factory=lambda: array("Q"))
@@ -62,3 +64,5 @@ class Prints:
     """The stratum of each; empty where the key is not there."""
     bands: bytes = b""
     """The keys of each band, band after band, each 64 bits a row; empty without near duplicates."""
+    sketches: bytes = b""
+    """A sketch of each row, by which hardly any pair that is not alike has to be compared; empty as the bands are."""

@@ -7,8 +7,10 @@ Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3. numpy does it in 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.uint64]
     Short = NDArray[np.uint32]
+    Sketches = NDArray[np.uint8]
+    Rows = NDArray[np.int64]
 
 WORDS_IN_ONE = 3
 """Words of a shingle."""
@@ -28,8 +32,14 @@ SURE = 0.99
 """How likely two texts that are just as alike as is asked have to be found."""
 SEED = 20_251
 """Of the MinHash; any number does, as long as it stays."""
+MISSED_BY_SKETCH = 1e-6
+PAIRS_AT_ONCE = 1 << 15
+"""Pairs whose sketches are looked at together."""
 WORDS_AT_ONCE = 1 << 14
 """Shingles whose hashes are taken together, so that a long text takes no more memory than a short one."""
+
+WORDS_KEPT, LONGEST_KEPT = 1 << 16, 40
+"""Words whose hashes are kept, 10 MB of them, and letters of the longest."""
 
 _WORD = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -40,6 +50,21 @@ _WORD = re.compile(
 _PLAIN_WORD = re.compile(r"\w+")
 _FACTORS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 """Of SplitMix64, which takes apart numbers that are alike."""
+
+
+class _WordHashes(dict[str, int]):
+    """The hashes of words; most of a text are words that occurred before."""
+
+    def __missing__(self, word: str) -> int:
+        found = xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"))
+        if len(word) <= LONGEST_KEPT:
+            if len(self) >= WORDS_KEPT:
+                self.clear()
+            self[word] = found
+        return found
+
+
+_known = _WordHashes()
 
 
 def words_in(text: str) -> list[str]:
@@ -53,17 +78,26 @@ def shingles(text: str) -> Numbers:
 
     Of a text with fewer words, one of all of them; empty for a text without words.
     """
-    words = words_in(text)
+    return shingles_of(words_in(text))
+
+
+def shingles_of(words: Sequence[str]) -> Numbers:
+    """The same of words in order."""
+    return np.unique(runs_of(words))
+
+
+def runs_of(words: Sequence[str]) -> Numbers:
+    """The same in their order, as often as they occur."""
     if not words:
         return np.empty(0, dtype=np.uint64)
-    each = np.fromiter((xxh3_64_intdigest(word.encode("utf-8", "surrogatepass")) for word in words), np.uint64)
+    each = np.fromiter(map(_known.__getitem__, words), np.uint64, count=len(words))
     length = min(WORDS_IN_ONE, len(words))
     count = len(words) - length + 1
     mixed = np.full(count, length, dtype=np.uint64)
     for place in range(length):
         mixed = (mixed ^ (mixed >> np.uint64(29))) * _FACTORS[place] + each[place : place + count]
     mixed = (mixed ^ (mixed >> np.uint64(32))) * _FACTORS[1]
-    return np.unique(mixed ^ (mixed >> np.uint64(31)))
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def jaccard(one: Numbers, other: Numbers) -> float:
@@ -91,17 +125,41 @@ def bands_for(threshold: float) -> Bands:
     return next((one for one in reversed(cuts) if one.likely(threshold) >= SURE), cuts[0])
 
 
-def band_keys(found: Numbers, bands: Bands) -> Numbers:
-    """A key for each band of a text's shingles; all 0 where there are none. No other text has a key of 0."""
-    if not len(found):
-        return np.zeros(bands.number, dtype=np.uint64)
-    lowest = _min_hash(found).tobytes()
-    length = bands.rows * 4
-    keys = (xxh3_64_intdigest(lowest[at * length : (at + 1) * length], at) or 1 for at in range(bands.number))
+def band_keys(lowest: Short, bands: Bands) -> Numbers:
+    """A key for each band of a MinHash, never 0."""
+    packed, length = lowest.tobytes(), bands.rows * 4
+    keys = (xxh3_64_intdigest(packed[at * length : (at + 1) * length], at) or 1 for at in range(bands.number))
     return np.fromiter(keys, np.uint64, count=bands.number)
 
 
-def _min_hash(found: Numbers) -> Short:
+def sketch(lowest: Short) -> bytes:
+    """A byte of each number of a MinHash: of two texts as many are equal as they are alike, or a few more."""
+    return lowest.astype(np.uint8).tobytes()
+
+
+@lru_cache(maxsize=4)
+def fewest_equal(threshold: float) -> int:
+    """Bytes of two sketches that are equal, but for once in a million, where the texts are alike enough."""
+    below, least = 0.0, 0
+    while least < HASHES:
+        below += comb(HASHES, least) * threshold**least * (1 - threshold) ** (HASHES - least)
+        if below > MISSED_BY_SKETCH:
+            break
+        least += 1
+    return least
+
+
+def equal_bytes(sketches: Sketches, ones: Rows, others: Rows) -> Rows:
+    """For each pair of rows, how many bytes of their sketches are equal."""
+    found = [
+        (sketches[ones[at : at + PAIRS_AT_ONCE]] == sketches[others[at : at + PAIRS_AT_ONCE]]).sum(axis=1)
+        for at in range(0, len(ones), PAIRS_AT_ONCE)
+    ]
+    return np.concatenate(found) if found else ones
+
+
+def min_hash(found: Numbers) -> Short:
+    """The MinHash of a text's shingles, each given once or more."""
     factors, shifts = _permutations()
     halves = (found >> np.uint64(32)).astype(np.uint32)
     lowest = np.full(HASHES, np.iinfo(np.uint32).max, dtype=np.uint32)

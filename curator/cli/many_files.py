@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from curator.cli import output
@@ -18,9 +19,11 @@ from curator.session import Session
 from curator.session.facets import FACETS, FROM_FIGURES
 from curator.session.picking import RecordRun, write_records
 from curator.session.strata import Strata, strata
+from curator.session.working_source import WorkingSource
 from curator.storage.delivering import Delivered
 
 SAMPLE_CELLS = 60
+SHOWN_LINES = 5
 
 
 @contextmanager
@@ -58,6 +61,11 @@ def _put_in_force(session: Session) -> None:
         tell_in_force(source)
 
 
+def add_without(parser: argparse._ActionsContainer, what: str) -> None:
+    """The option that keeps the records of another file out."""
+    parser.add_argument("--without", action="append", type=Path, default=[], metavar="FILE", help=what)
+
+
 def index_all(session: Session) -> None:
     """Find all lines of the files."""
     for opened in session.data.sources:
@@ -76,6 +84,15 @@ def proof_of(written: Delivered) -> str:
     """How much was written, and its hash."""
     proof = f"; xxh3_128 {written.proof.digest}" if written.proof else ""
     return f"{written.bytes:,} bytes{proof}"
+
+
+def lines_told(records: Sequence[tuple[WorkingSource, int]], session: Session) -> str:
+    """The lines of the first few records, counted from 1, each with its file where there are several."""
+    several = len(session.sources) > 1
+    lines = (
+        f"{source.opened.path.name}:{record + 1:,}" if several else f"{record + 1:,}" for source, record in records
+    )
+    return output.printable(", ".join(islice(lines, SHOWN_LINES))) + ", ..." * (len(records) > SHOWN_LINES)
 
 
 def sample_of(text: str) -> str:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from curator.analysis.analyst import analyst_for
 from curator.analysis.chunk import analyse_bytes
@@ -44,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--budget", type=number, metavar="N", help="fit: most tokens (default: the longest example)")
     parser.add_argument("--overlap", type=options.whole, metavar="N", help="fit: turns that a piece repeats, untrained")
     parser.add_argument("--no-system", action="store_true", help="pair: leave the system prompt out")
+    parser.add_argument(
+        "--mark",
+        default="",
+        metavar="KEY",
+        help="put under that key of each piece which line of FILE it comes from, for `divide --together KEY`",
+    )
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     options.add_reading(parser)
     options.add_model(parser)
@@ -73,7 +80,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         tell_shapes(session)
         way = _way(arguments, session)
         target = target_of(arguments.output, [arguments.file], force=arguments.force)
-        splitter = _Splitter(session, session.data.sources[0], way)
+        splitter = _Splitter(session, session.data.sources[0], way, arguments.mark)
         written = deliver([splitter.part], target, like=splitter.source, size=splitter.source.size)
         for note in written.notes:
             output.talk(note)
@@ -98,12 +105,13 @@ def _way(arguments: argparse.Namespace, session: Session) -> Way:
 class _Splitter:
     """Splits the lines of a file chunk by chunk, and keeps the tally."""
 
-    def __init__(self, session: Session, opened: OpenSource, way: Way) -> None:
+    def __init__(self, session: Session, opened: OpenSource, way: Way, mark: str = "") -> None:
         self.tally = Tally()
         self.source = opened.source
         self._session = session
         self._opened = opened
         self._way = way
+        self._mark = mark
         self._spec = session.spec(opened)
 
     @property
@@ -152,11 +160,20 @@ class _Splitter:
         conversation = dialect.read(value)
         by_message = analyst_for(self._spec).by_message
         split = self._way.split(conversation, tokens, lambda: [one for one, _ in by_message(value).each])
-        bodies, notes = piece_lines(split, conversation, body, value, dialect)
+        bodies, notes = piece_lines(split, conversation, body, value, dialect, self._marked(value, number))
         for note in notes:
             self.tally.note(note.cause, number + 1)
         end = line[len(line_body(line)) :] or b"\n"
         return b"".join(one + end for one in bodies)
+
+    def _marked(self, record: dict[str, Any], number: int) -> dict[str, str]:
+        """What each piece of a record has beside what the record has. Raises UsageError where that has it already."""
+        if not self._mark:
+            return {}
+        name = f"{self._opened.path.name}:{number + 1}"
+        if self._mark in record:
+            raise UsageError(f"{name}: has a key `{self._mark}` already; mark the pieces by another one.")
+        return {self._mark: name}
 
 
 def _mark_length(line: bytes, place: int) -> int:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from curator.analysis.division import SIDES, Division
 from curator.analysis.prints import Likeness, Wanted
 from curator.errors import UsageError
 from curator.session.duplicates import READING, join_near
 from curator.session.facade import Session
+from curator.session.origins import pieces_in
 from curator.session.picking import RecordRun, part_of
 from curator.session.prints import Gathered, gather
 from curator.session.working_source import WorkingSource
@@ -21,9 +22,12 @@ from curator.storage.delivering import Delivered
 from curator.storage.new_files import new_files
 
 if TYPE_CHECKING:
-    from curator.analysis.dividing import Rows, Sides
     from curator.analysis.drawing import Numbers
+    from curator.analysis.duplicates import Flags, Rows, Unions
     from curator.session.strata import Strata
+
+FEWEST_TOO_MANY, TOO_LARGE_A_SHARE = 1_000, 5
+"""What so many records have in common, and one in five, tells none of them from the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,10 @@ class Request:
     """Whether tags are."""
     together: str = ""
     """Path of the key whose values keep records on one side."""
-    others: int = 0
-    """How many of the session's last sources are only there to be compared with."""
+    against: frozenset[int] = frozenset()
+    """Numbers of the sources that are only there to be compared with: what belongs together with theirs is told."""
+    without: frozenset[int] = frozenset()
+    """Numbers of those of which the same holds, but what belongs together with theirs is left out."""
     strata: Strata | None = None
     """What else is spread evenly."""
 
@@ -48,29 +54,45 @@ class Request:
 class Divided:
     """What came of it."""
 
-    def __init__(
-        self, gathered: Gathered, request: Request, sides: Sides, firsts: Rows, origins: Sequence[WorkingSource]
-    ) -> None:
+    def __init__(self, gathered: Gathered, request: Request, kin: Kin) -> None:
+        from curator.analysis.dividing import Records, divide
+
         self.request = request
+        self.pieces = kin.pieces
+        """Records that stay with others because the journal knows that they are pieces of one conversation."""
+        self.alike = kin.alike
+        """Records that begin as so many others do, or have a turn that so many have, that it tells nothing of them."""
         self._gathered = gathered
-        self._sides = sides
-        self._firsts = firsts
-        self._sources = origins
-        self._end = gathered.starts[len(origins)]
+        self._firsts = kin.unions.firsts
+        keys = kin.keys
+        self._own = ~gathered.of_sources(request.against | request.without)
+        self._blank = keys == 0
+        self._kept_out = self._own & self._beside(request.without)
+        keys[~self._own | self._kept_out] = 0
+        self._sides = divide(Records(keys, self._firsts, _strata(gathered, request)), request.division)
 
     def sizes(self) -> list[int]:
         """The number of records of each side."""
-        return [int((self._sides[: self._end] == side).sum()) for side in range(len(self.request.division.sides))]
+        return [int((self._sides == side).sum()) for side in range(len(self.request.division.sides))]
+
+    def empty_sides(self) -> list[str]:
+        """The sides that have no record, though the ratio gives them some."""
+        division = self.request.division
+        return [
+            name
+            for name, weight, size in zip(division.sides, division.ratio, self.sizes(), strict=False)
+            if weight and not size
+        ]
 
     @property
-    def left_out(self) -> int:
+    def blank(self) -> int:
         """Blank lines, which go nowhere."""
-        return int((self._sides[: self._end] < 0).sum())
+        return int((self._blank & self._own).sum())
 
     @property
     def no_groups(self) -> bool:
         """Whether no record has the key whose values are to be spread evenly."""
-        return not any(self._gathered.prints.groups)
+        return not any(self._gathered.names)
 
     @property
     def none_together(self) -> bool:
@@ -81,29 +103,42 @@ class Divided:
         """How many sets of several records stay on one side, how many records they have, and the largest of them."""
         import numpy as np
 
-        firsts = self._firsts[: self._end][self._sides[: self._end] >= 0]
-        sizes = np.unique(firsts, return_counts=True)[1]
+        sizes = np.unique(self._firsts[self._sides >= 0], return_counts=True)[1]
         several = sizes[sizes > 1]
         return len(several), int(several.sum()), int(several.max(initial=0))
 
     def also_elsewhere(self) -> list[tuple[WorkingSource, int]]:
-        """The records that belong together with one of the other files."""
+        """The records that belong together with one of the files that they are compared with, and are not left out."""
+        return self._records((self._sides >= 0) & self._beside(self.request.against))
+
+    def kept_out(self) -> list[tuple[WorkingSource, int]]:
+        """The records that are left out, as they belong together with one of the files to be kept out."""
+        return self._records(self._kept_out)
+
+    def _beside(self, numbers: frozenset[int]) -> Flags:
+        """The rows that belong together with one that is no blank line, of these sources."""
         import numpy as np
 
-        elsewhere = np.unique(
-            self._firsts[self._end :][self._gathered.column(self._gathered.prints.lines)[self._end :] != 0]
-        )
-        rows = np.flatnonzero(np.isin(self._firsts[: self._end], elsewhere) & (self._sides[: self._end] >= 0))
-        return [(self._gathered.source_of(row), self._gathered.ids[row]) for row in rows.tolist()]
+        theirs = np.zeros(len(self._firsts), dtype=np.bool_)
+        theirs[self._firsts[self._gathered.of_sources(numbers) & ~self._blank]] = True
+        found: Flags = theirs[self._firsts] & ~self._blank
+        return found
+
+    def _records(self, rows: Flags) -> list[tuple[WorkingSource, int]]:
+        return [(self._gathered.source_of(row), self._gathered.ids[row]) for row in rows.nonzero()[0].tolist()]
 
     def runs(self, side: int) -> Iterator[RecordRun]:
         """The records of a side, in the order of the files."""
-        for source, start, end in zip(self._sources, self._gathered.starts, self._gathered.starts[1:], strict=False):
-            rows = (self._sides[start:end] == side).nonzero()[0]
-            ids = (self._gathered.ids[start + row] for row in rows.tolist())
-            for _, group in groupby(enumerate(ids), lambda pair: pair[1] - pair[0]):
-                members = [record for _, record in group]
-                yield source, members[0], len(members)
+        import numpy as np
+
+        ids = np.frombuffer(self._gathered.ids, dtype=np.uint64)
+        for source, start, end in zip(
+            self._gathered.sources, self._gathered.starts, self._gathered.starts[1:], strict=False
+        ):
+            mine = ids[start:end][self._sides[start:end] == side]
+            begins = np.flatnonzero(np.diff(mine, prepend=mine[:1]) != 1) if len(mine) else mine
+            for place, after in pairwise((*begins.tolist(), len(mine))):
+                yield source, int(mine[place]), after - place
 
 
 def divided(
@@ -118,24 +153,52 @@ def divided(
         gathered = so_far
         yield share * part, None
     assert gathered is not None
+    kin = _kin(gathered)
+    for share in join_near(session, gathered, kin.unions, likeness, executor, workers):
+        yield part + (1 - part) * share, None
+    yield 1.0, Divided(gathered, request, kin)
+
+
+class Kin(NamedTuple):
+    """Which records belong together."""
+
+    unions: Unions
+    keys: Numbers
+    """What the side of each row follows from; 0 for what is no record."""
+    pieces: int
+    alike: int
+
+
+def _kin(gathered: Gathered) -> Kin:
+    """What belongs together, near duplicates aside.
+
+    What very many records have in common, a greeting say, or the one prompt that all of them answer, does not put
+    them together: else there would be nothing to divide.
+    """
     import numpy as np
 
-    from curator.analysis.dividing import Records, divide
-    from curator.analysis.duplicates import Unions
+    from curator.analysis.duplicates import Unions, blot_out
 
-    prints, column = gathered.prints, gathered.column
-    keys = _keys(gathered)
-    unions = Unions(len(gathered))
-    for hashes in (keys, column(prints.same), column(prints.together)):
+    prints, column, unions = gathered.prints, gathered.column, Unions(len(gathered))
+    most = max(FEWEST_TOO_MANY, len(gathered) // TOO_LARGE_A_SHARE)
+    keys, alike = column(prints.lines), np.zeros(len(gathered), dtype=np.bool_)
+    for hashes, least in (
+        (column(prints.same), len(gathered)),
+        (column(prints.prompts), most),
+        (column(prints.openings), most),
+    ):
+        alike[blot_out(hashes, least)] = True
         unions.join_equal(hashes)
-    unions.join_common(np.array(gathered.turns[:], dtype=np.uint64), gathered.rows_of_turns())
-    for share in join_near(session, gathered, unions, likeness, executor, workers):
-        yield part + (1 - part) * share, None
-    origins = gathered.sources[: len(gathered.sources) - request.others]
-    own = keys.copy()
-    own[gathered.starts[len(origins)] :] = 0
-    sides = divide(Records(own, unions.firsts, _strata(gathered, request)), request.division)
-    yield 1.0, Divided(gathered, request, sides, unions.firsts, origins)
+        keys = np.where(hashes != 0, hashes, keys)
+    unions.join_equal(column(prints.together))
+    ends = np.cumsum(np.frombuffer(prints.turn_counts, dtype=prints.turn_counts.typecode), dtype=np.int64)
+    places = gathered.places_read()
+    alike[unions.join_common(gathered.turns, ends, most, None if places is None else np.argsort(places))] = True
+    # Lines that are no records are together where they are the same.
+    unions.join_equal(keys)
+    ones, others = pieces_in(gathered)
+    unions.join(ones, others)
+    return Kin(unions, keys, len(np.unique(np.concatenate((ones, others)))), int(alike.sum()))
 
 
 def paths_of_sides(output: Path, sides: Sequence[str]) -> list[Path]:
@@ -165,15 +228,6 @@ def write_sides(session: Session, found: Divided, paths: Sequence[Path], *, forc
     return written
 
 
-def _keys(gathered: Gathered) -> Numbers:
-    """What the side of each row follows from: how its conversation begins, else what it says, else its line."""
-    import numpy as np
-
-    prints, column = gathered.prints, gathered.column
-    openings, same = column(prints.openings), column(prints.same)
-    return np.where(openings != 0, openings, np.where(same != 0, same, column(prints.lines)))
-
-
 def _strata(gathered: Gathered, request: Request) -> Rows | None:
     """The number of the stratum of each row, in the order in which they are met; None where none are asked for."""
     import numpy as np
@@ -182,15 +236,13 @@ def _strata(gathered: Gathered, request: Request) -> Rows | None:
         ids = np.array(gathered.ids, dtype=np.uint64)
         spans = zip(gathered.sources, gathered.starts, gathered.starts[1:], strict=False)
         return np.concatenate([request.strata.of(source, ids[start:end]) for source, start, end in spans])
-    if request.by_tag:
-        names = [
-            "\n".join(gathered.source_of(row).edited.overlay.labels.tags_of(record))
-            for row, record in enumerate(gathered.ids)
-        ]
-    elif request.by_key:
-        names = gathered.prints.groups
-    else:
+    if request.by_key:
+        return gathered.column(gathered.strata).astype(np.int64)
+    if not request.by_tag:
         return None
     numbers: dict[str, int] = {}
-    found = [numbers.setdefault(name, len(numbers)) for name in names]
-    return np.array(found, dtype=np.int64)
+    found = (
+        numbers.setdefault("\n".join(gathered.source_of(row).edited.overlay.labels.tags_of(record)), len(numbers))
+        for row, record in enumerate(gathered.ids)
+    )
+    return np.fromiter(found, np.int64, count=len(gathered))

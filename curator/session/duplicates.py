@@ -76,8 +76,19 @@ class Cluster:
 class Clusters:
     """What was found, the largest cluster first."""
 
-    def __init__(self, gathered: Gathered, sets: Sets, likeness: Likeness, *, contradictions: bool = False) -> None:
+    def __init__(
+        self,
+        gathered: Gathered,
+        sets: Sets,
+        likeness: Likeness,
+        *,
+        contradictions: bool = False,
+        elsewhere: Rows | None = None,
+    ) -> None:
         self.gathered = gathered
+        self._elsewhere = elsewhere
+        self.elsewhere = 0 if elsewhere is None else len(elsewhere)
+        """Records that another file has, which are in no cluster."""
         self.likeness = likeness
         self.contradictions = contradictions
         self._sets = sets
@@ -124,7 +135,10 @@ class Clusters:
         return self.gathered.selection(self._sets.rows)
 
     def dropped(self, keep: Keep, numbers: Iterable[int] | None = None) -> dict[WorkingSource, BitMap64]:
-        """The records to drop where one of each cluster, or of some, is kept; of equally long ones the first."""
+        """The records to drop where one of each cluster, or of some, is kept; of equally long ones the first.
+
+        Where all clusters are meant, those that another file has are dropped too.
+        """
         import numpy as np
 
         sets = self._sets
@@ -132,14 +146,23 @@ class Clusters:
         gone = ~sets.best(lengths if keep == "longest" else np.zeros_like(lengths))
         if numbers is not None:
             gone &= np.isin(sets.numbers, np.fromiter(numbers, np.int64))
+        elif self._elsewhere is not None:
+            return self.gathered.selection(np.concatenate((sets.rows[gone], self._elsewhere)))
         return self.gathered.selection(sets.rows[gone])
 
 
 def clusters(
-    session: Session, likeness: Likeness, executor: Executor, workers: int, *, contradictions: bool = False
+    session: Session,
+    likeness: Likeness,
+    executor: Executor,
+    workers: int,
+    *,
+    contradictions: bool = False,
+    without: frozenset[int] = frozenset(),
 ) -> Iterator[tuple[float, Clusters | None]]:
     """Duplicates among all records as they are now, or records with the same prompt and different answers.
 
+    Those of the sources with the numbers `without` are only compared with: what they have too is in no cluster.
     Yields the share of the work that is done, and at last what was found.
     """
     part = READING if likeness.near and not contradictions else 1.0
@@ -151,7 +174,7 @@ def clusters(
     assert gathered is not None
     from curator.analysis import duplicates
 
-    same = gathered.column(gathered.prints.same)
+    same, elsewhere = gathered.column(gathered.prints.same), None
     if contradictions:
         found = duplicates.contradictions(same, gathered.column(gathered.prints.answers))
     else:
@@ -159,8 +182,9 @@ def clusters(
         unions.join_equal(same)
         for share in join_near(session, gathered, unions, likeness, executor, workers):
             yield part + (1 - part) * share, None
-        found = duplicates.sets_of(unions.firsts)
-    yield 1.0, Clusters(gathered, found, asked, contradictions=contradictions)
+        theirs = gathered.of_sources(without)
+        found, elsewhere = duplicates.sets_without(unions.firsts, theirs)
+    yield 1.0, Clusters(gathered, found, asked, contradictions=contradictions, elsewhere=elsewhere)
 
 
 def join_near(
@@ -170,23 +194,26 @@ def join_near(
     import numpy as np
 
     from curator.analysis.duplicates import Doubtful
+    from curator.analysis.shingles import fewest_equal
 
     same = gathered.column(gathered.prints.same)
     # One of those that are exactly the same is enough.
     _, firsts = np.unique(same, return_index=True)
     doubtful = Doubtful(unions, np.sort(firsts[same[firsts] != 0]))
     for number, band in enumerate(gathered.bands):
-        ones, others = doubtful.pairs(gathered.column(band))
-        starts = range(0, len(ones), PAIRS_AT_ONCE)
-        tasks = (
-            _task(session, gathered, likeness, ones[at : at + PAIRS_AT_ONCE], others[at : at + PAIRS_AT_ONCE])
-            for at in starts
-        )
-        answers: list[bytes] = []
-        for _, one in in_order(executor, compare, tasks, window=PORTIONS_A_WORKER * workers):
-            answers.append(one)
-            yield (number + len(answers) / max(1, len(starts))) / len(gathered.bands)
-        doubtful.take(ones, others, np.frombuffer(b"".join(answers), dtype=np.bool_))
+        for pairs in doubtful.rounds(gathered.column(band)):
+            likely = gathered.by_sketch(*pairs) >= fewest_equal(likeness.threshold)
+            ones, others = (side[likely] for side in pairs)
+            starts = range(0, len(ones), PAIRS_AT_ONCE)
+            tasks = (
+                _task(session, gathered, likeness, ones[at : at + PAIRS_AT_ONCE], others[at : at + PAIRS_AT_ONCE])
+                for at in starts
+            )
+            alike = bytearray()
+            for _, one in in_order(executor, compare, tasks, window=PORTIONS_A_WORKER * workers):
+                alike += one
+                yield (number + len(alike) / max(1, len(ones))) / len(gathered.bands)
+            doubtful.take(ones, others, np.frombuffer(alike, dtype=np.bool_))
 
 
 def _task(session: Session, gathered: Gathered, likeness: Likeness, ones: Rows, others: Rows) -> Pairs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.uint64]
     Places = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
 PORTIONS_A_WORKER = 3
-BY_ROW = ("same", "answers", "lines", "lengths", "openings", "turn_counts", "together", "groups")
+BY_ROW = ("same", "answers", "lines", "lengths", "prompts", "openings", "turn_counts", "together")
 """The columns of what workers find that have a row a record, where they were asked for."""
 
 
@@ -60,6 +61,12 @@ class Gathered:
     prints: Prints = field(default_factory=Prints)
     bands: list[SpilledColumn] = field(default_factory=list)
     """The keys of each band."""
+    strata: array[int] = field(default_factory=lambda: array("I"))
+    """The number of the stratum of each row, in the order in which these were met; empty without strata."""
+    names: dict[str, int] = field(default_factory=dict)
+    """The strata by name."""
+    sketches: SpilledColumn = field(default_factory=SpilledColumn)
+    """The sketches of all rows, in the order in which these were read."""
     turns: SpilledColumn = field(default_factory=SpilledColumn)
     """The turns of all rows, in the order in which these were read."""
     orders: list[Places | None] = field(default_factory=list)
@@ -78,21 +85,43 @@ class Gathered:
 
         if not len(numbers):
             return np.zeros(len(self), dtype=np.uint64)
-        read = np.array(numbers[:], dtype=np.uint64)
-        for start, order in zip(self.starts, self.orders, strict=False):
-            if order is not None:
-                read[start : start + len(order)] = read[start + order]
-        return read
+        held = numbers[:]
+        read: Numbers = np.frombuffer(held, dtype=held.typecode).astype(np.uint64, copy=False)
+        places = self.places_read()
+        return read if places is None else read[places]
 
-    def rows_of_turns(self) -> Places:
-        """The row that each of the turns is of."""
+    def by_sketch(self, ones: Places, others: Places) -> Places:
+        """For each pair of rows, how many bytes of their sketches are equal."""
         import numpy as np
 
-        rows = np.arange(len(self), dtype=np.int64)
+        from curator.analysis.shingles import HASHES, equal_bytes
+
+        sketches = np.frombuffer(self.sketches.view(), dtype=np.uint8).reshape(-1, HASHES)
+        places = self.places_read()
+        return equal_bytes(sketches, *((ones, others) if places is None else (places[ones], places[others])))
+
+    def places_read(self) -> Places | None:
+        """Where each row stands in what was read; None where that is in order."""
+        import numpy as np
+
+        if all(order is None for order in self.orders):
+            return None
+        places = np.arange(len(self), dtype=np.int64)
         for start, order in zip(self.starts, self.orders, strict=False):
             if order is not None:
-                rows[start + order] = np.arange(start, start + len(order))
-        return np.repeat(rows, np.array(self.prints.turn_counts, dtype=np.int64))
+                places[start : start + len(order)] = start + order
+        return places
+
+    def of_sources(self, numbers: Collection[int]) -> Flags:
+        """For each row, whether it is of one of the sources with these numbers."""
+        import numpy as np
+
+        mine = [source.number in numbers for source in self.sources]
+        return np.repeat(mine, np.diff(self.starts))
+
+    def records_but(self, numbers: Collection[int]) -> int:
+        """The records of all sources but those with these numbers; blank lines are none."""
+        return int((self.column(self.prints.lines)[~self.of_sources(numbers)] != 0).sum())
 
     def selection(self, rows: Places) -> dict[WorkingSource, BitMap64]:
         """The records of some rows, by source."""
@@ -113,6 +142,8 @@ class Gathered:
         for name in BY_ROW:
             getattr(mine, name).extend(getattr(prints, name))
         self.turns.extend(prints.turns)
+        self.strata.extend(self.names.setdefault(name, len(self.names)) for name in prints.groups)
+        self.sketches.extend(array("Q", prints.sketches))
         if prints.bands:
             length = len(ids) * 8
             number = len(prints.bands) // length
@@ -133,8 +164,6 @@ class Gathered:
             places = [standing.place_of(record) for record in ids]
             order = np.argsort(np.array([-1 if one is None else one for one in places], dtype=np.int64), kind="stable")
             self.ids[start:] = array("Q", np.array(ids, dtype=np.uint64)[order].tobytes())
-            if any(self.prints.groups):
-                self.prints.groups[start:] = [self.prints.groups[start + place] for place in order]
         self.sources.append(source)
         self.starts.append(len(self.ids))
         self.orders.append(order)

@@ -89,6 +89,10 @@ class SpilledColumn:
             self._numbers().extend(more)
         self._length += len(more)
 
+    def view(self) -> memoryview:
+        """All numbers where they are, to be read while no others are added."""
+        return memoryview(self._numbers()) if self._file is None else self._view()
+
     def pop(self) -> int:
         """Take the last number off."""
         last = self[self._length - 1]

@@ -45,11 +45,16 @@ class DifferenceLine(NamedTuple):
 
     spans: tuple[tuple[str, str], ...]
 
+    @property
+    def changed(self) -> bool:
+        """Whether it shows something that changes."""
+        return any(style.startswith(("removed", "added")) for _, style in self.spans)
+
 
 def lay_out_difference(difference: Difference, width: int) -> list[DifferenceLine]:
     """The lines of one difference: its title, the change, a blank; a change of very many lines is cut short."""
     lines = [DifferenceLine(((visible(difference.title).replace("\n", "⏎"), "title"),))]
-    for line in _changes(_lines_of(difference.before), _lines_of(difference.after), width):
+    for line in _changes(lines_in(difference.before), lines_in(difference.after), width):
         if len(lines) > MOST_LINES_SHOWN:
             lines.append(DifferenceLine((("  … and more of it", "quiet"),)))
             break
@@ -57,21 +62,22 @@ def lay_out_difference(difference: Difference, width: int) -> list[DifferenceLin
     return [*lines, DifferenceLine(())]
 
 
-def _lines_of(text: str) -> list[str]:
+def lines_in(text: str) -> list[str]:
+    """The lines of a text; none of an empty one."""
     return text.split("\n") if text else []
 
 
 def _changes(before: Sequence[str], after: Sequence[str], width: int) -> Iterator[DifferenceLine]:
-    opcodes = _opcodes(before, after, MOST_LINES_COMPARED)
+    opcodes = opcodes_of(before, after, MOST_LINES_COMPARED)
     for number, (kind, start, end, new_start, new_end) in enumerate(opcodes):
         if kind == "equal":
             first, last = number == 0, number == len(opcodes) - 1
-            yield from _context(before[start:end], width, at_start=first, at_end=last)
+            yield from context_lines(before[start:end], width, at_start=first, at_end=last)
         else:
             yield from _replaced(before[start:end], after[new_start:new_end], width)
 
 
-def _opcodes(before: Sequence[str], after: Sequence[str], most: int) -> list[Opcode]:
+def opcodes_of(before: Sequence[str], after: Sequence[str], most: int) -> list[Opcode]:
     """How to get from one sequence to the other; what is longer than `most`, ends that are alike apart, as one step."""
     start = _alike(before, after)
     ending = _alike(before[start:][::-1], after[start:][::-1])
@@ -96,19 +102,19 @@ def _alike(before: Sequence[str], after: Sequence[str]) -> int:
     return min(len(before), len(after))
 
 
-def _context(lines: Sequence[str], width: int, *, at_start: bool, at_end: bool) -> Iterator[DifferenceLine]:
-    """Lines that stay: those next to a change, and how many more there are."""
+def context_lines(lines: Sequence[str], width: int, *, at_start: bool, at_end: bool) -> Iterator[DifferenceLine]:
+    """Lines that stay: those next to a change, and how many more there are; all where there is no change."""
     head = 0 if at_start else CONTEXT_LINES
     tail = 0 if at_end else CONTEXT_LINES
     folded = len(lines) - head - tail
-    if folded <= 1:
+    if folded <= 1 or (at_start and at_end):
         head, tail, folded = len(lines), 0, 0
     for line in lines[:head]:
-        yield from _line("  ", [(line, False)], "quiet", width)
+        yield from signed_line("  ", [(line, False)], "quiet", width)
     if folded:
         yield DifferenceLine(((f"  … {folded:,} lines stay", "quiet"),))
     for line in lines[len(lines) - tail :]:
-        yield from _line("  ", [(line, False)], "quiet", width)
+        yield from signed_line("  ", [(line, False)], "quiet", width)
 
 
 def _replaced(before: Sequence[str], after: Sequence[str], width: int) -> Iterator[DifferenceLine]:
@@ -118,23 +124,23 @@ def _replaced(before: Sequence[str], after: Sequence[str], width: int) -> Iterat
             yield from _pair(old, new, width)
         return
     for line in before:
-        yield from _line("- ", [(line, True)], "removed", width)
+        yield from signed_line("- ", [(line, True)], "removed", width)
     for line in after:
-        yield from _line("+ ", [(line, True)], "added", width)
+        yield from signed_line("+ ", [(line, True)], "added", width)
 
 
 def _pair(old: str, new: str, width: int) -> Iterator[DifferenceLine]:
-    before, after = _words_changed(old, new)
-    yield from _line("- ", before, "removed", width)
-    yield from _line("+ ", after, "added", width)
+    before, after = words_changed(old, new)
+    yield from signed_line("- ", before, "removed", width)
+    yield from signed_line("+ ", after, "added", width)
 
 
-def _words_changed(old: str, new: str) -> tuple[list[Piece], list[Piece]]:
-    """Both lines in pieces that stay and pieces that change."""
+def words_changed(old: str, new: str) -> tuple[list[Piece], list[Piece]]:
+    """Two lines in pieces that stay and pieces that change."""
     words, new_words = _WORD.findall(old), _WORD.findall(new)
     before: list[Piece] = []
     after: list[Piece] = []
-    for kind, start, end, new_start, new_end in _opcodes(words, new_words, MOST_WORDS_COMPARED):
+    for kind, start, end, new_start, new_end in opcodes_of(words, new_words, MOST_WORDS_COMPARED):
         before.append(("".join(words[start:end]), kind != "equal"))
         after.append(("".join(new_words[new_start:new_end]), kind != "equal"))
     return _joined(before), _joined(after)
@@ -151,7 +157,7 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
     return joined
 
 
-def _line(sign: str, pieces: Sequence[Piece], style: str, width: int) -> Iterator[DifferenceLine]:
+def signed_line(sign: str, pieces: Sequence[Piece], style: str, width: int) -> Iterator[DifferenceLine]:
     """A line over as many lines as it takes, its sign before each; what changes has the style `STYLE-part`."""
     last = len(pieces) - 1
     styled = [

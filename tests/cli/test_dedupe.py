@@ -77,3 +77,20 @@ def test_what_is_refused(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=words):
             dedupe(path, *arguments)
     assert path.read_bytes() == line("When?", "Noon.")
+
+
+def test_what_an_exam_has_is_dropped_and_the_exam_is_not_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, exam, out = tmp_path / "a.jsonl", tmp_path / "exam.jsonl", tmp_path / "out.jsonl"
+    path.write_bytes(line("When?", "Noon.") * 2 + line("Who?", "I.") * 2 + line("Where?", "Here.") + b"\n")
+    exam.write_bytes(line("when", "noon", id=4) + b"\n" + line("Why?", "So."))
+    dedupe(path, "--without", exam, "--near", "-o", out)
+    assert out.read_bytes() == line("Who?", "I.") + line("Where?", "Here.") + b"\n"
+    told = capsys.readouterr().err
+    assert "5 records in, 2 kept; 1 dropped (1 exact, 0 near) of 1 group" in told
+    assert f"2 more dropped that {exam} has too." in told
+    assert dedupe(path, "--without", exam, "--by", "prompt", "--dry-run", "--json") == Exit.FINDINGS
+    assert json.loads(capsys.readouterr().out)["elsewhere"] == 0
+    with pytest.raises(UsageError, match="is a file that is read"):
+        dedupe(path, "--without", exam, "-o", exam, "--force")

@@ -63,15 +63,54 @@ async def test_members_are_compared_and_the_one_under_the_cursor_is_kept(tmp_pat
     async with opened(tmp_path, WIDE) as driven:
         await driven.press("enter")
         await driven.asked("3 records are nearly the same")
-        await driven.asked("#3 (+) beside #1 (-)")
+        await driven.asked("#1 (on the left) and #3 (on the right) are")
         assert "left side of the harbour today" in driven.dialog
         await driven.press("j")
         await driven.asked("#6 says what #1 says.")
         await driven.press("m", "enter")
+        await driven.asked("2 records say the same")
+        await driven.press("escape")
         await driven.asked("groups of")
         await driven.press("escape")
         assert driven.titles == ["keep #6, drop 2 duplicates"]
         assert driven.main.number_marked == 3
+
+
+async def test_groups_are_gone_through_and_steps_are_taken_back_without_leaving(tmp_path: Path) -> None:
+    async with opened(tmp_path, WIDE) as driven:
+        await driven.press("enter")
+        await driven.asked("group 1 of 2")
+        await driven.press("greater_than_sign")
+        await driven.asked("group 2 of 2")
+        await driven.press("greater_than_sign", "less_than_sign", "l")
+        await driven.asked("group 2 of 2")
+        await driven.press("a")
+        await driven.asked("2 groups of 5 records")
+        assert "#3 kept" in driven.dialog and "all kept" in driven.dialog
+        await driven.press("u", "u")
+        assert "kept" not in driven.dialog and driven.titles == []
+        assert len(answers(driven)) == 6
+        await driven.press("g", "f", "k", "enter")
+        await driven.asked("#1 kept")
+        await driven.press("l")
+        assert driven.titles == ["keep #1, drop 2 duplicates"]
+
+
+async def test_the_first_difference_of_long_members_is_shown_at_once(tmp_path: Path) -> None:
+    long = "\n".join(f"Line {number} of a long text that goes on and on for a while." for number in range(60))
+    records = [chat("Tell me.", long), chat("Tell me.", long.replace("Line 30 of", "Verse 30 of") + "\nThe end.")]
+    async with running(write(tmp_path / "a.jsonl", records), size=NARROW, workers=1) as driven:
+        await driven.audited()
+        await driven.press("D")
+        await driven.asked("1 group of 2 records")
+        await driven.press("enter")
+        await driven.asked("+ Verse 30 of a long text")
+        await driven.press("n")
+        await driven.asked("+ The end.")
+        await driven.press("n")
+        await driven.said("They differ in no other place")
+        await driven.press("N")
+        await driven.asked("+ Verse 30 of a long text")
 
 
 async def test_one_of_each_group_is_kept_after_asking(tmp_path: Path) -> None:
@@ -93,7 +132,9 @@ async def test_contradictions_are_shown_and_settled_alike(tmp_path: Path) -> Non
         await driven.asked("2 prompts with different answers, in 6 records.")
         await driven.press("j", "enter")
         await driven.asked("3 records answer the same prompt")
-        await driven.press("j", "enter", "escape")
+        await driven.press("j", "enter")
+        await driven.asked("group 1 of 2")
+        await driven.press("escape", "escape")
         assert [one for one in answers(driven) if SAID not in one] == ["Nobody knows."]
 
 
@@ -125,3 +166,25 @@ async def test_records_are_divided_into_files_after_the_numbers_were_shown(tmp_p
     folder = tmp_path / "a.divided"
     lines = [line for name in ("train", "validation") for line in (folder / f"{name}.jsonl").read_bytes().splitlines()]
     assert sorted(lines) == sorted((tmp_path / "a.jsonl").read_bytes().splitlines())
+
+
+async def test_what_another_open_file_has_is_kept_out(tmp_path: Path) -> None:
+    exam = write(tmp_path / "exam.jsonl", RECORDS[6:8])
+    async with running(write(tmp_path / "a.jsonl", RECORDS), exam, size=NARROW, workers=1) as driven:
+        await driven.audited()
+        await driven.press("X")
+        await driven.asked("divide into training")
+        await driven.press("G", "enter")
+        await driven.asked("Keep out what this open file has:")
+        await driven.press(*["tab"] * 6)
+        await driven.type("exam")
+        await driven.press("enter")
+        await driven.asked("No file exam is open; these are: a.jsonl, exam.jsonl.")
+        await driven.type(".jsonl")
+        await driven.press("enter")
+        await driven.asked("2 records left out that belong together with what is kept out.")
+        await driven.press("y")
+        await driven.said("read back and proved")
+    lines = [line for path in (tmp_path / "a.divided").iterdir() for line in path.read_bytes().splitlines()]
+    every = (tmp_path / "a.jsonl").read_bytes().splitlines()
+    assert sorted(lines) == sorted(every[:6] + every[8:])

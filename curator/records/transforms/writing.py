@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from curator.records.codec import Malformed, compact, decode_exactly
@@ -13,6 +14,8 @@ from curator.records.dialects.base import DoesNotFitError, Record
 from curator.records.dialects.trl import TRL, WHOLE
 from curator.records.rewriting import rewrite
 from curator.records.transforms.pieces import Cause, Note, Piece, Split
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,21 @@ class Said:
 
 
 def piece_lines(
-    split: Split, conversation: Conversation, body: bytes, record: Mapping[str, Any], dialect: Dialect
+    split: Split,
+    conversation: Conversation,
+    body: bytes,
+    record: Mapping[str, Any],
+    dialect: Dialect,
+    more: Mapping[str, Any] = NOTHING,
 ) -> tuple[tuple[bytes, ...], tuple[Note, ...]]:
     """The lines of a record's pieces, without their ends, and the notes; no lines where it stays as it is.
 
-    `body` is the record's own line: what a piece takes from it keeps its spelling.
+    `body` is the record's own line: what a piece takes from it keeps its spelling. Pieces have the keys of `more` too.
     """
     if split.leaves(conversation):
         return (), split.notes
     written = write_pieces(split, record, dialect)
-    return tuple(rewrite(body, record, one) for one in written.records), written.notes
+    return tuple(rewrite(body, record, {**one, **more}) for one in written.records), written.notes
 
 
 def write_pieces(split: Split, record: Mapping[str, Any], dialect: Dialect) -> Written:

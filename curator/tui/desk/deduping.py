@@ -17,9 +17,10 @@ class Deduping(Labelling):
 
     def action_duplicates(self) -> None:
         """Show groups of records that are alike, or contradict each other."""
-        from curator.tui.screens.duplicates import DuplicatesScreen, Settling
+        from curator.tui.groups import Settling
+        from curator.tui.screens.duplicates import DuplicatesScreen
 
-        settling = Settling(self._drop_all, self._mark_all_of)
+        settling = Settling(self._drop_all, self._mark_all_of, self._undo_last)
         self.app.push_screen(DuplicatesScreen(self.session, self.background, settling))
 
     def _drop_all(self, selection: Selection, title: str) -> bool:
@@ -28,3 +29,6 @@ class Deduping(Labelling):
     def _mark_all_of(self, selection: Selection) -> None:
         for source, records in selection.items():
             self._mark(source.number, records, on=True)
+
+    def _undo_last(self) -> None:
+        self.attempt(lambda: self.changed(self.session.editor.undo()))

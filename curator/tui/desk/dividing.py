@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,20 +36,26 @@ class Dividing(Saving):
             Field("Into the folder:", str(own.with_name(f"{own.stem}.divided"))),
             Toggle("near duplicates stay on one side too", value=True),
         ]
+        if len(self.session.sources) > 1:
+            fields.insert(-1, Field("Keep out what this open file has:", ""))
 
         def answered(answers: Answers | None) -> None:
             if answers is not None:
                 request, folder = self._request(answers), Path(answers.texts[5]).expanduser()
                 self.write(partial(self._divided, request, folder), "Dividing …")
 
-        self.app.push_screen(AskSeveral("Divide all records, without leaks", fields, check=wrong_division), answered)
+        names = [source.opened.path.name for source in self.session.sources]
+        check = partial(wrong_division, names)
+        self.app.push_screen(AskSeveral("Divide all records, without leaks", fields, check=check), answered)
 
     def _request(self, answers: Answers) -> Request:
         from curator.session.dividing import Request
 
         by, together = answers.texts[3].strip(), answers.texts[4].strip()
         near = self.session.settings.near_percent / 100 if answers.toggles[0] else 0.0
-        return Request(division_of(answers), near, "" if by == TAGS else by, by == TAGS, together)
+        names = [source.opened.path.name for source in self.session.sources]
+        without = frozenset(number for number, name in enumerate(names) if name in kept_out(answers))
+        return Request(division_of(answers), near, "" if by == TAGS else by, by == TAGS, together, without=without)
 
     def _divided(self, request: Request, folder: Path) -> Callable[[], object]:
         """Runs behind the screen."""
@@ -70,8 +76,21 @@ class Dividing(Saving):
         lines = [f"{side + '.jsonl':<18}{size:>12,} records" for side, size in zip(sides, sizes, strict=True)]
         if sets:
             lines += ["", f"{records:,} records in {plural(sets, 'set')} stay together, {largest:,} in the largest."]
-        if found.left_out:
-            lines.append(f"{plural(found.left_out, 'blank line')} left out.")
+        if found.pieces:
+            lines.append(f"{found.pieces:,} of them are pieces of conversations that were split.")
+        if found.alike > largest:
+            lines.append(
+                f"{found.alike:,} records begin like more than a fifth of all, or share a turn: that counts for"
+            )
+            lines.append("nothing, or all would be on one side.")
+        if found.request.without:
+            lines.append(
+                f"{plural(len(found.kept_out()), 'record')} left out that belong together with what is kept out."
+            )
+        if empty := found.empty_sides():
+            lines.append(f"Nothing fell to {' or '.join(empty)}: the sets that stay together are too large.")
+        if found.blank:
+            lines.append(f"{plural(found.blank, 'blank line')} left out.")
 
         def chosen(answer: str | None) -> None:
             if answer:
@@ -96,8 +115,18 @@ def division_of(answers: Answers) -> Division:
     return Division((), counts_of(counts), number) if counts else Division(ratio_of(ratio), (), number)
 
 
-def wrong_division(answers: Answers) -> str:
-    """What is wrong with what was typed, or nothing."""
+def kept_out(answers: Answers) -> list[str]:
+    """The names of the open files whose records are kept out, with commas between them."""
+    return [name.strip() for name in "".join(answers.texts[6:]).split(",") if name.strip()]
+
+
+def wrong_division(names: Sequence[str], answers: Answers) -> str:
+    """What is wrong with what was typed, or nothing, given the names of the open files."""
+    without = kept_out(answers)
+    if unknown := [name for name in without if name not in names]:
+        return f"No file {unknown[0]} is open; these are: {', '.join(names)}."
+    if set(names) == set(without):
+        return "Something has to be left to be divided."
     try:
         division = division_of(answers)
         folder = Path(answers.texts[5]).expanduser()

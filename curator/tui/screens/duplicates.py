@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, NamedTuple
 
-from pyroaring import BitMap64
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -18,9 +17,9 @@ from curator.analysis.prints import By, Likeness
 from curator.session import Session
 from curator.session.cluster_members import preview_of
 from curator.session.duplicates import Cluster, Clusters, Keep, clusters
-from curator.session.editor import Selection
 from curator.tui.background import SECONDS_BETWEEN_REPORTS, Background
 from curator.tui.figures import meter, plural
+from curator.tui.groups import Groups, Settling, longest
 from curator.tui.screens.confirm import Choice, Confirm
 from curator.tui.screens.help import Help
 from curator.tui.status import cost_segments, totals_segments
@@ -50,14 +49,6 @@ WAYS = (
 )
 
 
-class Settling(NamedTuple):
-    """What can be done to records from here."""
-
-    drop: Callable[[Selection, str], bool]
-    """Drops records as one step with a title; whether it was done."""
-    mark: Callable[[Selection], object]
-
-
 class DuplicatesScreen(Screen[None]):
     """Looks for groups behind the screen, and lists them."""
 
@@ -72,6 +63,7 @@ class DuplicatesScreen(Screen[None]):
         Binding("a", "keep_all", "keep all", tooltip="leave the group as it is"),
         Binding("F", "keep_each('first')", "first of each", tooltip="keep the first of each group, after asking"),
         Binding("L", "keep_each('longest')", "longest of each", tooltip="keep the longest of each group, after asking"),
+        Binding("u", "undo", "undo", tooltip="take back what was done last from here"),
         Binding("m", "mark", "mark", tooltip="mark the records of the group"),
         Binding("M", "mark_each", "mark all", tooltip="mark the records of all groups"),
         Binding("question_mark", "help", "help", key_display="?"),
@@ -84,9 +76,7 @@ class DuplicatesScreen(Screen[None]):
         self._settling = settling
         self._way = 0
         self._near = True
-        self._found: Clusters | None = None
-        self._settled: dict[int, str] = {}
-        """What was done with groups, by their numbers."""
+        self._groups: Groups | None = None
         self._share = 0.0
         self._failed = False
         self._search = 0
@@ -122,7 +112,7 @@ class DuplicatesScreen(Screen[None]):
 
     def _look(self) -> None:
         self._search += 1
-        self._found, self._share, self._failed, self._settled = None, 0.0, False, {}
+        self._groups, self._share, self._failed = None, 0.0, False
         self._draw()
         search = self._search
         self._background.run(partial(self._find, search, self.likeness, WAYS[self._way]), partial(self._fail, search))
@@ -142,7 +132,8 @@ class DuplicatesScreen(Screen[None]):
 
     def _take(self, search: int, found: Clusters | None, share: float) -> None:
         if search == self._search:
-            self._found, self._share = found, share
+            self._groups = None if found is None else Groups(self.session, found, self._settling)
+            self._share = share
             self._draw()
 
     def _fail(self, search: int) -> None:
@@ -153,10 +144,10 @@ class DuplicatesScreen(Screen[None]):
     # What stands on the screen
 
     def _draw(self) -> None:
-        found = self._found
+        groups = self._groups
         way = WAYS[self._way]
         alike = "" if way.contradictions else f"near, {self.likeness.threshold:.0%} alike" if self._near else "exact"
-        progress = "" if found is not None else f"{meter(self._share, METER_CELLS)} {self._share:.0%}"
+        progress = "" if groups is not None else f"{meter(self._share, METER_CELLS)} {self._share:.0%}"
         if self._failed:
             progress = "could not be looked for"
         self._title.left = (
@@ -167,13 +158,13 @@ class DuplicatesScreen(Screen[None]):
         self._title.right = (Segment(progress, progress),)
         self._totals.left = totals_segments(self.session)
         self._totals.right = cost_segments(self.session)
-        self._list.show(TITLE, 0 if found is None else len(found), self._line)
+        self._list.show(TITLE, 0 if groups is None else len(groups), self._line)
         self._notes.update(Content(self._summary()))
 
     def _summary(self) -> str:
-        found = self._found
-        if found is None:
+        if self._groups is None:
             return "Looking …"
+        found = self._groups.found
         if not len(found):
             what = "same prompt with different answers" if found.contradictions else "duplicates of this kind"
             return f"No {what}. b compares something else."
@@ -183,13 +174,12 @@ class DuplicatesScreen(Screen[None]):
         return f"{plural(len(found), 'group')} of {found.records:,} records: {found.spare:,} too many{near}."
 
     def _line(self, number: int) -> Line:
-        assert self._found is not None
-        found = self._found
+        assert self._groups is not None
+        found, done = self._groups.found, self._groups.done(number)
         text = preview_of(self.session, *found.first(number))
-        done = self._settled.get(number)
         words = f"{done}: " if done else ""
         text = f"{found.size(number):>9,}  {found.kind(number):<13}  {words}{one_line(text, TEXT_CELLS)}"
-        return Line(text, quiet=done is not None)
+        return Line(text, quiet=bool(done))
 
     # What is done
 
@@ -207,9 +197,9 @@ class DuplicatesScreen(Screen[None]):
         self._near = not self._near
         self._look()
 
-    def _here(self) -> Cluster | None:
-        found = self._found
-        return found[self._list.cursor] if found is not None and len(found) else None
+    def _here(self) -> tuple[Groups, Cluster] | None:
+        groups = self._groups
+        return (groups, groups[self._list.cursor]) if groups is not None and len(groups) else None
 
     def on_long_list_chosen(self, event: LongList.Chosen) -> None:
         """Enter on a group, from the list."""
@@ -217,84 +207,73 @@ class DuplicatesScreen(Screen[None]):
         self.action_open()
 
     def action_open(self) -> None:
-        """Show the members of the group under the cursor."""
+        """Show the members of the group under the cursor, and go from group to group there."""
         from curator.tui.screens.cluster import ClusterScreen
 
-        cluster, number = self._here(), self._list.cursor
-        if cluster is None:
+        if (here := self._here()) is None:
             return
 
-        def answered(place: int | None) -> None:
-            if place is not None:
-                self._settle(number, cluster, place)
+        def answered(number: int | None) -> None:
+            self._draw()
+            if number is not None:
+                self._list.action_move(number - self._list.cursor)
 
-        self.app.push_screen(ClusterScreen(self.session, cluster, self.likeness, self._settling.mark), answered)
+        self.app.push_screen(ClusterScreen(self.session, here[0], self._list.cursor, self.likeness), answered)
 
     def action_keep(self, keep: Keep) -> None:
         """Keep one record of the group under the cursor."""
-        cluster = self._here()
-        if cluster is not None:
-            longest = cluster.lengths.index(max(cluster.lengths))
-            self._settle(self._list.cursor, cluster, longest if keep == "longest" else 0)
+        if (here := self._here()) is None:
+            return
+        groups, cluster = here
+        if groups.done(self._list.cursor):
+            self.notify("This group is settled already; u takes back what was done last.", markup=False)
+        elif groups.keep(self._list.cursor, cluster, longest(cluster) if keep == "longest" else 0):
+            self._go_on()
 
     def action_keep_all(self) -> None:
         """Leave the group under the cursor as it is."""
-        if self._here() is not None:
-            self._done(self._list.cursor, "all kept")
+        if (here := self._here()) is not None:
+            here[0].keep_all(self._list.cursor)
+            self._go_on()
 
-    def _settle(self, number: int, cluster: Cluster, kept: int) -> None:
-        if number in self._settled:
-            self.notify("This group is settled already; u in the list of records takes that back.", markup=False)
-            return
-        selection = selected(cluster, without=kept)
-        source, record = cluster.records[kept]
-        name = f"#{self.session.listing.number_of(source, record):,}"
-        others = len(cluster.records) - 1
-        if self._settling.drop(selection, f"keep {name}, drop {plural(others, 'duplicate')}"):
-            self._done(number, f"{name} kept")
-
-    def _done(self, number: int, words: str) -> None:
-        self._settled[number] = words
+    def _go_on(self) -> None:
         self._draw()
         self._list.action_move(1)
 
+    def action_undo(self) -> None:
+        """Take back what was done last from here."""
+        numbers = [] if self._groups is None else self._groups.take_back()
+        if not numbers:
+            self.notify("Nothing was done from here.", markup=False)
+            return
+        self._draw()
+        self._list.action_move(numbers[0] - self._list.cursor)
+
     def action_keep_each(self, keep: Keep) -> None:
         """Keep one record of each group that is not settled, after asking."""
-        found = self._found
-        if found is None or not len(found):
+        groups = self._groups
+        if groups is None or not len(groups):
             return
-        open_ = [number for number in range(len(found)) if number not in self._settled]
-        dropped = found.dropped(keep, open_)
-        number = sum(map(len, dropped.values()))
+        numbers, dropped = groups.to_drop(keep)
 
         def answered(answer: str | None) -> None:
-            if answer and self._settling.drop(dropped, f"keep the {keep} of {plural(len(open_), 'group')}"):
-                self._settled.update(dict.fromkeys(open_, f"{keep} kept"))
+            if answer and groups.keep_each(keep):
                 self._draw()
 
-        lines = [f"{plural(number, 'record')} of {plural(len(open_), 'group')} are dropped, in one step that u undoes."]
+        records = plural(sum(map(len, dropped.values())), "record")
+        lines = [f"{records} of {plural(len(numbers), 'group')} are dropped, in one step that u undoes."]
         choices = [Choice("y", f"keep the {keep} of each group", "yes")]
         self.app.push_screen(Confirm("Duplicates", lines, choices), answered)
 
     def action_mark(self) -> None:
         """Mark the records of the group under the cursor."""
-        cluster = self._here()
-        if cluster is not None:
-            self._settling.mark(selected(cluster))
-            self.notify(f"{plural(len(cluster.records), 'record')} marked.", markup=False)
+        if (here := self._here()) is not None:
+            here[0].mark(here[1])
+            self.notify(f"{plural(len(here[1].records), 'record')} marked.", markup=False)
 
     def action_mark_each(self) -> None:
         """Mark the records of all groups."""
-        found = self._found
-        if found is not None and len(found):
-            self._settling.mark(found.selection())
-            self.notify(f"{plural(found.records, 'record')} marked.", markup=False)
-
-
-def selected(cluster: Cluster, without: int = -1) -> Selection:
-    """The records of a group, but for one of them."""
-    found: dict[object, BitMap64] = {}
-    for place, (source, record) in enumerate(cluster.records):
-        if place != without:
-            found.setdefault(source, BitMap64()).add(record)
-    return found  # type: ignore[return-value]
+        groups = self._groups
+        if groups is not None and len(groups):
+            groups.mark_each()
+            self.notify(f"{plural(groups.found.records, 'record')} marked.", markup=False)

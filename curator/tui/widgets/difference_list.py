@@ -13,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from curator.tui.difference_layout import Difference, DifferenceLine, lay_out_difference
+from curator.tui.side_by_side import FROM_CELLS, lay_out_side_by_side
 from curator.tui.widgets.count import Count
 from curator.tui.widgets.strips import strip_of
 
@@ -43,8 +44,9 @@ class DifferenceList(Widget, can_focus=True):
         Binding("G,end", "last", "last change so far", key_display="G End"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, *, side_by_side: bool = False) -> None:
         super().__init__()
+        self._side_by_side = side_by_side
         self._differences: list[Difference] = []
         self._layouts: OrderedDict[int, list[DifferenceLine]] = OrderedDict()
         self._count = Count()
@@ -65,6 +67,11 @@ class DifferenceList(Widget, can_focus=True):
         self.number = self.line = 0
         self.refresh()
 
+    @property
+    def side_by_side(self) -> bool:
+        """Whether both texts stand beside each other now; if that is wanted, it follows from the width."""
+        return self._side_by_side and self.size.width >= FROM_CELLS
+
     def on_resize(self) -> None:
         """Wrap anew, the same difference on screen."""
         self._layouts.clear()
@@ -77,7 +84,8 @@ class DifferenceList(Widget, can_focus=True):
     def _lines(self, number: int) -> list[DifferenceLine]:
         lines = self._layouts.get(number)
         if lines is None:
-            lines = lay_out_difference(self._differences[number], self.size.width - 2 * len(MARGIN))
+            lay_out = lay_out_side_by_side if self.side_by_side else lay_out_difference
+            lines = lay_out(self._differences[number], self.size.width - 2 * len(MARGIN))
             self._layouts[number] = lines
             if len(self._layouts) > KEPT_LAYOUTS:
                 self._layouts.popitem(last=False)
@@ -124,6 +132,23 @@ class DifferenceList(Widget, can_focus=True):
         step *= self._count.taken()
         number = self.number + step + (1 if step < 0 and self.line else 0)
         self._go(max(0, min(number, len(self._differences) - 1)), 0)
+
+    def go_to_part(self, step: int) -> bool:
+        """Within the difference on top, go to where lines begin to change, the next place or the previous one.
+
+        Whether that is further on; the line before it stays in sight.
+        """
+        lines = self._lines(self.number) if self._differences else []
+        starts = [
+            max(0, place - 1)
+            for place, line in enumerate(lines)
+            if line.changed and not (place and lines[place - 1].changed)
+        ]
+        places = [place for place in starts[::step] if (place - self.line) * step > 0]
+        before = self.line
+        if places:
+            self._go(self.number, places[0])
+        return self.line != before
 
     def action_first(self) -> None:
         """Go to the first change."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis.duplicates import Doubtful, Unions, candidates, contradictions, sets_of
+from curator.analysis.duplicates import Doubtful, Unions, contradictions, sets_of, sets_without
 
 HASHES = st.lists(st.integers(0, 6), max_size=30)
 
@@ -53,19 +55,21 @@ def test_joining_pairs_is_the_closure(rows: int, given_: st.DataObject) -> None:
 @given(st.lists(st.lists(st.integers(1, 9), max_size=3), max_size=12))
 def test_rows_with_a_hash_in_common_are_put_together(turns: list[list[int]]) -> None:
     unions, other = Unions(len(turns)), Unions(len(turns))
-    hashes = numbers([one for some in turns for one in some])
-    unions.join_common(hashes, np.repeat(np.arange(len(turns)), [len(some) for some in turns]))
+    hashes = array("Q", (one << 60 for some in turns for one in some))
+    with patch("curator.analysis.duplicates.AT_ONCE", 3):
+        unions.join_common(hashes, np.cumsum([len(some) for some in turns], dtype=np.int64), len(hashes))
     pairs = [(a, b) for a, some in enumerate(turns) for b, more in enumerate(turns) if set(some) & set(more)]
     other.join(np.array([one for one, _ in pairs], dtype=np.int64), np.array([two for _, two in pairs], dtype=np.int64))
     assert unions.firsts.tolist() == other.firsts.tolist()
 
 
 @given(HASHES)
-def test_all_pairs_of_small_buckets_are_candidates(keys: list[int]) -> None:
-    rows = np.arange(len(keys))
-    one, other = candidates(numbers(keys), rows)
-    found = set(zip(one.tolist(), other.tolist(), strict=True))
-    for bucket in set(keys):
+def test_all_pairs_of_small_buckets_are_proposed(keys: list[int]) -> None:
+    doubtful = Doubtful(Unions(len(keys)), np.flatnonzero(numbers(keys)))
+    found = {
+        pair for one, other in doubtful.rounds(numbers(keys)) for pair in zip(one.tolist(), other.tolist(), strict=True)
+    }
+    for bucket in set(keys) - {0}:
         members = [row for row, key in enumerate(keys) if key == bucket]
         pairs = {(a, b) for place, a in enumerate(members) for b in members[place + 1 :]}
         assert (pairs if len(members) <= 5 else {(members[0], b) for b in members[1:]}) <= found
@@ -73,13 +77,29 @@ def test_all_pairs_of_small_buckets_are_candidates(keys: list[int]) -> None:
 
 
 def test_pairs_compared_in_vain_are_not_compared_again() -> None:
-    unions = Unions(3)
-    doubtful = Doubtful(unions, np.arange(3))
-    one, other = doubtful.pairs(numbers([7, 7, 7]))
-    assert list(zip(one.tolist(), other.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 2)]
-    doubtful.take(one, other, np.array([True, False, False]))
-    assert not len(doubtful.pairs(numbers([7, 7, 7]))[0])
-    assert unions.firsts.tolist() == [0, 0, 2]
+    unions = Unions(4)
+    doubtful = Doubtful(unions, np.arange(4))
+    asked = []
+    for alike in (True, False):
+        for one, other in doubtful.rounds(numbers([7, 7, 7, 7])):
+            pairs = list(zip(one.tolist(), other.tolist(), strict=True))
+            asked.append(pairs)
+            doubtful.take(one, other, np.array([alike and pair in ((0, 1), (1, 3)) for pair in pairs], dtype=np.bool_))
+    assert asked == [[(0, 1), (0, 2), (0, 3)], [(1, 2), (1, 3), (2, 3)], [], []]
+    assert unions.firsts.tolist() == [0, 0, 2, 0]
+
+
+@given(HASHES, st.data())
+def test_sets_that_another_file_has_a_part_of_are_none(keys: list[int], drawn: st.DataObject) -> None:
+    unions = Unions(len(keys))
+    unions.join_equal(numbers(keys))
+    theirs = drawn.draw(st.lists(st.booleans(), min_size=len(keys), max_size=len(keys)))
+    found, elsewhere = sets_without(unions.firsts, np.array(theirs, dtype=np.bool_))
+    known = {key for key, other in zip(keys, theirs, strict=True) if other and key}
+    assert elsewhere.tolist() == [row for row, key in enumerate(keys) if key in known and not theirs[row]]
+    assert {keys[int(row)] for rows in found for row in rows} == {
+        key for key in keys if key and key not in known and keys.count(key) > 1
+    }
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), max_size=30))

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis.shingles import HASHES, band_keys, bands_for, jaccard, shingles
+from curator.analysis.shingles import (
+    HASHES,
+    band_keys,
+    bands_for,
+    equal_bytes,
+    fewest_equal,
+    jaccard,
+    min_hash,
+    shingles,
+    sketch,
+)
 
 WORDS = st.lists(st.sampled_from("abcdef"), max_size=12)
 
@@ -37,7 +48,6 @@ def test_scripts_without_spaces_are_taken_letter_by_letter() -> None:
 
 def test_texts_without_words_are_like_nothing() -> None:
     assert not len(shingles("... !")) and jaccard(shingles("..."), shingles("!!")) == 0
-    assert not band_keys(shingles(""), bands_for(0.8)).any()
 
 
 def test_bands_find_what_is_as_much_alike_as_is_asked() -> None:
@@ -52,11 +62,19 @@ def test_bands_find_what_is_as_much_alike_as_is_asked() -> None:
             changed[place] = "other"
         one, other = shingles(" ".join(words)), shingles(" ".join(changed))
         assert jaccard(one, other) > 0.8
-        missed += not (band_keys(one, bands) == band_keys(other, bands)).any()
+        lowest, beside = min_hash(one), min_hash(other)
+        missed += not (band_keys(lowest, bands) == band_keys(beside, bands)).any()
+        sketches = np.frombuffer(sketch(lowest) + sketch(beside), dtype=np.uint8).reshape(2, HASHES)
+        assert equal_bytes(sketches, np.array([0]), np.array([1]))[0] >= fewest_equal(0.8)
     assert missed <= 2
+
+
+def test_a_sketch_passes_over_what_is_hardly_alike_and_nothing_else() -> None:
+    assert [fewest_equal(threshold) for threshold in (0.05, 0.5, 0.8, 0.9, 1.0)] == [0, 37, 79, 97, 128]
 
 
 def test_unlike_texts_share_no_band() -> None:
     bands = bands_for(0.8)
-    keys = [band_keys(shingles(" ".join(f"{number}x{at}" for at in range(100))), bands) for number in range(50)]
+    texts = [" ".join(f"{number}x{at}" for at in range(100)) for number in range(50)]
+    keys = [band_keys(min_hash(shingles(text)), bands) for text in texts]
     assert not any((one == other).any() for place, one in enumerate(keys) for other in keys[:place])
