@@ -22,8 +22,6 @@ from curator.session.working_source import WorkingSource
 from curator.storage.journal import journal_path
 from curator.storage.source import is_stream
 
-PIPED = {"mix": "-:WEIGHT", "grep": "PATTERN -", "apply": "PATCH -", "run": "RECIPE -"}
-"""How standard input is named to a command, where that is not `-` alone."""
 ABOUT_CHANGES = frozenset(("diff", "export", "history"))
 """Commands whose answer is what the journal holds, so that nothing need be said of it."""
 
@@ -84,7 +82,7 @@ def tell_unsaved(session: Session, command: str) -> None:
 
     For the commands that read files as they are on disk.
     """
-    piped = PIPED.get(command, "-")
+    piped = options.PIPED.get(command, "-")
     for source in session.sources:
         journal = source.edited.journal_path
         if not journal.exists():

@@ -7,6 +7,7 @@ import re
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
+from shlex import quote
 from typing import Any, NoReturn
 
 from curator import __version__
@@ -20,6 +21,9 @@ from curator.settings import LARGEST_PRICE, OwnPrice, Settings, load_settings, o
 
 ORIGIN = "the command line"
 FILES_HELP = "JSON Lines (.jsonl, .ndjson, .json), also .gz, .zst, .bz2, .xz; a folder; a pattern; - for stdin"
+SHOWN_FILES = 3
+PIPED = {"mix": "-:WEIGHT", "grep": "PATTERN -", "apply": "PATCH -", "run": "RECIPE -"}
+"""How standard input is named to a command, where that is not `-` alone."""
 SETTING_NAMES = frozenset(one.name for one in fields(Settings))
 
 
@@ -31,8 +35,15 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that leaves with the usage exit code and a sentence."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Read a command line. `-:0.3`, standard input with a weight, begins like an option and is none."""
-        return super().parse_known_args([f"./{one}" if one.startswith("-:") else one for one in args], namespace)
+        """Read a command line. `-:0.3`, standard input with a weight, begins like an option and is none.
+
+        Raises UsageError where several files are named, as a shell makes of a pattern, to a command on one.
+        """
+        typed = [f"./{one}" if one.startswith("-:") else one for one in args]
+        found, rest = super().parse_known_args(typed, namespace)
+        if rest and hasattr(found, "file") and not any(one.startswith("-") for one in rest):
+            raise UsageError(_one_of([str(one) for one in (found.file, *rest)], found.command))
+        return found, rest
 
     def known(self) -> list[argparse.Action]:
         """All that it reads, in the order in which it was declared."""
@@ -47,6 +58,16 @@ class Parser(argparse.ArgumentParser):
         if message:
             self._print_message(message)
         raise SystemExit(Exit(status))
+
+
+def _one_of(files: list[str], command: str) -> str:
+    """That a command takes one file, and how several may go into it."""
+    refused = f"`curator {command}` takes one file, and {len(files):,} are named"
+    if command in ("diff", "export", "history"):
+        return f"{refused}; each has a journal of its own, so name one after the other."
+    shown = " ".join(map(quote, files[:SHOWN_FILES])) + " …" * (len(files) > SHOWN_FILES)
+    piped = PIPED.get(command, "-")
+    return f"{refused}; put them together on the way: `curator merge {shown} -o - | curator {command} {piped} …`."
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:

@@ -297,6 +297,11 @@ def test_where_one_file_is_needed_several_are_refused_with_a_way(bench: Bench, n
     bench.put("two/b.jsonl", bench.content)
     with pytest.raises(UsageError, match=r"stands for 2 files, and one is needed; .*`curator merge .*two -o - \|"):
         bench.outcome(name, bench.folder / "two")
+    typed = [one for typed in LINES[name] for one in ((typed, "b.jsonl") if typed == IN else (typed,))]
+    with pytest.raises(UsageError, match="takes one file, and 2 are named") as refused:
+        commands.run(name, typed)
+    way = rf"`curator merge '<in>' b\.jsonl -o - \| curator {name} ([A-Z]+ )?- …`"
+    assert re.search(way if JOURNAL[name] else "each has a journal of its own", str(refused.value))
 
 
 @pytest.mark.parametrize("name", LINES)
