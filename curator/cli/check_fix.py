@@ -12,7 +12,7 @@ from curator.analysis.findings import Severity
 from curator.analysis.lint.rules import RULES
 from curator.cli import output
 from curator.cli.audit_run import audited, to_end, workers_for
-from curator.cli.destination import NEW_FILE, is_stream
+from curator.cli.destination import NEW_FILE, leads_on
 from curator.cli.edited_file import edited_file
 from curator.cli.exit_codes import Exit
 from curator.cli.outcome import refuse_unsaved, save_in_place, write_elsewhere
@@ -22,6 +22,7 @@ from curator.session import Session
 from curator.session.fixing import FixPreview, commit, preview, put_into_force, sentences
 from curator.session.naming import paths_of
 from curator.session.working_source import WorkingSource
+from curator.storage.source import is_stream
 
 
 def add_fixing(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +60,10 @@ def fix_files(arguments: argparse.Namespace, check: Callable[[Path], Exit]) -> E
     paths = paths_of(arguments.files)
     if arguments.output is not None and (arguments.diff or len(paths) > 1):
         raise UsageError("-o goes with --fix and one FILE.")
+    if arguments.output is None and not arguments.diff and any(map(is_stream, paths)):
+        raise UsageError(
+            "Standard input has no file that could be saved; name one with `-o OUT`, or `-o -` for stdout."
+        )
     outcomes = [_fix_file(path, arguments, check) for path in paths]
     return max(outcomes, default=Exit.CLEAN)
 
@@ -80,7 +85,7 @@ def _fix_file(path: Path, arguments: argparse.Namespace, check: Callable[[Path],
                 return _show(session, source)
             left = _left(session, source, found)
             _write(arguments, session, found, executor, workers)
-    if arguments.output is not None and is_stream(arguments.output):
+    if arguments.output is not None and leads_on(arguments.output):
         return Exit.FINDINGS if left & {Severity.ERROR, Severity(arguments.fail_on)} else Exit.CLEAN
     return check(path if in_place else arguments.output)
 

@@ -31,7 +31,7 @@ def target_of(output: Path, sources: Sequence[Path], *, force: bool) -> Path | i
 
 def refuse(output: Path | None, sources: Sequence[Path], *, force: bool) -> None:
     """Raise UsageError where an output would take the place of something it must not; to be asked before the work."""
-    if output is None or is_stream(output):
+    if output is None or leads_on(output):
         return
     target = Path(os.path.realpath(output))
     if not target.parent.is_dir():
@@ -45,7 +45,7 @@ def refuse(output: Path | None, sources: Sequence[Path], *, force: bool) -> None
         raise UsageError(f"{output}: {what}; give another name, or --force to replace it.")
 
 
-def is_stream(output: Path) -> bool:
+def leads_on(output: Path) -> bool:
     """Whether what is written goes on from here and cannot be read back: to stdout, a pipe or a device."""
     return output == STDOUT or _is_pipe(output)
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli.editing import editing
+
 SAMPLE = "tools.jsonl"
 
 
@@ -105,6 +107,23 @@ def test_a_damaged_file_gives_what_there_is_and_exits_with_3(curator: Any, tmp_p
 def test_split_packs_what_its_output_is_named_for(curator: Any, tmp_path: Path, sample: bytes) -> None:
     (tmp_path / "x.jsonl").write_bytes(sample)
     assert curator("split", "x.jsonl", "-o", "y.jsonl.gz", "--by", "fit").returncode == 0
+    assert gzip.decompress((tmp_path / "y.jsonl.gz").read_bytes()) == sample
+
+
+def test_what_is_mended_on_its_way_needs_a_place(pipe: Any, sample: bytes) -> None:
+    refused = pipe(sample, "check", "-", "--fix")
+    assert refused.returncode == 2 and b"name one with `-o OUT`, or `-o -`" in refused.stderr
+    done = pipe(gzip.compress(sample), "check", "-", "--fix", "-o", "-")
+    assert (done.returncode, done.stdout) == (0, sample)
+
+
+def test_the_file_of_the_tags_is_packed_too(curator: Any, tmp_path: Path, sample: bytes) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(sample)
+    with editing(path) as at:
+        at.tag("good", 1)
+    assert curator("export", path, "-o", "y.jsonl.gz", "--tags", "file:labels.jsonl.gz").returncode == 0
+    assert gzip.decompress((tmp_path / "labels.jsonl.gz").read_bytes()) == b'{"line":2,"tags":["good"]}\n'
     assert gzip.decompress((tmp_path / "y.jsonl.gz").read_bytes()) == sample
 
 
