@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -29,7 +30,18 @@ def on_the_way(folder: Path) -> Iterator[None]:
 
 
 def prepare() -> None:
-    """Show as escapes what the encoding of stdout lacks, so that no text can stop the program."""
+    """Show as escapes what the encoding of stdout lacks, so that no text can stop the program.
+
+    A standard stream that is closed leads nowhere from then on, lest a file that is opened later gets its number and is
+    read or written in its place.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, which is this one
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -393,3 +394,16 @@ def test_a_worker_that_is_killed_is_told_in_a_sentence(
     assert (process.returncode, answer) == (3, "")
     assert talk.startswith("curator: a worker process ended before its time")
     assert talk.count("\n") == 1
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_as_if_nobody_were_there(
+    command: list[str], environment: dict[str, str], tmp_path: Path, closed: str
+) -> None:
+    (tmp_path / "data.jsonl").write_text(SOUND * 60)
+    for typed in ("stats data.jsonl", "export data.jsonl -o -", "export data.jsonl -o out.jsonl --force"):
+        line = f"{shlex.join(command)} {typed} {closed}"
+        done = subprocess.run(line, shell=True, cwd=tmp_path, env=environment, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert b"fault" not in done.stderr
+    assert (tmp_path / "data.jsonl").read_text() == (tmp_path / "out.jsonl").read_text() == SOUND * 60
