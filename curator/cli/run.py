@@ -85,7 +85,8 @@ def _own(step: argparse.Namespace, arguments: argparse.Namespace, folder: Path) 
     for name in options.SETTING_NAMES & vars(arguments).keys():
         if getattr(step, name, None) is None:
             setattr(step, name, getattr(arguments, name))
-    step.journal = str(folder / "no-journal")
+    # A journal can be named of one file only; with an exam beside it, each file is looked at by its own name.
+    step.journal = "" if getattr(step, "without", ()) else str(folder / "no-journal")
     return step
 
 

@@ -214,3 +214,12 @@ def test_fixes_of_a_journal_are_a_step_that_gives_the_same(curator: Run, tmp_pat
     (tmp_path / "before.jsonl").write_bytes(before)
     curator("run", "steps.toml", "before.jsonl", "-o", "again.jsonl")
     assert (tmp_path / "again.jsonl").read_bytes() == fixed
+
+
+def test_an_exam_is_kept_out_in_a_step(curator: Run, path: Path) -> None:
+    (path.parent / "exam.jsonl").write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[2:4]))
+    steps = recipe(path.parent, '[[step]]\ndo = "dedupe"\nwithout = ["exam.jsonl"]\n')
+    done = curator("run", steps, path, "-o", "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    every = path.read_bytes().splitlines()
+    assert (path.parent / "out.jsonl").read_bytes().splitlines() == [*every[:2], *every[4:]]
