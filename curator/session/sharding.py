@@ -8,8 +8,9 @@ from pathlib import Path
 
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
+from curator.session.naming import TABLE
 from curator.storage.new_files import new_files
-from curator.storage.packing import packing_of_name
+from curator.storage.packing import Table, packing_of_name
 from curator.storage.source import Source, is_stream
 from curator.storage.writer import Stretch
 
@@ -81,7 +82,9 @@ def names(output: Path, source: Path, count: int) -> list[str]:
         return [f"{head}{number:0{width}}{tail}" for number in range(1, count + 1)]
     if is_stream(source):
         source = Path("input.jsonl")
-    elif packing_of_name(source):
+    elif isinstance(packing := packing_of_name(source), Table):
+        source = source.with_suffix(TABLE)
+    elif packing:
         source = source.with_suffix("")
     return [f"{source.stem}-{number:0{DIGITS}}-of-{count:0{DIGITS}}{source.suffix}" for number in range(1, count + 1)]
 

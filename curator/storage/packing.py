@@ -1,11 +1,12 @@
-"""The compressions that files may have: how they are told, unpacked and packed. None is loaded before it is used."""
+"""What lines may be packed in: how that is told, unpacked and packed. Nothing of it is loaded before it is used."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from curator.errors import UnreadableError
@@ -52,19 +53,125 @@ class Compressor(Protocol):
         """The end of the stream."""
 
 
+class Blocks(Protocol):
+    """A packed file while it is unpacked."""
+
+    read: int
+    """Packed bytes that were read so far."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """What comes out, none of it empty. Raises DamagedError with the place; what came before it is sound."""
+
+
+class Packer(Protocol):
+    """A file that is packed while it is written."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write some bytes."""
+
+    def finish(self) -> None:
+        """Write what ends it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """A compression."""
+    """What lines may be packed in: a compression, or a table."""
 
     name: str
     suffix: str
     """Of file names, with its dot."""
     magic: bytes
-    """What each of its streams begins with."""
+    """What a file, or each stream of a compression, begins with."""
+
+    def unpacking(self, file: BinaryIO, name: str) -> Blocks:
+        """What comes out of a file; sentences call it by a name."""
+        raise NotImplementedError
+
+    def packer(self, file: Output) -> Packer:
+        """What packs bytes into a file."""
+        raise NotImplementedError
+
+    def said(self, path: Path) -> str:
+        """That a file is packed so, and how it becomes lines, as a sentence."""
+        raise NotImplementedError
+
+    def require(self, name: str) -> None:
+        """Raise UnreadableError where what it takes to read or write a file of a name is not installed."""
+
+    def why_not_written(self) -> str:
+        """Why no such file can be written, as a sentence; empty where one can."""
+        return ""
+
+    def of(self, path: Path) -> Packing:
+        """How a file is packed anew in its own place."""
+        del path
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Compression(Packing):
+    """A compression: the same bytes come out again."""
+
     command: str
     """What unpacks it in a shell."""
     decompressor: Callable[[], Decompressor]
     compressor: Callable[[], Compressor]
+
+    def unpacking(self, file: BinaryIO, name: str) -> Unpacking:
+        """All streams that stand in the file."""
+        return Unpacking(file, self, name)
+
+    def packer(self, file: Output) -> PackedOutput:
+        """One stream."""
+        return PackedOutput(file, self)
+
+    def said(self, path: Path) -> str:
+        """Which compression it is."""
+        return f"{path}: is compressed with {self.name}; unpack it first: {self.command} {quote(str(path))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Packing):
+    """A file of columns: the same records come out again, spelt in one way. See `curator.storage.tables`."""
+
+    like: Path | None = None
+    """The file whose columns a new one is to have; without it, those that its records need."""
+
+    def unpacking(self, file: BinaryIO, name: str) -> Blocks:
+        """All records, as lines."""
+        from curator.storage.tables import TableBlocks
+
+        return TableBlocks(file, self, name)
+
+    def packer(self, file: Output) -> Packer:
+        """Lines are kept until the last one, for the columns follow from all of them."""
+        from curator.storage.tables import TablePacker
+
+        return TablePacker(file, self)
+
+    def said(self, path: Path) -> str:
+        """Which kind of table it is."""
+        name = quote(str(path))
+        return f"{path}: is a {self.name} file; make lines of it first: curator export {name} -o {name}.jsonl"
+
+    def require(self, name: str) -> None:
+        """pyarrow, of the extra `parquet`."""
+        from importlib.util import find_spec
+
+        if find_spec("pyarrow") is None:
+            raise UnreadableError(
+                f"{name}: {self.name} files take what the extra `parquet` brings: pip install 'curator-tui[parquet]'"
+            )
+
+    def why_not_written(self) -> str:
+        """Only Parquet is written."""
+        return (
+            "" if self.suffix == ".parquet" else "Arrow files are read, not written; give a name that ends in .parquet."
+        )
+
+    def of(self, path: Path) -> Table:
+        """With the columns that it has."""
+        return replace(self, like=path)
 
 
 class _Gunzip:
@@ -126,11 +233,13 @@ def _lzma() -> ModuleType:
     return lzma
 
 
-PACKINGS = (
-    Packing("gzip", ".gz", b"\x1f\x8b", "gzip -dk", _Gunzip, _gzip),
-    Packing("Zstandard", ".zst", b"\x28\xb5\x2f\xfd", "zstd -dk", lambda: _zstd().ZstdDecompressor(), _zstd_compressor),
-    Packing("bzip2", ".bz2", b"BZh", "bzip2 -dk", lambda: _bz2().BZ2Decompressor(), lambda: _bz2().BZ2Compressor()),
-    Packing(
+COMPRESSIONS = (
+    Compression("gzip", ".gz", b"\x1f\x8b", "gzip -dk", _Gunzip, _gzip),
+    Compression(
+        "Zstandard", ".zst", b"\x28\xb5\x2f\xfd", "zstd -dk", lambda: _zstd().ZstdDecompressor(), _zstd_compressor
+    ),
+    Compression("bzip2", ".bz2", b"BZh", "bzip2 -dk", lambda: _bz2().BZ2Decompressor(), lambda: _bz2().BZ2Compressor()),
+    Compression(
         "xz",
         ".xz",
         b"\xfd7zXZ",
@@ -139,18 +248,25 @@ PACKINGS = (
         lambda: _lzma().LZMACompressor(),
     ),
 )
+TABLES = (
+    Table("Parquet", ".parquet", b"PAR1"),
+    Table("Arrow", ".arrow", b"ARROW1"),
+    Table("Arrow", ".arrow", b"\xff\xff\xff\xff"),
+)
+"""The last is a stream, as `datasets` keeps it on disk."""
+PACKINGS: tuple[Packing, ...] = (*COMPRESSIONS, *TABLES)
 LONGEST_MAGIC = max(len(one.magic) for one in PACKINGS)
 SKIPPABLE = tuple(bytes((number, 0x2A, 0x4D, 0x18)) for number in range(0x50, 0x60))
 """What frames of Zstandard begin with that hold no content (RFC 8878, section 3.1.2)."""
 
 
 def packing_of_start(head: bytes) -> Packing | None:
-    """The compression of a file by its first bytes; None for a plain one."""
+    """What a file is packed in by its first bytes; None for a plain one."""
     return next((one for one in PACKINGS if head.startswith(one.magic)), None)
 
 
 def packing_of_name(path: Path) -> Packing | None:
-    """The compression that a file's name asks for."""
+    """What a file's name asks for it to be packed in."""
     return next((one for one in PACKINGS if path.suffix.lower() == one.suffix), None)
 
 
@@ -164,7 +280,7 @@ class Output(Protocol):
 class PackedOutput:
     """Packs what is written to it, if there is a compression, into a file."""
 
-    def __init__(self, file: Output, packing: Packing | None) -> None:
+    def __init__(self, file: Output, packing: Compression | None) -> None:
         self._file = file
         self._compressor = packing.compressor() if packing else None
 
@@ -181,7 +297,7 @@ class PackedOutput:
 class Unpacking:
     """Unpacks a file block by block, over all streams that stand in it one after the other."""
 
-    def __init__(self, file: BinaryIO, packing: Packing, name: str) -> None:
+    def __init__(self, file: BinaryIO, packing: Compression, name: str) -> None:
         self._file = file
         self._packing = packing
         self._name = name
