@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from curator.errors import UnreadableError
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from curator.storage.streams import (
+    Compressor,
+    Decompressor,
+    Gunzip,
+    bz2_module,
+    gzip_compressor,
+    lzma_module,
+    zstd_compressor,
+    zstd_module,
+)
 
 PACKED_BLOCK = 1 << 16
 """Bytes that are read of a packed file at a time; of a damaged one, so many before the damage may be lost."""
@@ -22,35 +28,6 @@ PLAIN_BLOCK = 1 << 20
 
 class DamagedError(UnreadableError):
     """A packed file cannot be unpacked to its end."""
-
-
-class Decompressor(Protocol):
-    """One stream's worth of unpacking, as bz2, lzma and compression.zstd have it."""
-
-    @property
-    def eof(self) -> bool:
-        """Whether the stream has come to its end."""
-
-    @property
-    def unused_data(self) -> bytes:
-        """What stands behind that end."""
-
-    @property
-    def needs_input(self) -> bool:
-        """Whether nothing more comes out before something is put in."""
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """What comes out of some more bytes; at most so many."""
-
-
-class Compressor(Protocol):
-    """One stream's worth of packing."""
-
-    def compress(self, data: bytes, /) -> bytes:
-        """What some more bytes amount to so far."""
-
-    def flush(self) -> bytes:
-        """The end of the stream."""
 
 
 class Blocks(Protocol):
@@ -174,78 +151,26 @@ class Table(Packing):
         return replace(self, like=path)
 
 
-class _Gunzip:
-    """zlib's decompressor in the manner of the others."""
-
-    def __init__(self) -> None:
-        import zlib
-
-        self._stream = zlib.decompressobj(wbits=31)
-        self._waiting = b""
-
-    @property
-    def eof(self) -> bool:
-        return self._stream.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._stream.unused_data
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._waiting
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        out = self._stream.decompress(self._waiting + data, max_length)
-        self._waiting = self._stream.unconsumed_tail
-        return out
-
-
-def _gzip() -> Any:
-    import zlib
-
-    return zlib.compressobj(level=6, wbits=31)
-
-
-def _zstd() -> ModuleType:
-    """The standard library's module, or its backport."""
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        from backports import zstd
-    return zstd
-
-
-def _zstd_compressor() -> Any:
-    zstd = _zstd()
-    return zstd.ZstdCompressor(options={zstd.CompressionParameter.checksum_flag: 1})
-
-
-def _bz2() -> ModuleType:
-    import bz2
-
-    return bz2
-
-
-def _lzma() -> ModuleType:
-    import lzma
-
-    return lzma
-
-
-COMPRESSIONS = (
-    Compression("gzip", ".gz", b"\x1f\x8b", "gzip -dk", _Gunzip, _gzip),
+PACKINGS = (
+    Compression("gzip", ".gz", b"\x1f\x8b", "gzip -dk", Gunzip, gzip_compressor),
     Compression(
-        "Zstandard", ".zst", b"\x28\xb5\x2f\xfd", "zstd -dk", lambda: _zstd().ZstdDecompressor(), _zstd_compressor
+        "Zstandard", ".zst", b"\x28\xb5\x2f\xfd", "zstd -dk", lambda: zstd_module().ZstdDecompressor(), zstd_compressor
     ),
-    Compression("bzip2", ".bz2", b"BZh", "bzip2 -dk", lambda: _bz2().BZ2Decompressor(), lambda: _bz2().BZ2Compressor()),
+    Compression(
+        "bzip2",
+        ".bz2",
+        b"BZh",
+        "bzip2 -dk",
+        lambda: bz2_module().BZ2Decompressor(),
+        lambda: bz2_module().BZ2Compressor(),
+    ),
     Compression(
         "xz",
         ".xz",
         b"\xfd7zXZ",
         "xz -dk",
-        lambda: _lzma().LZMADecompressor(format=_lzma().FORMAT_XZ),
-        lambda: _lzma().LZMACompressor(),
+        lambda: lzma_module().LZMADecompressor(format=lzma_module().FORMAT_XZ),
+        lambda: lzma_module().LZMACompressor(),
     ),
 )
 TABLES = (
@@ -254,20 +179,20 @@ TABLES = (
     Table("Arrow", ".arrow", b"\xff\xff\xff\xff"),
 )
 """The last is a stream, as `datasets` keeps it on disk."""
-PACKINGS: tuple[Packing, ...] = (*COMPRESSIONS, *TABLES)
-LONGEST_MAGIC = max(len(one.magic) for one in PACKINGS)
+_ALL: tuple[Packing, ...] = (*PACKINGS, *TABLES)
+LONGEST_MAGIC = max(len(one.magic) for one in _ALL)
 SKIPPABLE = tuple(bytes((number, 0x2A, 0x4D, 0x18)) for number in range(0x50, 0x60))
 """What frames of Zstandard begin with that hold no content (RFC 8878, section 3.1.2)."""
 
 
 def packing_of_start(head: bytes) -> Packing | None:
     """What a file is packed in by its first bytes; None for a plain one."""
-    return next((one for one in PACKINGS if head.startswith(one.magic)), None)
+    return next((one for one in _ALL if head.startswith(one.magic)), None)
 
 
 def packing_of_name(path: Path) -> Packing | None:
     """What a file's name asks for it to be packed in."""
-    return next((one for one in PACKINGS if path.suffix.lower() == one.suffix), None)
+    return next((one for one in _ALL if path.suffix.lower() == one.suffix), None)
 
 
 class Output(Protocol):
