@@ -84,7 +84,7 @@ def _write_table(plain: BinaryIO, new: Replacement, table: Table, given: Proof) 
     _forget(new.descriptor)
     digest, ends = xxh3_128(), Ends()
     with new.temporary.open("rb", buffering=0) as file, _plain_beside(new.temporary) as lines:
-        for block in compared(file, plain, name, report):
+        for block in compared(file, plain, table, name, report):
             digest.update(block)
             ends.note(block)
             if table.like:

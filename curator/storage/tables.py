@@ -104,7 +104,7 @@ class TablePacker:
         self._lines.flush()
         with self._lines, _without_name() as made:
             write_table(self._lines, made.fileno(), self._table, "the new file")
-            for _ in compared(made, self._lines, "the new file", TableReport()):
+            for _ in compared(made, self._lines, self._table, "the new file", TableReport()):
                 pass
             made.seek(0)
             while block := made.read(PLAIN_BLOCK):
@@ -150,7 +150,7 @@ def survey(lines: BinaryIO, descriptor: int, name: str) -> TableReport:
     return report
 
 
-def compared(file: BinaryIO, plain: BinaryIO, name: str, report: TableReport) -> Iterator[bytes]:
+def compared(file: BinaryIO, plain: BinaryIO, table: Table, name: str, report: TableReport) -> Iterator[bytes]:
     """The lines that come out of a table, each compared with the one that was put in; the report is completed.
 
     Raises UsageError where one says something else.
@@ -159,7 +159,7 @@ def compared(file: BinaryIO, plain: BinaryIO, name: str, report: TableReport) ->
         if answer[0] == "lines":
             yield answer[2]
         else:
-            _take(answer, report, name, in_place=False)
+            _take(answer, report, name, in_place=table.like is not None)
 
 
 def _take(answer: Sequence[Any], report: TableReport, name: str, *, in_place: bool) -> None:

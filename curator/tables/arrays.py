@@ -31,9 +31,7 @@ def array_of(values: list[Any], kind: pa.DataType) -> pa.Array:
     if kinds.is_list(kind) or kinds.is_large_list(kind):
         return _list_array(values, kind)
     if kinds.is_map(kind):
-        inner = pa.list_(pa.struct([kind.key_field, kind.item_field]))
-        pairs = [one and [{kind.key_field.name: k, kind.item_field.name: v} for k, v in one.items()] for one in values]
-        return array_of(pairs, inner).cast(kind)
+        return _map_array(values, kind)
     return _leaves(values, kind)
 
 
@@ -77,6 +75,17 @@ def _list_array(values: list[Any], kind: pa.DataType) -> pa.Array:
     return made.from_arrays(pa.array(offsets, pa.int64() if wide else pa.int32()), inner, type=kind, mask=mask)
 
 
+def _map_array(values: list[Any], kind: pa.MapType) -> pa.Array:
+    import pyarrow as pa
+
+    offsets = [0, *accumulate(len(one or ()) for one in values)]
+    items = [item for one in values for item in (one or {}).items()]
+    keys = array_of([key for key, _ in items], kind.key_type)
+    inner = array_of([value for _, value in items], kind.item_type)
+    mask = pa.array([one is None for one in values], type=pa.bool_())
+    return pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), keys, inner, type=kind, mask=mask)
+
+
 def _extension_array(values: list[Any], kind: pa.BaseExtensionType) -> pa.Array:
     import pyarrow as pa
 
@@ -104,6 +113,10 @@ def _leaves(values: list[Any], kind: pa.DataType) -> pa.Array:
         from base64 import b64decode
 
         return pa.array([None if one is None else b64decode(one, validate=True) for one in values], type=kind)
+    if kinds.is_time(kind):
+        from datetime import time
+
+        return pa.array([None if one is None else time.fromisoformat(one) for one in values], type=kind)
     if kinds.is_duration(kind):
         return pa.array(values, type=pa.int64()).cast(kind)
     if kinds.is_fixed_size_list(kind):

@@ -72,9 +72,10 @@ def _of_parquet(file: BinaryIO) -> Iterator[tuple[float, pa.RecordBatch]]:
     size = sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))
     rows = max(1, min(MOST_ROWS, BATCH_BYTES * about.num_rows // max(1, size)))
     done = 0
-    for batch in opened.iter_batches(batch_size=rows, use_threads=False):
-        done += batch.num_rows
-        yield done / about.num_rows, batch
+    for group in range(about.num_row_groups):  # a batch across groups cannot have a dictionary below its top level
+        for batch in opened.iter_batches(batch_size=rows, row_groups=[group], use_threads=False):
+            done += batch.num_rows
+            yield done / about.num_rows, batch
 
 
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

@@ -73,15 +73,14 @@ class Survey:
         """Look at some records."""
         for record in records:
             if not isinstance(record.value, dict):
-                self._note(
-                    "are no records of JSON" if isinstance(record.value, Malformed) else "are no objects", record
-                )
+                kind = "are not JSON" if isinstance(record.value, Malformed) else "are no objects"
+                self._note(f"lines that {kind}", record)
                 continue
             keys = self._records.see(record.value, record.line)
             body = record.body
             if keys != len(_KEY.findall(body)) or _LONG_NUMBER.search(body):
                 for sentence in gone(body):
-                    self._note(f"would lose something ({sentence})", record)
+                    self._note(f"this: {sentence}", record)
 
     def _note(self, why: str, record: Record) -> None:
         self._unfit.setdefault(why, []).append(record.line)
@@ -89,7 +88,8 @@ class Survey:
     def columns(self) -> Columns:
         """The columns that hold all of it. Raises UnfitError."""
         if self._unfit:
-            raise UnfitError(" ".join(f"{_lines(lines)} {why}." for why, lines in self._unfit.items()))
+            found = "; ".join(f"{why} ({_lines(lines)})" for why, lines in self._unfit.items())
+            raise UnfitError(f"A table cannot hold {found}. Put them right, or leave them out.")
         if self._records.too_many:
             raise UnfitError(f"The records have more than {MOST_KEYS:,} different keys.")
         if not self._records.keys:
@@ -99,7 +99,7 @@ class Survey:
 
 def _lines(numbers: list[int]) -> str:
     shown = ", ".join(f"{line:,}" for line in numbers[:SHOWN_LINES]) + ", ..." * (len(numbers) > SHOWN_LINES)
-    return f"{len(numbers):,} line{'s' * (len(numbers) > 1)} (line {shown})"
+    return f"line {shown}; {len(numbers):,} in all" if len(numbers) > 1 else f"line {shown}"
 
 
 def write(records: Iterable[Record], schema: pa.Schema, out: BinaryIO, compression: str = COMPRESSION) -> int:
@@ -145,6 +145,8 @@ def _misfit(group: list[Record], field: pa.Field, error: Exception) -> str:
             array_of([record.value.get(field.name)], field.type)
         except (pa.ArrowException, ValueError, TypeError, ArithmeticError, AttributeError) as own:
             what = " ".join(str(own).split())
+            if isinstance(own, UnicodeEncodeError):
+                what = "half of a character, a lone surrogate"
             return f"Line {record.line:,} has under `{field.name}` what its column cannot hold ({what[:200]})."
     return f"The records do not fit the column `{field.name}` ({error})."
 
