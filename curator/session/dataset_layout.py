@@ -24,6 +24,7 @@ FOLDERS = ("data", *SPLITS)
 ABOUT = frozenset({"dataset_dict.json", "dataset_info.json", "dataset_infos.json", "state.json"})
 """Files that say something of the others."""
 README = "README.md"
+"""The paper that says where the parts are."""
 _PAIR = re.compile(r"(?P<indent>\s*)(?P<item>- )?\s*(?P<key>\w+):\s*(?P<value>.*)")
 
 
@@ -126,11 +127,3 @@ def _configs(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _bare(value: str) -> str:
     return value.strip().strip("'\"")
-
-
-def readme(splits: Iterable[str]) -> str:
-    """A README that tells `datasets` where the parts are."""
-    lines = ["---", "configs:", "- config_name: default", "  data_files:"]
-    for split in splits:
-        lines += [f"  - split: {split}", f"    path: data/{split}-*"]
-    return "\n".join([*lines, "---", ""])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,14 +94,17 @@ def folder_of(output: Path) -> Path:
     return output.parent if "#" in output.name else output
 
 
-def write_shards(source: Source, ends: Iterable[int], output: Path, named: Iterable[str]) -> None:
+def write_shards(source: Source, ends: Iterable[int], folder: Path, named: Sequence[str]) -> list[str]:
     """Write all shards, packed as their names ask for, read each back, and let them appear together.
 
-    Raises UsageError where a name is taken, UnwritableError when the disk fails; nothing new is there then.
+    Returns what is to be told. Raises UsageError where a name is taken, UnwritableError when the disk fails; nothing
+    new is there then.
     """
     start = 0
-    with new_files(folder_of(output), source, size=source.size) as new:
+    with new_files(folder, source, size=source.size) as new:
+        notes = new.share_columns(named, [(source, [Stretch(0, source.size)])])
         for end, name in zip(ends, named, strict=True):
-            new.write(name, [(source, [Stretch(start, end)])])
+            notes += new.write(name, [(source, [Stretch(start, end)])]).notes
             start = end
         new.commit()
+    return notes

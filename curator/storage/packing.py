@@ -40,16 +40,6 @@ class Blocks(Protocol):
         """What comes out, none of it empty. Raises DamagedError with the place; what came before it is sound."""
 
 
-class Packer(Protocol):
-    """A file that is packed while it is written."""
-
-    def write(self, data: bytes, /) -> object:
-        """Write some bytes."""
-
-    def finish(self) -> None:
-        """Write what ends it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Packing:
     """What lines may be packed in: a compression, or a table."""
@@ -62,10 +52,6 @@ class Packing:
 
     def unpacking(self, file: BinaryIO, name: str) -> Blocks:
         """What comes out of a file; sentences call it by a name."""
-        raise NotImplementedError
-
-    def packer(self, file: Output) -> Packer:
-        """What packs bytes into a file."""
         raise NotImplementedError
 
     def said(self, path: Path) -> str:
@@ -98,10 +84,6 @@ class Compression(Packing):
         """All streams that stand in the file."""
         return Unpacking(file, self, name)
 
-    def packer(self, file: Output) -> PackedOutput:
-        """One stream."""
-        return PackedOutput(file, self)
-
     def said(self, path: Path) -> str:
         """Which compression it is."""
         return f"{path}: is compressed with {self.name}; unpack it first: {self.command} {quote(str(path))}"
@@ -119,12 +101,6 @@ class Table(Packing):
         from curator.storage.tables import TableBlocks
 
         return TableBlocks(file, self, name)
-
-    def packer(self, file: Output) -> Packer:
-        """Lines are kept until the last one, for the columns follow from all of them."""
-        from curator.storage.tables import TablePacker
-
-        return TablePacker(file, self)
 
     def said(self, path: Path) -> str:
         """Which kind of table it is."""

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 from xxhash import xxh3_128
 
 from curator.storage.fingerprint import Fingerprint, fingerprint_of
-from curator.storage.packing import PLAIN_BLOCK, DamagedError, Packing, Table
+from curator.storage.packing import PLAIN_BLOCK, Compression, DamagedError, PackedOutput, Packing, Table
 from curator.storage.replacing import Replacement
 from curator.storage.source import Source, opened
 from curator.storage.writer import Known, Proof, Segment, Stretch, WriteFaultError, verify_all, write_segments
@@ -57,7 +57,8 @@ def write_lines(parts: Iterable[Part], new: Replacement, packing: Packing | None
         if isinstance(packing, Table):
             return _write_table(plain, new, packing, proof)
         plain.seek(0)
-        out = packing.packer(new.file)
+        assert isinstance(packing, Compression)
+        out = PackedOutput(new.file, packing)
         while block := plain.read(PLAIN_BLOCK):
             out.write(block)
         out.finish()

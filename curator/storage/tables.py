@@ -9,15 +9,20 @@ import os
 import subprocess
 import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from threading import Thread
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from curator.errors import UsageError
-from curator.storage.packing import PLAIN_BLOCK, DamagedError, Output, Table
+from curator.errors import CuratorError, UsageError
+from curator.storage.packing import PLAIN_BLOCK, DamagedError, Table
+from curator.storage.writer import write_segments
+
+if TYPE_CHECKING:
+    from curator.storage.proving import Part
 
 JSON_IN_DATASETS = "4.7"
 """The version of `datasets` from which on its `Json` columns are read as what they hold."""
@@ -87,30 +92,6 @@ class TableBlocks:
         return DamagedError(f"{self._name}: {what}; the records before it ({before:,} bytes of lines) could be read.")
 
 
-class TablePacker:
-    """Lines on their way into a table."""
-
-    def __init__(self, file: Output, table: Table) -> None:
-        self._file = file
-        self._table = table
-        self._lines = _without_name()
-
-    def write(self, data: bytes, /) -> None:
-        """Keep some bytes."""
-        self._lines.write(data)
-
-    def finish(self) -> None:
-        """Write the table, and compare what comes out of it. Raises what `write_table` and `compared` raise."""
-        self._lines.flush()
-        with self._lines, _without_name() as made:
-            write_table(self._lines, made.fileno(), self._table, "the new file")
-            for _ in compared(made, self._lines, self._table, "the new file", TableReport()):
-                pass
-            made.seek(0)
-            while block := made.read(PLAIN_BLOCK):
-                self._file.write(block)
-
-
 class Ends:
     """Notes where the lines of blocks end."""
 
@@ -142,12 +123,43 @@ def write_table(plain: BinaryIO, descriptor: int, table: Table, name: str) -> Ta
     return report
 
 
-def survey(lines: BinaryIO, descriptor: int, name: str) -> TableReport:
-    """Write a table without records that has the columns for the lines of a file or a pipe. As `write_table`."""
+def survey(parts: Iterable[Part], descriptor: int, name: str) -> TableReport:
+    """Write a table without records, in the columns that some lines need. Raises what `write_table` does."""
+    ours, theirs = os.pipe()
+    feeder = _Feeder(parts, theirs)
+    feeder.start()
     report = TableReport()
-    for answer in _answers("survey", lines.fileno(), descriptor):
-        _take(answer, report, name, in_place=False)
+    try:
+        for answer in _answers("survey", ours, descriptor):
+            _take(answer, report, name, in_place=False)
+    finally:
+        os.close(ours)
+        feeder.join()
+    if feeder.fault is not None:
+        raise feeder.fault
     return report
+
+
+class _Feeder(Thread):
+    """Writes parts to a pipe, until nobody reads it any more."""
+
+    def __init__(self, parts: Iterable[Part], descriptor: int) -> None:
+        super().__init__(name="feed", daemon=True)
+        self.fault: CuratorError | None = None
+        self._parts = parts
+        self._descriptor = descriptor
+
+    def run(self) -> None:
+        """Write all of it."""
+        try:
+            for source, segments in self._parts:
+                write_segments(source, segments, self._descriptor)
+        except BrokenPipeError:
+            pass
+        except CuratorError as error:
+            self.fault = error
+        finally:
+            os.close(self._descriptor)
 
 
 def compared(file: BinaryIO, plain: BinaryIO, table: Table, name: str, report: TableReport) -> Iterator[bytes]:
