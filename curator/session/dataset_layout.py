@@ -28,21 +28,23 @@ README = "README.md"
 _PAIR = re.compile(r"(?P<indent>\s*)(?P<item>- )?\s*(?P<key>\w+):\s*(?P<value>.*)")
 
 
-def split_of(path: Path) -> int:
-    """The place of a file's part among the others, by the words in its name and in that of its folder."""
-    for name in (path.name, path.parent.name):
+def by_split(paths: Iterable[Path], natural: Callable[[Path], Any]) -> list[Path]:
+    """Files in their natural order; where each is of a part, those of training first, and of testing last."""
+    files = sorted(paths, key=natural)
+    several = len({path.parent for path in files}) > 1
+    parts = {path: _part(path, with_folder=several) for path in files}
+    if OTHER not in parts.values():
+        files.sort(key=parts.__getitem__)
+    return files
+
+
+def _part(path: Path, *, with_folder: bool) -> int:
+    """The place of a file's part among the others, by the words in its name, else in that of its folder."""
+    for name in (path.name, path.parent.name if with_folder else ""):
         for word in re.split(r"[^a-z]+", name.lower()):
             if word in SPLITS:
                 return SPLITS[word]
     return OTHER
-
-
-def by_split(paths: Iterable[Path], natural: Callable[[Path], Any]) -> list[Path]:
-    """Files in their natural order; where each is of a part, those of training first, and of testing last."""
-    files = sorted(paths, key=natural)
-    if all(split_of(path) != OTHER for path in files):
-        files.sort(key=split_of)
-    return files
 
 
 def stated(folder: Path) -> list[Path] | None:

@@ -133,3 +133,25 @@ def test_plain_files_never_load_what_tables_take(
     )
     assert done.stdout.strip() == "False False", done.stderr
     assert (tmp_path / "y.jsonl").read_bytes() == sample
+
+
+@pytest.mark.parametrize("how", ["divide", "shards"])
+def test_a_folder_in_the_layout_of_datasets_has_the_same_columns_in_all_its_files(
+    curator: Run, tmp_path: Path, how: str
+) -> None:
+    rows = [{"messages": [{"role": "user", "content": f"what is {n} times {n * n}"}], "id": n} for n in range(40)]
+    rows[7]["only"] = {"here": [1.5]}
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = {"divide": ("--count", "5:5"), "shards": ("--records", "15")}[how]
+    done = curator(how, "x.jsonl", *options, "--layout", "datasets", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    import pyarrow.parquet
+
+    files = sorted((tmp_path / "out" / "data").iterdir())
+    assert len(files) == 3 and len({str(pyarrow.parquet.read_schema(file)) for file in files}) == 1
+    assert (tmp_path / "out" / "README.md").read_text().startswith("---\nconfigs:\n")
+    figures = json.loads(curator("stats", "out", "--json").stdout)
+    assert Path(figures["files"][0]["path"]).name.startswith("train")
+    assert figures["records"] == 40
+    again = curator(how, "x.jsonl", *options, "--layout", "datasets", "-o", "out")
+    assert again.returncode == 2 and "is there already" in again.stderr
