@@ -39,6 +39,8 @@ class TableReport:
     """Blank lines that were left out."""
     nulls: int = 0
     """Keys that were null, and are absent now."""
+    added: int = 0
+    """Messages without content, whose content is null now."""
     widened: int = 0
     """Whole numbers that have a point now."""
     reordered: int = 0
@@ -56,6 +58,8 @@ class TableReport:
             )
         if self.nulls:
             yield f"{name}: {self.nulls:,} keys with null are left out: in a table every key that is absent is null."
+        if self.added:
+            yield f"{name}: {self.added:,} messages without content have null there now."
         if self.widened:
             yield f"{name}: {self.widened:,} whole numbers have a point now, as 1.0, as others under their key do."
         if self.reordered:

@@ -52,12 +52,12 @@ def write(plain: BinaryIO, out: BinaryIO, answers: Connection, like: str) -> Non
 
     reading = Reading(rows_of(plain))
     report: dict[str, Any] = {}
+    found = Survey()
+    found.take(reading)
+    columns = found.columns()
     if like:
         schema, compression = _of_table(like)
     else:
-        found = Survey()
-        found.take(reading)
-        columns = found.columns()
         schema, compression = columns.schema(), COMPRESSION
         report["json"] = columns.json
     reading = Reading(rows_of(plain))
@@ -89,7 +89,7 @@ def compare(table: BinaryIO, plain: BinaryIO, answers: Connection) -> None:
         answers.send(("lines", share, block))
     if (one := next(expected, None)) is not None:
         raise UnfitError(f"Line {one.line:,} did not come out of the new file again.")
-    answers.send(("report", {"nulls": tally.nulls, "widened": tally.widened, "reordered": tally.reordered}))
+    answers.send(("report", tally.counts()))
 
 
 def _compare(block: bytes, expected: Iterator[Record], tally: Tally) -> None:

@@ -55,7 +55,7 @@ class Kind:
     def _see_object(self, value: dict[str, Any], line: int) -> int:
         self.objects += 1
         self.present += len(value)
-        known, number, before = self.keys, len(value), ""
+        known, number, before = self.keys, len(value), None
         for key, inner in value.items():
             kind = known.get(key)
             if kind is None:
@@ -65,17 +65,14 @@ class Kind:
             before = key
         return number
 
-    def _new(self, key: str, before: str) -> Kind:
+    def _new(self, key: str, before: str | None) -> Kind:
         """A key that is met for the first time stands behind the one that it follows."""
         kind = Kind()
         if len(self.keys) >= MOST_KEYS:
             self.too_many = True
             return kind
-        if not before or before == next(reversed(self.keys), ""):
-            if before or not self.keys:
-                self.keys[key] = kind
-            else:
-                self.keys = {key: kind, **self.keys}
+        if before is None:
+            self.keys = {key: kind, **self.keys}
             return kind
         held = list(self.keys.items())
         place = 1 + next((at for at, (name, _) in enumerate(held) if name == before), len(held) - 1)

@@ -12,6 +12,8 @@ from curator.tables.values import NoValueError, lines_of
 BATCH_BYTES = 1 << 22
 """About so much of a file is held at a time."""
 MOST_ROWS = 4096
+BUFFER_BYTES = 1 << 20
+"""Of each column, whose group would be held whole otherwise."""
 PARQUET = b"PAR1"
 STREAM = b"\xff\xff\xff\xff"
 """What a stream of Arrow begins with, as `datasets` keeps it on disk; a file of Arrow begins with `ARROW1`."""
@@ -67,7 +69,7 @@ def _batches(file: BinaryIO) -> Iterator[tuple[float, pa.RecordBatch]]:
 def _of_parquet(file: BinaryIO) -> Iterator[tuple[float, pa.RecordBatch]]:
     import pyarrow.parquet
 
-    opened = pyarrow.parquet.ParquetFile(file, pre_buffer=False)
+    opened = pyarrow.parquet.ParquetFile(file, buffer_size=BUFFER_BYTES, pre_buffer=False)
     about = opened.metadata
     size = sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))
     rows = max(1, min(MOST_ROWS, BATCH_BYTES * about.num_rows // max(1, size)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from curator.tables.values import MESSAGE
+
 
 @dataclass(slots=True)
 class Tally:
@@ -12,11 +14,17 @@ class Tally:
 
     nulls: int = 0
     """Keys that were null and are not there any more."""
+    added: int = 0
+    """Messages without content, whose content is null now."""
     widened: int = 0
     """Whole numbers that have a point now, as 1.0."""
     reordered: int = 0
     """Records whose keys stand in another order."""
     _turned: bool = False
+
+    def counts(self) -> dict[str, int]:
+        """The numbers by their names."""
+        return {name: getattr(self, name) for name in ("nulls", "added", "widened", "reordered")}
 
     def difference(self, before: Any, after: Any) -> str | None:
         """Where two records differ, as a path, the first such place; None where they say the same."""
@@ -42,7 +50,7 @@ class Tally:
 
     def _between_objects(self, before: dict[str, Any], after: dict[str, Any], place: str) -> str | None:
         kept = [key for key in before if key in after]
-        self._turned = self._turned or kept != list(after)
+        self._turned = self._turned or kept != [key for key in after if key in before]
         for key, value in before.items():
             inner = f"{place}.{key}" if place else key
             if key not in after:
@@ -53,4 +61,13 @@ class Tally:
             found = self._between(value, after[key], inner)
             if found is not None:
                 return found
-        return next((f"{place}.{key}" if place else key for key in after if key not in before), None)
+        return self._more(before, after, place)
+
+    def _more(self, before: dict[str, Any], after: dict[str, Any], place: str) -> str | None:
+        """A key that was not there before."""
+        role, content = MESSAGE
+        for key in after.keys() - before.keys():
+            if key != content or after[key] is not None or role not in after:
+                return f"{place}.{key}" if place else key
+            self.added += 1
+        return None

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from curator.records.codec import Malformed, decode, encode
+from curator.records.codec import Malformed, decode_exactly, encode, gone
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BLOCK_BYTES = 1 << 20
+MESSAGE = ("role", "content")
+"""Keys by which an object is told for a message; of one, the second stays where it is null."""
 NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 """Numbers that JSON has not, as Python's reader takes them; a finding tells of each."""
 
@@ -45,11 +47,11 @@ def lines_of(batch: pa.RecordBatch) -> Iterator[bytes]:
 def _objects(names: list[str], columns: list[list[Any]], number: int) -> list[dict[str, Any]]:
     if not columns:
         return [{} for _ in range(number)]
-    held = [None in column for column in columns]
-    if not any(held):
+    stays = MESSAGE[1] if set(MESSAGE) <= set(names) else None
+    if not any(None in column for name, column in zip(names, columns, strict=True) if name != stays):
         return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
     return [
-        {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        {name: value for name, value in zip(names, row, strict=True) if value is not None or name == stays}
         for row in zip(*columns, strict=True)
     ]
 
@@ -118,7 +120,7 @@ def _in_base64(array: pa.Array) -> list[Any]:
 
 
 def _json_values(texts: pa.Array) -> list[Any]:
-    """What JSON texts hold, as it is spelt there; what is not JSON stays a text."""
+    """What JSON texts hold, compact; as it is spelt there where more would be lost. What is not JSON stays a text."""
     return [None if text is None else _spelt(text) for text in texts.to_pylist()]
 
 
@@ -130,10 +132,20 @@ def _nothing() -> orjson.Fragment:
 def _spelt(text: str) -> Any:
     if text == "null":
         return _nothing()
-    value = decode(text.encode())
+    body = text.encode()
+    value = decode_exactly(body)
     if isinstance(value, Malformed):
         return text
-    return orjson.Fragment(encode(value) if "\n" in text else text)
+    if "\n" not in text and (_is_compact(value, body) or gone(body)):
+        return orjson.Fragment(text)
+    return orjson.Fragment(encode(value))
+
+
+def _is_compact(value: Any, body: bytes) -> bool:
+    try:
+        return orjson.dumps(value) == body
+    except TypeError:
+        return False
 
 
 def _extension_values(array: pa.Array) -> list[Any]:

@@ -60,16 +60,23 @@ def test_each_type_is_spelled_exactly_and_goes_back_into_its_column(
         assert array_of(again, kind).equals(pa.array(values, type=kind))
 
 
+def test_the_content_of_a_message_stays_where_it_is_null() -> None:
+    messages = [{"role": "assistant", "content": None, "name": None}, {"role": "user", "content": "x", "name": "n"}]
+    batch = pa.record_batch({"messages": pa.array([messages]), "content": pa.array([None], pa.string())})
+    del messages[0]["name"]
+    assert json.loads(b"".join(lines_of(batch))) == {"messages": messages}
+
+
 def test_numbers_that_json_has_not_are_spelled_as_pythons_reader_takes_them() -> None:
     batch = pa.record_batch({"x": pa.array([float("nan"), float("inf"), float("-inf"), None, 1.5])})
     assert b"".join(lines_of(batch)) == b'{"x":NaN}\n{"x":Infinity}\n{"x":-Infinity}\n{}\n{"x":1.5}\n'
 
 
-def test_json_is_shown_as_it_is_spelt_unless_that_takes_several_lines() -> None:
-    texts = ['{"b": 1.10}', '{\n"a": null}', "no JSON", "null", None, '"\\ud83d"']
+def test_json_is_compact_and_what_that_would_lose_stays_as_it_is_spelt() -> None:
+    texts = ['{"b": 1.10, "c": "\\/"}', '{"k": 1, "k": 0}', '{\n"a": null}', "no JSON", "null", None, '"\\ud83d"']
     column = pa.ExtensionArray.from_storage(pa.json_(), pa.array(texts))
     assert b"".join(lines_of(pa.record_batch({"x": column}))).decode() == (
-        '{"x":{"b": 1.10}}\n{"x":{"a":null}}\n{"x":"no JSON"}\n{"x":null}\n{}\n{"x":"\\ud83d"}\n'
+        '{"x":{"b":1.1,"c":"/"}}\n{"x":{"k": 1, "k": 0}}\n{"x":{"a":null}}\n{"x":"no JSON"}\n{"x":null}\n{}\n{"x":"\\ud83d"}\n'
     )
 
 

@@ -62,9 +62,14 @@ def test_whatever_goes_in_comes_out(rows: list[dict[str, Any]]) -> None:
         assert there_and_back(back)[2] == back, "what came out of a table comes out of the next one byte for byte"
 
 
-def test_chats_keep_their_columns_and_null_is_left_out() -> None:
+def test_chats_keep_their_columns_and_null_is_left_out_but_for_content() -> None:
     rows = [
-        {"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": None, "tool_calls": []}]},
+        {
+            "messages": [
+                {"role": "user", "content": "hi"},
+                {"role": "assistant", "content": None, "tool_calls": [], "name": None},
+            ]
+        },
         {"messages": [{"role": "user", "name": "x", "content": "hi"}], "score": 1},
     ]
     schema, json_columns, back = there_and_back(of(*rows))
@@ -76,7 +81,7 @@ def test_chats_keep_their_columns_and_null_is_left_out() -> None:
     ]
     assert schema == pa.schema([("messages", pa.list_(pa.struct(message))), ("score", pa.int64())])
     assert not json_columns
-    del rows[0]["messages"][1]["content"]  # type: ignore[index]
+    del rows[0]["messages"][1]["name"]  # type: ignore[index]
     assert back == of(*rows)
 
 
@@ -147,6 +152,8 @@ def test_blank_lines_and_a_mark_are_no_records() -> None:
         ({"a": 1}, {"a": 1, "b": None}, "b"),
         ({"m": [{"t": "x"}]}, {"m": [{"t": "y"}]}, "m[0].t"),
         ({"m": [1]}, {"m": [1, 2]}, "m"),
+        ({"role": "user"}, {"role": "user", "content": None}, None),
+        ({"from": "user"}, {"from": "user", "content": None}, "content"),
         ({"a": True}, {"a": 1}, "a"),
         ({"a": 1.0}, {"a": 1}, "a"),
         ({"a": 1}, {"a": 1.0}, None),
