@@ -76,7 +76,8 @@ def test_json_is_compact_and_what_that_would_lose_stays_as_it_is_spelt() -> None
     texts = ['{"b": 1.10, "c": "\\/"}', '{"k": 1, "k": 0}', '{\n"a": null}', "no JSON", "null", None, '"\\ud83d"']
     column = pa.ExtensionArray.from_storage(pa.json_(), pa.array(texts))
     assert b"".join(lines_of(pa.record_batch({"x": column}))).decode() == (
-        '{"x":{"b":1.1,"c":"/"}}\n{"x":{"k": 1, "k": 0}}\n{"x":{"a":null}}\n{"x":"no JSON"}\n{"x":null}\n{}\n{"x":"\\ud83d"}\n'
+        '{"x":{"b":1.1,"c":"/"}}\n{"x":{"k": 1, "k": 0}}\n{"x":{"a":null}}\n'
+        '{"x":"no JSON"}\n{"x":null}\n{}\n{"x":"\\ud83d"}\n'
     )
 
 

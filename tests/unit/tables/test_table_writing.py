@@ -63,15 +63,9 @@ def test_whatever_goes_in_comes_out(rows: list[dict[str, Any]]) -> None:
 
 
 def test_chats_keep_their_columns_and_null_is_left_out_but_for_content() -> None:
-    rows = [
-        {
-            "messages": [
-                {"role": "user", "content": "hi"},
-                {"role": "assistant", "content": None, "tool_calls": [], "name": None},
-            ]
-        },
-        {"messages": [{"role": "user", "name": "x", "content": "hi"}], "score": 1},
-    ]
+    asked: dict[str, Any] = {"role": "user", "name": "y", "content": "hi"}
+    answered = {"role": "assistant", "name": None, "content": None, "tool_calls": []}
+    rows = [{"messages": [asked, answered]}, {"messages": [asked], "score": 1}]
     schema, json_columns, back = there_and_back(of(*rows))
     message = [
         ("role", pa.string()),
@@ -81,7 +75,7 @@ def test_chats_keep_their_columns_and_null_is_left_out_but_for_content() -> None
     ]
     assert schema == pa.schema([("messages", pa.list_(pa.struct(message))), ("score", pa.int64())])
     assert not json_columns
-    del rows[0]["messages"][1]["name"]  # type: ignore[index]
+    del answered["name"]
     assert back == of(*rows)
 
 
