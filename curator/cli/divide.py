@@ -16,6 +16,7 @@ from curator.cli.exit_codes import Exit
 from curator.cli.many_files import add_by, add_without, counted, lines_told, opened_files, proof_of, strata_by
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.dataset_folder import ONE_FILE, dataset_folder
 from curator.session.dividing import Divided, Request, divided, paths_of_sides, write_sides
 from curator.session.naming import paths_of
 from curator.session.strata import FROM_JOURNAL, facet_or_key
@@ -64,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR|PATTERN",
         help="folder of train.jsonl, validation.jsonl, ...; or their names, with * for the side: 'parts/*.jsonl.gz'",
     )
+    options.add_layout(parser)
     where.add_argument("--dry-run", action="store_true", help="only say what it would do")
     parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
     parser.add_argument("--force", action="store_true", help="replace the files if they are there")
@@ -76,8 +78,19 @@ def run(arguments: argparse.Namespace) -> Exit:
     ratio = ratio_of(arguments.ratio) if arguments.ratio is not None else ()
     counts = counts_of(arguments.count) if arguments.count is not None else ()
     division = Division(ratio, counts, arguments.seed)
+    arguments.files, arguments.against, arguments.without = map(
+        paths_of, (arguments.files, arguments.against, arguments.without)
+    )
+    if arguments.dry_run or not arguments.layout:
+        return _divide(arguments, division)
+    with dataset_folder(arguments.output, division.sides, force=arguments.force) as data:
+        arguments.output = data / f"*{ONE_FILE}"
+        return _divide(arguments, division)
+
+
+def _divide(arguments: argparse.Namespace, division: Division) -> Exit:
     facet, key = facet_or_key(arguments.by)
-    arguments.files, against, without = map(paths_of, (arguments.files, arguments.against, arguments.without))
+    against, without = arguments.against, arguments.without
     targets = [] if arguments.dry_run else _targets(arguments, division.sides, [*against, *without])
     files = [*arguments.files, *against, *without]
     with opened_files(arguments, files, in_force=arguments.by_tag or facet in FROM_JOURNAL) as session:
@@ -91,6 +104,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         _refuse_too_many(division.counts, sum(found.sizes()))
         written = write_sides(session, found, targets, force=arguments.force) if targets else ()
         for target, size, one in zip(targets, found.sizes(), written, strict=False):
+            for note in one.notes:
+                output.talk(note)
             output.talk(f"{target}: {counted(size, 'record')}, {proof_of(one)}.")
         _tell(arguments, session, found)
         return Exit.FINDINGS if found.also_elsewhere() else Exit.CLEAN

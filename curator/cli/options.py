@@ -20,7 +20,9 @@ from curator.schema_settings import OwnSchema
 from curator.settings import LARGEST_PRICE, OwnPrice, Settings, load_settings, own_price
 
 ORIGIN = "the command line"
-FILES_HELP = "JSON Lines (.jsonl, .ndjson, .json), also .gz, .zst, .bz2, .xz; a folder; a pattern; - for stdin"
+FILES_HELP = (
+    "JSON Lines (.jsonl, .ndjson, .json), also .gz, .zst, .bz2, .xz; .parquet; a folder; a pattern; - for stdin"
+)
 SHOWN_FILES = 3
 PIPED = {"mix": "-:WEIGHT", "grep": "PATTERN -", "apply": "PATCH -", "run": "RECIPE -"}
 """How standard input is named to a command, where that is not `-` alone."""
@@ -295,3 +297,12 @@ def _schemas_by_kind(typed: list[OwnSchema]) -> dict[str, Any]:
 
 def _workers(text: str) -> int:
     return INLINE if text == "inline" else positive(text)
+
+
+def add_layout(parser: argparse.ArgumentParser) -> None:
+    """`--layout`."""
+    parser.add_argument(
+        "--layout",
+        choices=["datasets"],
+        help="the folder as `datasets` lays it out, with Parquet files in data/ and a README.md; it loads by its name",
+    )

@@ -15,11 +15,15 @@ from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.dataset_folder import dataset_folder, shard_names
 from curator.session.sharding import cut, folder_of, names, sizes_in_bytes, sizes_in_records, write_shards
+from curator.storage.source import Source
 
 HELP = "cut a file into smaller ones, by records, bytes or tokens"
 UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 LINES_SHOWN = 5
+SPLIT = "train"
+"""The part that the shards of a folder for `datasets` are of."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     size.add_argument("--records", type=options.positive, metavar="N", help="at most N records in a file")
     size.add_argument("--bytes", type=_bytes, metavar="N", help="at most N bytes in a file, such as 512MB")
     size.add_argument("--tokens", type=options.positive, metavar="N", help="at most N tokens in a file")
+    options.add_layout(parser)
     options.add_dialect(parser)
     options.add_model(parser)
     options.add_work(parser)
@@ -53,16 +58,30 @@ def run(arguments: argparse.Namespace) -> Exit:
     """Write all shards or none; none takes the place of a file that is there."""
     with opened_session(arguments) as session:
         opened = session.data.sources[0]
-        refuse_folder(folder_of(arguments.output), "parts/x-###.jsonl.gz")
+        if not arguments.layout:
+            refuse_folder(folder_of(arguments.output), "parts/x-###.jsonl.gz")
         sizes, most = _sizes(arguments, session)
         found = cut(opened, sizes, most)
         if not found.ends:
             raise UsageError(f"{arguments.file}: is empty, so there is nothing to cut.")
-        named = names(arguments.output, arguments.file, len(found.ends))
-        write_shards(opened.source, found.ends, arguments.output, named)
+        named = _written(arguments, opened.source, found.ends)
         _tell(arguments, session, named, found.too_long)
         tell_unsaved(session, arguments.command)
     return Exit.CLEAN
+
+
+def _written(arguments: argparse.Namespace, source: Source, ends: list[int]) -> list[str]:
+    """Write the shards; returns their names."""
+    if arguments.layout:
+        named = shard_names(SPLIT, len(ends))
+        with dataset_folder(arguments.output, [SPLIT]) as data:
+            notes = write_shards(source, ends, data, named)
+    else:
+        named = names(arguments.output, arguments.file, len(ends))
+        notes = write_shards(source, ends, folder_of(arguments.output), named)
+    for note in notes:
+        output.talk(note)
+    return named
 
 
 def _sizes(arguments: argparse.Namespace, session: Session) -> tuple[Iterable[int], int]:

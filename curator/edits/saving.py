@@ -23,7 +23,7 @@ from curator.storage.delivering import deliver
 from curator.storage.journal import Intent
 from curator.storage.line_ends import LineEnds
 from curator.storage.live import GrowthWatch, why_live
-from curator.storage.proving import write_lines
+from curator.storage.proving import Proved, write_lines
 from curator.storage.replacing import check_room, replacing
 from curator.storage.runs import FIRST_DERIVED, Run, Runs
 from curator.storage.writer import Proof, Segment, Stretch, write_segments
@@ -77,6 +77,8 @@ class SaveReport:
     plan: SavePlan
     proof: Proof
     notes: tuple[str, ...] = ()
+    respelt: bool = False
+    """Whether some lines stand in the file in another spelling than they were given, as tables have their own."""
 
 
 class Saved(NamedTuple):
@@ -272,6 +274,7 @@ def save_in_place(edited: EditedSource, plan: SavePlan, growth: GrowthWatch, bac
 
     with replacing(edited.path, like=edited.path) as new:
         written = write_lines([(edited.source, lines.noted(plan.segments))], new, edited.source.packing)
+        _refuse_blank(edited, lines, written)
         try:
             new.commit(intend)
         except BaseException:
@@ -280,7 +283,15 @@ def save_in_place(edited: EditedSource, plan: SavePlan, growth: GrowthWatch, bac
             raise
     journal.complete_save()
     done = replace(plan, bytes=written.proof.bytes, estimated=False)
-    return Saved(SaveReport(new.target, done, written.proof, tuple(new.notes)), state, lines.ends)
+    report = SaveReport(new.target, done, written.proof, tuple(new.notes), written.respelt)
+    return Saved(report, state, lines.ends if written.ends is None else written.ends)
+
+
+def _refuse_blank(edited: EditedSource, lines: LineEnds, written: Proved) -> None:
+    """Raise UsageError where a table left out lines, so that those behind them would be other ones."""
+    if written.ends is not None and len(written.ends) != len(lines.ends):
+        number = len(lines.ends) - len(written.ends)
+        raise UsageError(f"{edited.path}: {number:,} lines are blank, which a table cannot hold; drop them first.")
 
 
 def _back_up(edited: EditedSource, backup: Path) -> None:

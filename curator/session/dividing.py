@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -127,15 +127,16 @@ class Divided:
     def _records(self, rows: Flags) -> list[tuple[WorkingSource, int]]:
         return [(self._gathered.source_of(row), self._gathered.ids[row]) for row in rows.nonzero()[0].tolist()]
 
-    def runs(self, side: int) -> Iterator[RecordRun]:
-        """The records of a side, in the order of the files."""
+    def runs(self, side: int | None = None) -> Iterator[RecordRun]:
+        """The records of a side, or of all sides, in the order of the files."""
         import numpy as np
 
         ids = np.frombuffer(self._gathered.ids, dtype=np.uint64)
         for source, start, end in zip(
             self._gathered.sources, self._gathered.starts, self._gathered.starts[1:], strict=False
         ):
-            mine = ids[start:end][self._sides[start:end] == side]
+            sides = self._sides[start:end]
+            mine = ids[start:end][sides >= 0 if side is None else sides == side]
             begins = np.flatnonzero(np.diff(mine, prepend=mine[:1]) != 1) if len(mine) else mine
             for place, after in pairwise((*begins.tolist(), len(mine))):
                 yield source, int(mine[place]), after - place
@@ -223,9 +224,10 @@ def write_sides(session: Session, found: Divided, paths: Sequence[Path], *, forc
     """
     first = session.sources[0]
     with new_files(paths[0].parent, first.edited.source, size=session.data.bytes, replace=force) as new:
+        notes = new.share_columns([path.name for path in paths], [part_of(found.runs(), first)])
         written = [new.write(path.name, [part_of(found.runs(side), first)]) for side, path in enumerate(paths)]
         new.commit()
-    return written
+    return [replace(written[0], notes=(*notes, *written[0].notes)), *written[1:]]
 
 
 def _strata(gathered: Gathered, request: Request) -> Rows | None:

@@ -8,11 +8,14 @@ from pathlib import Path
 from shlex import quote
 
 from curator.errors import UnreadableError, UsageError
-from curator.storage.packing import packing_of_name
+from curator.session.dataset_layout import ABOUT, FOLDERS, by_split, stated
+from curator.storage.packing import Table, packing_of_name
 from curator.storage.source import STDIN, is_stream
 
 LINES = (".jsonl", ".ndjson", ".json")
 """Suffixes of files of records, with or without that of a compression behind them."""
+TABLE = ".parquet"
+"""The suffix of tables that can be written."""
 
 
 def paths_of(names: Iterable[Path]) -> list[Path]:
@@ -49,15 +52,25 @@ def _meant(name: Path) -> Iterator[Path]:
 
 
 def _of_folder(folder: Path) -> list[Path]:
-    try:
-        found = [one for one in folder.iterdir() if holds_records(one) and one.is_file()]
-    except OSError as error:
-        raise UnreadableError(f"{folder}: cannot be read: {error.strerror}.") from error
+    found = stated(folder)
+    if found is None:
+        found = _found_in(folder)
     if not found:
         raise UnreadableError(
-            f"{folder}: is a folder without files of records ({', '.join(LINES)}, also compressed) in it."
+            f"{folder}: is a folder without files of records ({', '.join((*LINES, TABLE))}, also compressed) in it."
         )
-    return sorted(found, key=natural)
+    return by_split(found, natural)
+
+
+def _found_in(folder: Path) -> list[Path]:
+    """The files of records that lie in a folder; where there are none, those in the folders of its parts."""
+    try:
+        inside = list(folder.iterdir())
+    except OSError as error:
+        raise UnreadableError(f"{folder}: cannot be read: {error.strerror}.") from error
+    found = [one for one in inside if holds_records(one) and one.is_file()]
+    parts = [one for one in inside if one.name.lower() in FOLDERS and one.is_dir()]
+    return found or [path for part in parts for path in _found_in(part)]
 
 
 def _of_pattern(name: Path) -> list[Path]:
@@ -67,14 +80,17 @@ def _of_pattern(name: Path) -> list[Path]:
     found = [path for path in map(Path, names) if path.is_file() and not _is_own(path)]
     if not found:
         raise UnreadableError(f"{name}: no file fits this pattern.")
-    return sorted(found, key=natural)
+    return by_split(found, natural)
 
 
 def holds_records(path: Path) -> bool:
     """Whether a file in a folder is taken for one of records, by its name."""
-    if path.name.startswith(".") or _is_own(path):
+    if path.name.startswith(".") or _is_own(path) or path.name in ABOUT:
         return False
-    suffix = Path(path.stem).suffix if packing_of_name(path) else path.suffix
+    packing = packing_of_name(path)
+    if isinstance(packing, Table):
+        return True
+    suffix = Path(path.stem).suffix if packing else path.suffix
     return suffix.lower() in LINES
 
 
@@ -82,7 +98,10 @@ def proposed_beside(path: Path, word: str) -> Path:
     """A name for a file made of another: `x.jsonl.gz` becomes `x.WORD.jsonl.gz`, standard input `input.WORD.jsonl`."""
     if is_stream(path):
         return Path(f"input.{word}.jsonl")
-    suffixes = "".join(path.suffixes[-2:]) if packing_of_name(path) else path.suffix
+    packing = packing_of_name(path)
+    if isinstance(packing, Table):
+        return path.with_name(f"{path.stem}.{word}{TABLE}")
+    suffixes = "".join(path.suffixes[-2:]) if packing else path.suffix
     return path.with_name(f"{path.name.removesuffix(suffixes)}.{word}{suffixes}")
 
 

@@ -31,7 +31,7 @@ def save(session: Session, source: WorkingSource, plan: SavePlan, backup: Path |
         if plan.cuts_undo:
             places = map(Runs(plan.runs).place_of, source.marked)
             source.marked = BitMap64([place for place in places if place is not None])
-        if columns is not None:
+        if columns is not None and not report.respelt:
             source.opened.add(columns, session.limit)
     return report
 

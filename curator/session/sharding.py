@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
+from curator.session.naming import TABLE
 from curator.storage.new_files import new_files
-from curator.storage.packing import packing_of_name
+from curator.storage.packing import Table, packing_of_name
 from curator.storage.source import Source, is_stream
 from curator.storage.writer import Stretch
 
@@ -81,7 +82,9 @@ def names(output: Path, source: Path, count: int) -> list[str]:
         return [f"{head}{number:0{width}}{tail}" for number in range(1, count + 1)]
     if is_stream(source):
         source = Path("input.jsonl")
-    elif packing_of_name(source):
+    elif isinstance(packing := packing_of_name(source), Table):
+        source = source.with_suffix(TABLE)
+    elif packing:
         source = source.with_suffix("")
     return [f"{source.stem}-{number:0{DIGITS}}-of-{count:0{DIGITS}}{source.suffix}" for number in range(1, count + 1)]
 
@@ -91,14 +94,17 @@ def folder_of(output: Path) -> Path:
     return output.parent if "#" in output.name else output
 
 
-def write_shards(source: Source, ends: Iterable[int], output: Path, named: Iterable[str]) -> None:
+def write_shards(source: Source, ends: Iterable[int], folder: Path, named: Sequence[str]) -> list[str]:
     """Write all shards, packed as their names ask for, read each back, and let them appear together.
 
-    Raises UsageError where a name is taken, UnwritableError when the disk fails; nothing new is there then.
+    Returns what is to be told. Raises UsageError where a name is taken, UnwritableError when the disk fails; nothing
+    new is there then.
     """
     start = 0
-    with new_files(folder_of(output), source, size=source.size) as new:
+    with new_files(folder, source, size=source.size) as new:
+        notes = new.share_columns(named, [(source, [Stretch(0, source.size)])])
         for end, name in zip(ends, named, strict=True):
-            new.write(name, [(source, [Stretch(start, end)])])
+            notes += new.write(name, [(source, [Stretch(start, end)])]).notes
             start = end
         new.commit()
+    return notes

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from curator.errors import UnwritableError, UsageError
 from curator.storage.delivering import Delivered
-from curator.storage.packing import packing_of_name
+from curator.storage.packing import Table, packing_of_name
 from curator.storage.proving import Part, write_lines
 from curator.storage.replacing import Replacement, check_room, sync_folder
 from curator.storage.source import Source
@@ -32,6 +32,22 @@ class NewFiles:
         self._like = like
         self._replace = replace
         self._made: list[Replacement] = []
+        self._columns: Path | None = None
+
+    def share_columns(self, names: Iterable[str], parts: Iterable[Part]) -> list[str]:
+        """If some names ask for tables, let all have the columns that the records of some parts need.
+
+        Returns what is to be told of that. Raises UsageError for lines that no table can hold.
+        """
+        if not any(isinstance(packing_of_name(Path(name)), Table) for name in names):
+            return []
+        from curator.storage.tables import survey
+
+        columns = self._hidden / ".columns"
+        with columns.open("wb") as file:
+            report = survey(parts, file.fileno(), self._folder.name)
+        self._columns = columns
+        return list(report.sentences(self._folder.name))
 
     def write(self, name: str, parts: Iterable[Part]) -> Delivered:
         """Make a file, packed as its name asks for, and read it back. Raises what `deliver` raises."""
@@ -41,8 +57,11 @@ class NewFiles:
             like = target if target.is_file() else self._like.owner
             descriptor = os.open(self._hidden / name, flags, 0o600 if like else 0o666)
             new = Replacement(target, self._hidden / name, descriptor, like)
+            packing = packing_of_name(target)
             with new.file:
-                proof = write_lines(parts, new, packing_of_name(new.target)).proof
+                proof = write_lines(
+                    parts, new, packing.of(self._columns) if packing and self._columns else packing
+                ).proof
         except OSError as error:
             raise _fault(self._folder, error) from error
         self._made.append(new)

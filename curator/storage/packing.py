@@ -1,17 +1,24 @@
-"""The compressions that files may have: how they are told, unpacked and packed. None is loaded before it is used."""
+"""What lines may be packed in: how that is told, unpacked and packed. Nothing of it is loaded before it is used."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from shlex import quote
+from typing import BinaryIO, Protocol
 
 from curator.errors import UnreadableError
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from curator.storage.streams import (
+    Compressor,
+    Decompressor,
+    Gunzip,
+    bz2_module,
+    gzip_compressor,
+    lzma_module,
+    zstd_compressor,
+    zstd_module,
+)
 
 PACKED_BLOCK = 1 << 16
 """Bytes that are read of a packed file at a time; of a damaged one, so many before the damage may be lost."""
@@ -23,135 +30,145 @@ class DamagedError(UnreadableError):
     """A packed file cannot be unpacked to its end."""
 
 
-class Decompressor(Protocol):
-    """One stream's worth of unpacking, as bz2, lzma and compression.zstd have it."""
+class Blocks(Protocol):
+    """A packed file while it is unpacked."""
 
-    @property
-    def eof(self) -> bool:
-        """Whether the stream has come to its end."""
+    read: int
+    """Packed bytes that were read so far."""
 
-    @property
-    def unused_data(self) -> bytes:
-        """What stands behind that end."""
-
-    @property
-    def needs_input(self) -> bool:
-        """Whether nothing more comes out before something is put in."""
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """What comes out of some more bytes; at most so many."""
-
-
-class Compressor(Protocol):
-    """One stream's worth of packing."""
-
-    def compress(self, data: bytes, /) -> bytes:
-        """What some more bytes amount to so far."""
-
-    def flush(self) -> bytes:
-        """The end of the stream."""
+    def blocks(self) -> Iterator[bytes]:
+        """What comes out, none of it empty. Raises DamagedError with the place; what came before it is sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """A compression."""
+    """What lines may be packed in: a compression, or a table."""
 
     name: str
     suffix: str
     """Of file names, with its dot."""
     magic: bytes
-    """What each of its streams begins with."""
+    """What a file, or each stream of a compression, begins with."""
+
+    def unpacking(self, file: BinaryIO, name: str) -> Blocks:
+        """What comes out of a file; sentences call it by a name."""
+        raise NotImplementedError
+
+    def said(self, path: Path) -> str:
+        """That a file is packed so, and how it becomes lines, as a sentence."""
+        raise NotImplementedError
+
+    def require(self, name: str) -> None:
+        """Raise UnreadableError where what it takes to read or write a file of a name is not installed."""
+
+    def why_not_written(self) -> str:
+        """Why no such file can be written, as a sentence; empty where one can."""
+        return ""
+
+    def of(self, path: Path) -> Packing:
+        """How a file is packed anew in its own place."""
+        del path
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Compression(Packing):
+    """A compression: the same bytes come out again."""
+
     command: str
     """What unpacks it in a shell."""
     decompressor: Callable[[], Decompressor]
     compressor: Callable[[], Compressor]
 
+    def unpacking(self, file: BinaryIO, name: str) -> Unpacking:
+        """All streams that stand in the file."""
+        return Unpacking(file, self, name)
 
-class _Gunzip:
-    """zlib's decompressor in the manner of the others."""
-
-    def __init__(self) -> None:
-        import zlib
-
-        self._stream = zlib.decompressobj(wbits=31)
-        self._waiting = b""
-
-    @property
-    def eof(self) -> bool:
-        return self._stream.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._stream.unused_data
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._waiting
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        out = self._stream.decompress(self._waiting + data, max_length)
-        self._waiting = self._stream.unconsumed_tail
-        return out
+    def said(self, path: Path) -> str:
+        """Which compression it is."""
+        return f"{path}: is compressed with {self.name}; unpack it first: {self.command} {quote(str(path))}"
 
 
-def _gzip() -> Any:
-    import zlib
+@dataclass(frozen=True, slots=True)
+class Table(Packing):
+    """A file of columns: the same records come out again, spelt in one way. See `curator.storage.tables`."""
 
-    return zlib.compressobj(level=6, wbits=31)
+    like: Path | None = None
+    """The file whose columns a new one is to have; without it, those that its records need."""
 
+    def unpacking(self, file: BinaryIO, name: str) -> Blocks:
+        """All records, as lines."""
+        from curator.storage.tables import TableBlocks
 
-def _zstd() -> ModuleType:
-    """The standard library's module, or its backport."""
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        from backports import zstd
-    return zstd
+        return TableBlocks(file, self, name)
 
+    def said(self, path: Path) -> str:
+        """Which kind of table it is."""
+        name = quote(str(path))
+        return f"{path}: is a {self.name} file; make lines of it first: curator export {name} -o {name}.jsonl"
 
-def _zstd_compressor() -> Any:
-    zstd = _zstd()
-    return zstd.ZstdCompressor(options={zstd.CompressionParameter.checksum_flag: 1})
+    def require(self, name: str) -> None:
+        """pyarrow, of the extra `parquet`."""
+        from importlib.util import find_spec
 
+        if find_spec("pyarrow") is None:
+            raise UnreadableError(
+                f"{name}: {self.name} files take what the extra `parquet` brings: pip install 'curator-tui[parquet]'"
+            )
 
-def _bz2() -> ModuleType:
-    import bz2
+    def why_not_written(self) -> str:
+        """Only Parquet is written."""
+        return (
+            "" if self.suffix == ".parquet" else "Arrow files are read, not written; give a name that ends in .parquet."
+        )
 
-    return bz2
-
-
-def _lzma() -> ModuleType:
-    import lzma
-
-    return lzma
+    def of(self, path: Path) -> Table:
+        """With the columns that it has."""
+        return replace(self, like=path)
 
 
 PACKINGS = (
-    Packing("gzip", ".gz", b"\x1f\x8b", "gzip -dk", _Gunzip, _gzip),
-    Packing("Zstandard", ".zst", b"\x28\xb5\x2f\xfd", "zstd -dk", lambda: _zstd().ZstdDecompressor(), _zstd_compressor),
-    Packing("bzip2", ".bz2", b"BZh", "bzip2 -dk", lambda: _bz2().BZ2Decompressor(), lambda: _bz2().BZ2Compressor()),
-    Packing(
+    Compression("gzip", ".gz", b"\x1f\x8b", "gzip -dk", Gunzip, gzip_compressor),
+    Compression(
+        "Zstandard", ".zst", b"\x28\xb5\x2f\xfd", "zstd -dk", lambda: zstd_module().ZstdDecompressor(), zstd_compressor
+    ),
+    Compression(
+        "bzip2",
+        ".bz2",
+        b"BZh",
+        "bzip2 -dk",
+        lambda: bz2_module().BZ2Decompressor(),
+        lambda: bz2_module().BZ2Compressor(),
+    ),
+    Compression(
         "xz",
         ".xz",
         b"\xfd7zXZ",
         "xz -dk",
-        lambda: _lzma().LZMADecompressor(format=_lzma().FORMAT_XZ),
-        lambda: _lzma().LZMACompressor(),
+        lambda: lzma_module().LZMADecompressor(format=lzma_module().FORMAT_XZ),
+        lambda: lzma_module().LZMACompressor(),
     ),
 )
-LONGEST_MAGIC = max(len(one.magic) for one in PACKINGS)
+TABLES = (
+    Table("Parquet", ".parquet", b"PAR1"),
+    Table("Arrow", ".arrow", b"ARROW1"),
+    Table("Arrow", ".arrow", b"\xff\xff\xff\xff"),
+)
+"""The last is a stream, as `datasets` keeps it on disk."""
+_ALL: tuple[Packing, ...] = (*PACKINGS, *TABLES)
+LONGEST_MAGIC = max(len(one.magic) for one in _ALL)
 SKIPPABLE = tuple(bytes((number, 0x2A, 0x4D, 0x18)) for number in range(0x50, 0x60))
 """What frames of Zstandard begin with that hold no content (RFC 8878, section 3.1.2)."""
 
 
 def packing_of_start(head: bytes) -> Packing | None:
-    """The compression of a file by its first bytes; None for a plain one."""
-    return next((one for one in PACKINGS if head.startswith(one.magic)), None)
+    """What a file is packed in by its first bytes; None for a plain one."""
+    return next((one for one in _ALL if head.startswith(one.magic)), None)
 
 
 def packing_of_name(path: Path) -> Packing | None:
-    """The compression that a file's name asks for."""
-    return next((one for one in PACKINGS if path.suffix.lower() == one.suffix), None)
+    """What a file's name asks for it to be packed in."""
+    return next((one for one in _ALL if path.suffix.lower() == one.suffix), None)
 
 
 class Output(Protocol):
@@ -164,7 +181,7 @@ class Output(Protocol):
 class PackedOutput:
     """Packs what is written to it, if there is a compression, into a file."""
 
-    def __init__(self, file: Output, packing: Packing | None) -> None:
+    def __init__(self, file: Output, packing: Compression | None) -> None:
         self._file = file
         self._compressor = packing.compressor() if packing else None
 
@@ -181,7 +198,7 @@ class PackedOutput:
 class Unpacking:
     """Unpacks a file block by block, over all streams that stand in it one after the other."""
 
-    def __init__(self, file: BinaryIO, packing: Packing, name: str) -> None:
+    def __init__(self, file: BinaryIO, packing: Compression, name: str) -> None:
         self._file = file
         self._packing = packing
         self._name = name

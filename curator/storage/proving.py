@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 from xxhash import xxh3_128
 
 from curator.storage.fingerprint import Fingerprint, fingerprint_of
-from curator.storage.packing import PLAIN_BLOCK, DamagedError, PackedOutput, Packing, Unpacking
+from curator.storage.packing import PLAIN_BLOCK, Compression, DamagedError, PackedOutput, Packing, Table
 from curator.storage.replacing import Replacement
 from curator.storage.source import Source, opened
 from curator.storage.writer import Known, Proof, Segment, Stretch, WriteFaultError, verify_all, write_segments
@@ -28,6 +29,10 @@ class Proved(NamedTuple):
     """Of the lines; of a packed file, of what comes out of it."""
     packed_lines: Fingerprint | None = None
     """Of the lines, where they were packed."""
+    ends: array[int] | None = None
+    """Where the lines end that come out of a table, which spells them in its own way; None where they are as given."""
+    respelt: bool = False
+    """Whether a table spells some lines in another way than they were given."""
 
     def fingerprint(self, new: Replacement) -> Fingerprint:
         """That of the lines."""
@@ -38,7 +43,8 @@ class Proved(NamedTuple):
 
 
 def write_lines(parts: Iterable[Part], new: Replacement, packing: Packing | None) -> Proved:
-    """Write the lines, settle the file, and read it back. A packed one is unpacked again and compared by its hash.
+    """Write the lines, settle the file, and read it back. A packed one is unpacked again and compared by its hash,
+    a table record by record.
 
     Raises what `write_segments` and `verify_all` raise.
     """
@@ -48,7 +54,10 @@ def write_lines(parts: Iterable[Part], new: Replacement, packing: Packing | None
         return Proved(verify_all(new.descriptor, expected))
     with _plain_beside(new.temporary) as plain:
         proof = verify_all(plain.fileno(), _written(parts, plain.fileno()))
+        if isinstance(packing, Table):
+            return _write_table(plain, new, packing, proof)
         plain.seek(0)
+        assert isinstance(packing, Compression)
         out = PackedOutput(new.file, packing)
         while block := plain.read(PLAIN_BLOCK):
             out.write(block)
@@ -66,6 +75,28 @@ def _written(parts: Iterable[Part], descriptor: int) -> list[tuple[Stretch | Kno
     return expected
 
 
+def _write_table(plain: BinaryIO, new: Replacement, table: Table, given: Proof) -> Proved:
+    """Write lines as a table, and compare each record with what comes out of it. What differs is told in notes."""
+    from curator.storage.tables import Ends, compared, write_table
+
+    name = new.target.name
+    report = write_table(plain, new.descriptor, table, name)
+    new.settle()
+    _forget(new.descriptor)
+    digest, ends = xxh3_128(), Ends()
+    with new.temporary.open("rb", buffering=0) as file, _plain_beside(new.temporary) as lines:
+        for block in compared(file, plain, table, name, report):
+            digest.update(block)
+            ends.note(block)
+            if table.like:
+                lines.write(block)
+        lines.flush()
+        of_lines = fingerprint_of(_Lines(lines)) if table.like else None
+    new.notes += report.sentences(name)
+    proof = Proof(digest.hexdigest(), ends.length)
+    return Proved(proof, of_lines, ends.ends, proof.digest != given.digest)
+
+
 @contextmanager
 def _plain_beside(temporary: Path) -> Iterator[BinaryIO]:
     """A file without a name for the lines before they are packed, in the folder that was asked for room."""
@@ -75,12 +106,11 @@ def _plain_beside(temporary: Path) -> Iterator[BinaryIO]:
 
 def _compare(new: Replacement, packing: Packing, proof: Proof) -> None:
     """Unpack what was written. Raises WriteFaultError where something else comes out than was put in."""
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(new.descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    _forget(new.descriptor)
     digest, size = xxh3_128(), 0
     try:
         with new.temporary.open("rb", buffering=0) as file:
-            for block in Unpacking(file, packing, new.target.name).blocks():
+            for block in packing.unpacking(file, new.target.name).blocks():
                 digest.update(block)
                 size += len(block)
     except DamagedError as error:
@@ -89,6 +119,12 @@ def _compare(new: Replacement, packing: Packing, proof: Proof) -> None:
         raise WriteFaultError(
             f"{new.target}: what was packed does not come out of it again, so it was not kept; write to another disk."
         )
+
+
+def _forget(descriptor: int) -> None:
+    """Let go of what of a file is in memory, so that the disk is read."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 class _Lines(Source):

@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shlex import quote
 
 from curator.errors import UnreadableError
 from curator.storage.packing import LONGEST_MAGIC, Packing, packing_of_start
@@ -70,10 +69,7 @@ class Source:
                 " them in, as `-`."
             )
         if packing := packing_of_start(self.read(0, LONGEST_MAGIC)):
-            raise PackedError(
-                f"{self.path}: is compressed with {packing.name}; unpack it first:"
-                f" {packing.command} {quote(str(self.path))}"
-            )
+            raise PackedError(packing.said(self.path))
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes [offset, offset + length), cut at the source's end.

@@ -15,7 +15,7 @@ from curator.errors import CuratorError, UnreadableError
 from curator.storage.copies import Copies, has_journal
 from curator.storage.fingerprint import Fingerprint, fingerprint_of
 from curator.storage.packed_sizes import unpacked_size
-from curator.storage.packing import LONGEST_MAGIC, PLAIN_BLOCK, Packing, Unpacking, packing_of_start
+from curator.storage.packing import LONGEST_MAGIC, PLAIN_BLOCK, Packing, packing_of_start
 from curator.storage.replacing import NoRoomError, check_room
 from curator.storage.source import Source, is_stream
 
@@ -40,7 +40,7 @@ class UnpackedSource(Source):
         self._place = making.place
         super().__init__(making.place)
         self.path = path
-        self.packing = making.packing
+        self.packing = making.packing and making.packing.of(path)
         self._told = False
         with suppress(OSError):
             fcntl.flock(self.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -105,6 +105,8 @@ class UnpackedSource(Source):
             return f"{self.path}: is still being unpacked; save when all of it is there."
         if self.fault:
             return f"{self.fault} Saving in place would lose what comes after it; save under another name."
+        if self.packing is not None and (reason := self.packing.why_not_written()):
+            return f"{self.path}: {reason}"
         return self._making.why_changed()
 
     def close(self) -> None:
@@ -148,6 +150,8 @@ class Making:
         packed = PackedFile(path)
         try:
             packing = packing_of_start(packed.read(0, 8))
+            if packing is not None:
+                packing.require(str(path))
             fingerprint = fingerprint_of(packed)
             file = os.fdopen(os.dup(packed.fileno()), "rb", buffering=0)
         finally:
@@ -232,7 +236,7 @@ class Making:
         if self._temporary:
             yield from _from_pipe(file, str(self.path))
         elif self.packing is not None:
-            unpacking = Unpacking(file, self.packing, str(self.path))
+            unpacking = self.packing.unpacking(file, str(self.path))
             for block in unpacking.blocks():
                 self.read = unpacking.read
                 yield block
@@ -300,7 +304,8 @@ def _from_pipe(file: BinaryIO, name: str) -> Iterator[bytes]:
     packing = packing_of_start(head)
     rest = _Rest(head, file)
     if packing is not None:
-        yield from Unpacking(rest, packing, name).blocks()  # type: ignore[arg-type]
+        packing.require(name)
+        yield from packing.unpacking(rest, name).blocks()  # type: ignore[arg-type]
         return
     while block := rest.read(PLAIN_BLOCK):
         yield block

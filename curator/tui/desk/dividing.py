@@ -103,9 +103,10 @@ class Dividing(Saving):
         from curator.session.dividing import paths_of_sides, write_sides
 
         paths = paths_of_sides(folder, found.request.division.sides)
-        write_sides(self.session, found, paths)
+        written = write_sides(self.session, found, paths)
+        notes = "".join(f" {note}" for one in written for note in one.notes)
         told = ", ".join(f"{path.name} {size:,}" for path, size in zip(paths, found.sizes(), strict=True))
-        return lambda: self.say(f"{folder.name}: {told} records; read back and proved.")
+        return lambda: self.say(f"{folder.name}: {told} records; read back and proved.{notes}")
 
 
 def division_of(answers: Answers) -> Division:

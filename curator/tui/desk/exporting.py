@@ -125,4 +125,5 @@ def export_sentence(target: Path, report: ExportReport) -> str:
     labels = f", {report.labelled:,} with labels" if report.labelled else ""
     left = f" {report.untaggable:,} lines are no objects, so they have no tags." if report.untaggable else ""
     proof = f"; read back and proved (XXH3 {report.proof.digest[:16]})" if report.proof else ""
-    return f"{target.name}: {written:,} records, {plan.identical:,} identical{labels}{proof}.{left}"
+    notes = "".join(f" {note}" for note in report.notes)
+    return f"{target.name}: {written:,} records, {plan.identical:,} identical{labels}{proof}.{left}{notes}"
