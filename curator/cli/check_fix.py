@@ -10,15 +10,17 @@ from pathlib import Path
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rules import RULES
-from curator.cli import output
+from curator.cli import options, output
 from curator.cli.audit_run import audited, to_end, workers_for
 from curator.cli.destination import NEW_FILE, leads_on
 from curator.cli.edited_file import edited_file
 from curator.cli.exit_codes import Exit
 from curator.cli.outcome import refuse_unsaved, save_in_place, write_elsewhere
+from curator.cli.where import asked_by, records_where
 from curator.errors import UsageError
 from curator.records.fixing import FIXES, Fix, fix_named
 from curator.session import Session
+from curator.session.as_steps import mending
 from curator.session.fixing import FixPreview, commit, preview, put_into_force, sentences
 from curator.session.naming import paths_of
 from curator.session.working_source import WorkingSource
@@ -38,6 +40,7 @@ def add_fixing(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--unsafe", action="store_true", help="also apply fixes whose outcome should be looked at")
     group.add_argument("--diff", action="store_true", help="only show what would change; exit 1 if anything would")
+    options.add_where(group, "mend")
     group.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout; FILE stays")
     group.add_argument("--journal", metavar="PATH", help="where FILE's changes are kept (default: FILE.curator)")
     group.add_argument(
@@ -50,8 +53,8 @@ def add_fixing(parser: argparse.ArgumentParser) -> None:
 def asks_for_fixes(arguments: argparse.Namespace) -> bool:
     """Whether anything is to be mended, or shown. Raises UsageError for options that go with that alone."""
     asks = arguments.fix is not None or arguments.diff
-    if not asks and (arguments.unsafe or arguments.output or arguments.force):
-        raise UsageError("--unsafe, -o and --force go with --fix, --unsafe with --diff too.")
+    if not asks and (arguments.unsafe or arguments.output or arguments.force or arguments.where is not None):
+        raise UsageError("--unsafe, --where, -o and --force go with --fix, the first two with --diff too.")
     return asks
 
 
@@ -76,9 +79,10 @@ def _fix_file(path: Path, arguments: argparse.Namespace, check: Callable[[Path],
             refuse_unsaved(source, force=arguments.force)
         for _ in audited(session, whole=True):
             pass
+        meant = records_where(arguments, session, audited=True)
         with workers_for(session) as (executor, workers):
             fixes = _fixes(arguments)
-            found = to_end(session, preview(session, fixes, executor, workers))
+            found = to_end(session, preview(session, fixes, executor, workers, meant))
             _tell(path, session, source, found)
             if arguments.diff:
                 put_into_force(session, found)
@@ -148,4 +152,5 @@ def _write(
         put_into_force(session, found)
         write_elsewhere(session, arguments.output, executor, workers, force=arguments.force)
     else:
-        save_in_place(session, partial(commit, session, found) if found.changed else None, executor, workers)
+        asked = asked_by(arguments, session, do="fix", options=mending(found.fixes))
+        save_in_place(session, partial(commit, session, found, asked) if found.changed else None, executor, workers)

@@ -19,6 +19,7 @@ COMMANDS = (
         "replace",
         "shorten",
         "split",
+        "tag",
         "convert",
         "merge",
         "shards",

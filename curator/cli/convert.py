@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 from curator.cli import options, output
 from curator.cli.audit_run import workers_for
 from curator.cli.convert_report import tell_details, tell_outcome, tell_tallies
-from curator.cli.destination import NEW_FILE, STDOUT, refuse_sources, target_of
+from curator.cli.destination import NEW_FILE, STDOUT, refuse, refuse_sources, target_of
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
+from curator.cli.where import records_where
 from curator.engine.converting import Plan, Tally
 from curator.errors import UsageError
 from curator.records.converting import Keep, Keys, Ways, Weight
 from curator.records.dialects import NAMES
 from curator.session import Session
 from curator.session.converting import NotWrittenError, converted_files, summed, write_converted
+from curator.session.editor import Selection
 
 HELP = "write records in another dialect, with what that loses told first"
 
@@ -32,8 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="write nothing, and tell what would be lost")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     _add_choices(parser)
+    options.add_where(parser, "convert")
     parser.add_argument("--report", action="store_true", help="list on stdout, as JSON Lines, each thing that is told")
     options.add_dialect(parser)
+    options.add_model(parser)
     options.add_workers(parser.add_argument_group("work"))
 
 
@@ -72,9 +76,10 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Exit:
     """Convert all records, or none. 1 if nothing was written, for records cannot be converted or lose something."""
     _check(arguments)
+    refuse(arguments.output, arguments.files, force=arguments.force)
     with opened_session(arguments) as session:
         tallies: list[Tally] = []
-        outcome = _convert(arguments, session, tallies)
+        outcome = _convert(arguments, session, records_where(arguments, session), tallies)
         if arguments.report:
             tell_details(session, tallies)
         tell_unsaved(session, arguments.command)
@@ -88,14 +93,14 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("Records and the report cannot both go to stdout: give `-o` a name.")
 
 
-def _convert(arguments: argparse.Namespace, session: Session, tallies: list[Tally]) -> Exit:
+def _convert(arguments: argparse.Namespace, session: Session, meant: Selection | None, tallies: list[Tally]) -> Exit:
     how = _plan(arguments)
     skip, settled = arguments.skip or arguments.skip_lossy, arguments.skip_lossy or arguments.allow_lossy
     stopped = partial(_stops, skip=skip, settled=settled)
     target = None if arguments.dry_run else _target(arguments)
     tried = target is None or (isinstance(target, int) and not (skip and settled))
     if tried:
-        for _ in _lines(session, how, tallies):
+        for _ in _lines(session, how, meant, tallies):
             pass
         tell_tallies(session, tallies)
         if any(map(stopped, tallies)):
@@ -103,7 +108,8 @@ def _convert(arguments: argparse.Namespace, session: Session, tallies: list[Tall
     if target is None:
         return Exit.CLEAN
     tallies.clear()
-    return _write(arguments, session, how, target, tallies, stopped, told=tried)
+    lines = _lines(session, how, meant, tallies)
+    return _write(arguments, session, lines, target, tallies, stopped, told=tried)
 
 
 def _target(arguments: argparse.Namespace) -> Path | int:
@@ -114,14 +120,13 @@ def _target(arguments: argparse.Namespace) -> Path | int:
 def _write(
     arguments: argparse.Namespace,
     session: Session,
-    how: Plan,
+    lines: Iterable[bytes],
     target: Path | int,
     tallies: list[Tally],
     stopped: Callable[[Tally], bool],
     *,
     told: bool,
 ) -> Exit:
-    lines = _lines(session, how, tallies)
     written = None
     try:
         written = write_converted(session.data.sources[0].source, lines, target, tallies, stopped)
@@ -145,6 +150,6 @@ def _stops(tally: Tally, *, skip: bool, settled: bool) -> bool:
     return bool((tally.refused and not skip) or (tally.lossy and not settled))
 
 
-def _lines(session: Session, how: Plan, tallies: list[Tally]) -> Iterator[bytes]:
+def _lines(session: Session, how: Plan, meant: Selection | None, tallies: list[Tally]) -> Iterator[bytes]:
     with workers_for(session) as (executor, workers), output.progress(session.data.bytes) as bar:
-        yield from converted_files(session, how, executor, workers, tallies, bar.update)
+        yield from converted_files(session, how, executor, workers, tallies, bar.update, meant)

@@ -48,6 +48,7 @@ def tell_outcome(arguments: argparse.Namespace, tally: Tally, written: Delivered
         output.talk(f"nothing was written; {' and '.join(_remedies(arguments, tally))}.")
         return Exit.FINDINGS
     left = f", {tally.left_out:,} left out" if tally.left_out else ""
+    left += f", {tally.passed:,} lines copied as they are" if tally.passed else ""
     output.talk(f"{arguments.output}: {tally.written:,} records written{left}; {proof_of(written)}.")
     return Exit.CLEAN
 

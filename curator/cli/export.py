@@ -11,6 +11,7 @@ from curator.cli import options, output
 from curator.cli.destination import NEW_FILE, STDOUT, refuse, target_of
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
+from curator.cli.where import records_where
 from curator.edits.segments import LinesOf
 from curator.errors import UsageError
 from curator.session import Session
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--drop-tag", action="append", default=[], metavar="NAME", help="leave out records with this tag"
     )
+    options.add_where(parser, "write")
     parser.add_argument(
         "--tags",
         dest="tags_to",
@@ -41,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace OUT, and the file of the tags, if they are there")
     options.add_reading(parser)
+    options.add_model(parser)
+    options.add_work(parser)
 
 
 def _tags_to(text: str) -> TagsTo:
@@ -65,6 +69,8 @@ def run(arguments: argparse.Namespace) -> Exit:
                 raise UsageError("Tags go to a file of their own: --tags file:PATH, with a name for PATH.")
             refuse(tags.file, [arguments.file], force=arguments.force)
         target = target_of(arguments.output, [arguments.file], force=arguments.force)
+        if (meant := records_where(arguments, session)) is not None:
+            records = meant[source] if records is None else records & meant[source]
         with _lines(session, source) as lines:
             report = export(session, source, records, target, tags, lines)
     _tell(arguments, report)

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"{', '.join(FACETS)}, or a key by its path such as .meta.lang; several times for several",
     )
-    parser.add_argument("--where", default="", metavar="EXPR", help="only records that this filter is true of")
+    options.add_where(parser, "count")
     parser.add_argument(
         "--top", type=options.positive, default=SHOWN, metavar="N", help=f"values a facet (default: {SHOWN})"
     )
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     asked = tuple(dict.fromkeys(arguments.by or DEFAULT))
     for by in asked:
         check_facet(by)
-    where = arguments.where.strip()
+    where = (arguments.where or "").strip()
     predicate = parse(where, settings.named_filters)
     with opened_session(arguments, settings) as session:
         bring_edits(session)

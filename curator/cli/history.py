@@ -9,9 +9,9 @@ from datetime import datetime
 from curator.cli import output
 from curator.cli.edited_file import add_file, edited_file, without_journal
 from curator.cli.exit_codes import Exit
-from curator.cli.history_recipe import recipe_lines
 from curator.errors import UsageError
 from curator.session import Session
+from curator.session.as_recipe import recipe_of
 from curator.session.left_over import left_lines
 from curator.session.working_source import WorkingSource
 from curator.storage.journal import Journal
@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--left", action="store_true", help="write out, as JSON Lines, what could not be applied when the file changed"
     )
     step.add_argument(
-        "--recipe", action="store_true", help="write what was done by rules as a recipe for `curator run`"
+        "--recipe",
+        action="store_true",
+        help="write what was done, as far as steps can do it, as a recipe for `curator run`",
     )
     step.add_argument("--forget-left", action="store_true", help="forget what could not be applied")
 
@@ -56,7 +58,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         elif moves:
             _move(session, source, arguments)
         elif arguments.recipe:
-            output.octets("".join(f"{line}\n" for line in recipe_lines(source)).encode())
+            output.octets(recipe_of(source, datetime.now()).encode("utf-8", "backslashreplace"))
         else:
             output.table(HEADER, list(_rows(source)), right=frozenset({0, 2}))
             for left in source.edited.journal.unapplied():

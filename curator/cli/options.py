@@ -77,6 +77,15 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=FILES_HELP)
 
 
+def add_where(parser: argparse._ActionsContainer, what: str = "do it to") -> None:
+    """Which records are meant; `curator.cli.where` finds them."""
+    parser.add_argument(
+        "--where",
+        metavar="EXPR",
+        help=f"{what} the records alone that this filter is true of, such as 'tokens > 4000'; see docs/filtering.md",
+    )
+
+
 def add_reading(parser: argparse.ArgumentParser) -> None:
     """How records are read and checked."""
     group = parser.add_argument_group("reading")

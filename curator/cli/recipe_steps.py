@@ -25,8 +25,16 @@ class Step:
     command: str
     writes: bool = True
     """Whether it writes records; a step that does not ends the recipe by an exit code other than 0."""
+    folder: bool = False
+    """Whether it writes several files into a folder; it can only be the last step then."""
     always: tuple[str, ...] = ()
     """What stands on its command line unasked."""
+    where: str = ""
+    """What its command calls the filter that recipes call `where`; empty where that has the same name."""
+    unasked: frozenset[str] = frozenset()
+    """Options of its command that a recipe does not say."""
+    beside: tuple[str, ...] = ()
+    """Options that tell of the files that its command reads."""
 
     @cached_property
     def parser(self) -> options.Parser:
@@ -36,21 +44,32 @@ class Step:
     @cached_property
     def options(self) -> dict[str, argparse.Action]:
         """By name, without dashes, what a recipe may say of it."""
-        return {_name(one): one for one in self.parser.known() if one.dest not in OWN_OF_RUN}
+        known = {_name(one): one for one in self.parser.known() if one.dest not in OWN_OF_RUN | self.unasked}
+        return {**known, "where": known[self.where]} if self.where else known
 
 
 STEPS = {
-    "check": Step("check", writes=False),
+    "check": Step("check", writes=False, unasked=frozenset({"fix", "unsafe", "diff", "where"})),
     "convert": Step("convert"),
     "dedupe": Step("dedupe"),
-    "filter": Step("filter"),
+    "divide": Step("divide", folder=True),
+    "drop": Step(
+        "filter",
+        always=("--invert",),
+        where="expression",
+        unasked=frozenset({"invert", "count", "sort", "head"}),
+    ),
+    "filter": Step("filter", where="expression"),
     "fix": Step("check", always=("--fix",)),
+    "mix": Step("mix", beside=("weight", "with")),
     "repair": Step("repair"),
     "replace": Step("replace"),
     "sample": Step("sample"),
+    "shards": Step("shards", folder=True),
     "shorten": Step("shorten"),
     "shuffle": Step("shuffle"),
     "split": Step("split"),
+    "tag": Step("tag"),
 }
 """By what follows `do =` in a recipe."""
 
@@ -79,6 +98,8 @@ class Planned:
         typed = [*self.step.always]
         positional: dict[str, str] = {}
         for name, value in self.given.items():
+            if name in self.step.beside:
+                continue
             action = _option(self, name)
             if action.option_strings:
                 typed += _typed(name, action, value)
@@ -89,13 +110,31 @@ class Planned:
         typed.append("--")
         for action in self.step.parser.known():
             if not action.option_strings:
-                typed.append(str(source) if action.dest in OWN_OF_RUN else _required(self.name, action, positional))
+                own = action.dest in OWN_OF_RUN
+                typed += self._sources(source) if own else [_required(self, action, positional)]
         try:
             return self.step.parser.parse_args(typed)
         except UsageError as error:
             sentence = str(error)
             found = re.match(r"argument (?:-\w/)?--([\w-]+)", sentence)
             raise FaultyOptionError(found[1] if found else "", sentence) from None
+
+    def _sources(self, source: Path) -> list[str]:
+        """What its command reads: what the step before left; of `mix` with its weight, and the others with theirs."""
+        if not self.step.beside:
+            return [str(source)]
+        weight, others = self.given.get("weight"), self.given.get("with")
+        if weight is None:
+            raise FaultyOptionError("", f"`{self.name}` needs `weight`: the share of what comes to it, such as 0.7.")
+        if not isinstance(others, list) or not others:
+            example = 'with = ["other.jsonl:0.3"]'
+            raise FaultyOptionError("with", f"`{self.name}` needs `with`: the other files and their shares, {example}.")
+        return [f"{source}:{_text('weight', weight)}", *(_text("with", one) for one in others)]
+
+    @property
+    def filter(self) -> str:
+        """The filter that it is given, as written; empty where there is none."""
+        return str(self.given.get("where", self.given.get(self.step.where, "")))
 
 
 def unknown(without: str, name: str, known: Iterable[str]) -> str:
@@ -113,7 +152,8 @@ def _name(action: argparse.Action) -> str:
 def _option(planned: Planned, name: str) -> argparse.Action:
     known = planned.step.options
     if name not in known:
-        raise FaultyOptionError(name, unknown(f"`{planned.name}` has no option", name, known))
+        names = [*known, *planned.step.beside]
+        raise FaultyOptionError(name, unknown(f"`{planned.name}` has no option", name, names))
     return known[name]
 
 
@@ -137,7 +177,8 @@ def _text(name: str, value: object) -> str:
     return str(value)
 
 
-def _required(step: str, action: argparse.Action, given: dict[str, str]) -> str:
+def _required(planned: Planned, action: argparse.Action, given: dict[str, str]) -> str:
     if action.dest not in given:
-        raise FaultyOptionError("", f"`{step}` needs `{action.dest}`: {action.help}.")
+        name = "where" if action.dest == planned.step.where else action.dest
+        raise FaultyOptionError("", f"`{planned.name}` needs `{name}`: {action.help}.")
     return given[action.dest]

@@ -13,6 +13,7 @@ from curator.cli.destination import NEW_FILE, refuse
 from curator.cli.edited_file import add_file, edited_file
 from curator.cli.exit_codes import Exit
 from curator.cli.outcome import write_elsewhere
+from curator.cli.where import records_where
 from curator.records.find_replace import Replacement, Search, check_replacement
 from curator.records.search_line import ROLES
 
@@ -37,11 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     case.add_argument("-i", "--ignore-case", action="store_true", help="upper and lower case are the same")
     what.add_argument("--role", action="append", default=[], choices=ROLES, help="only in messages of this role")
+    options.add_where(what, "only in")
     where = parser.add_argument_group("what to write").add_mutually_exclusive_group(required=True)
     where.add_argument("-o", "--output", type=Path, metavar="OUT", help=f"{NEW_FILE}; - for stdout; FILE stays")
     where.add_argument("--dry-run", action="store_true", help="only say how many records it would change")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
     options.add_dialect(parser)
+    options.add_model(parser)
     options.add_workers(parser.add_argument_group("work"))
 
 
@@ -50,19 +53,21 @@ def run(arguments: argparse.Namespace) -> Exit:
     replacement = replacement_of(arguments)
     check_replacement(replacement)
     refuse(arguments.output, [arguments.file], force=arguments.force)
-    with edited_file(arguments) as (session, source), workers_for(session) as (executor, workers):
-        from curator.session.sweeping import find_changes, replace_in_force
+    with edited_file(arguments) as (session, source):
+        meant = records_where(arguments, session)
+        with workers_for(session) as (executor, workers):
+            from curator.session.sweeping import find_changes, replace_in_force
 
-        source.opened.index.finish()
-        found = BitMap64()
-        for _, records in find_changes(session, replacement, executor, workers):
-            found |= records
-        output.talk(
-            f"{len(found):,} record{'s' * (len(found) != 1)} changed by replacing {replacement.search.pattern!r}."
-        )
-        if arguments.output is not None:
-            replace_in_force(session, source, found, replacement)
-            write_elsewhere(session, arguments.output, executor, workers, force=arguments.force)
+            source.opened.index.finish()
+            found = BitMap64()
+            for _, records in find_changes(session, replacement, executor, workers):
+                found |= records if meant is None else records & meant[source]
+            output.talk(
+                f"{len(found):,} record{'s' * (len(found) != 1)} changed by replacing {replacement.search.pattern!r}."
+            )
+            if arguments.output is not None:
+                replace_in_force(session, source, found, replacement)
+                write_elsewhere(session, arguments.output, executor, workers, force=arguments.force)
     return Exit.CLEAN
 
 

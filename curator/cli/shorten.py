@@ -17,9 +17,11 @@ from curator.cli.exit_codes import Exit
 from curator.cli.outcome import refuse_unsaved, save_in_place, write_elsewhere
 from curator.cli.shorten_report import list_prompts, prompts_as_object, show_samples, tell, told_as_object
 from curator.cli.text_files import text_of
+from curator.cli.where import asked_by, records_where
 from curator.errors import UsageError
 from curator.records.short_prompt import ShortPrompt, Stay, check_short_prompt
 from curator.session import Session
+from curator.session.editor import Selection
 from curator.session.shortening import Preview, preview, prompts_of, put_into_force, whole_text
 
 HELP = "put a short system prompt in place of a long one; without a prompt, list them"
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--prefix", metavar="N|TEXT", help="all that begin like the costliest up to character N, or with this text"
     )
+    options.add_where(parser, "list, or shorten, the prompts of")
     short = parser.add_argument_group("the short one").add_mutually_exclusive_group()
     short.add_argument(
         "--to",
@@ -68,10 +71,11 @@ def run(arguments: argparse.Namespace) -> Exit:
     with edited_file(arguments, read_only=not arguments.in_place) as (session, source):
         if arguments.in_place:
             refuse_unsaved(source, force=arguments.force)
+        meant = records_where(arguments, session)
         with workers_for(session) as (executor, workers):
             if lists:
-                return _list(arguments, session, executor, workers)
-            found = _preview(arguments, session, executor, workers)
+                return _list(arguments, session, meant, executor, workers)
+            found = _preview(arguments, session, meant, executor, workers)
             _write(arguments, session, found, executor, workers)
     return Exit.FINDINGS if not found.changed or any(found.stay[one] for one in NOT_DONE) else Exit.CLEAN
 
@@ -88,8 +92,10 @@ def _refuse(arguments: argparse.Namespace) -> None:
         raise UsageError("The records and the figures cannot both go to stdout; leave out --json, or name a file.")
 
 
-def _list(arguments: argparse.Namespace, session: Session, executor: Executor, workers: int) -> Exit:
-    seen = _seen(session, executor, workers)
+def _list(
+    arguments: argparse.Namespace, session: Session, meant: Selection | None, executor: Executor, workers: int
+) -> Exit:
+    seen = _seen(session, meant, executor, workers)
     if arguments.json:
         output.data(json.dumps(prompts_as_object(seen), indent=2))
     else:
@@ -97,12 +103,14 @@ def _list(arguments: argparse.Namespace, session: Session, executor: Executor, w
     return Exit.CLEAN
 
 
-def _preview(arguments: argparse.Namespace, session: Session, executor: Executor, workers: int) -> Preview:
+def _preview(
+    arguments: argparse.Namespace, session: Session, meant: Selection | None, executor: Executor, workers: int
+) -> Preview:
     short = arguments.to if arguments.to is not None else text_of(arguments.to_file)
-    long, begins = _long(arguments, session, executor, workers)
+    long, begins = _long(arguments, session, meant, executor, workers)
     prompt = ShortPrompt(long, short, begins)
     check_short_prompt(prompt)
-    found = to_end(session, preview(session, prompt, executor, workers))
+    found = to_end(session, preview(session, prompt, executor, workers, meant))
     if session.notice:
         output.talk(session.notice)
     if arguments.json:
@@ -114,7 +122,9 @@ def _preview(arguments: argparse.Namespace, session: Session, executor: Executor
     return found
 
 
-def _long(arguments: argparse.Namespace, session: Session, executor: Executor, workers: int) -> tuple[str, bool]:
+def _long(
+    arguments: argparse.Namespace, session: Session, meant: Selection | None, executor: Executor, workers: int
+) -> tuple[str, bool]:
     """The long prompt, or how it begins; and which of the two it is."""
     if arguments.prompt_file is not None:
         return text_of(arguments.prompt_file), False
@@ -123,18 +133,18 @@ def _long(arguments: argparse.Namespace, session: Session, executor: Executor, w
     if not (given.isascii() and given.isdigit()):
         return given, begins
     number = int(given[:18])
-    ranked = _seen(session, executor, workers).ranked()
+    ranked = _seen(session, meant, executor, workers).ranked()
     place = 1 if begins else number
     if not ranked:
         raise UsageError(f"{arguments.file}: no record begins with a system prompt, so there is none to shorten.")
     if not 0 < place <= len(ranked) or not number:
         raise UsageError(f"{arguments.file}: there is no prompt {place:,} in the list of {len(ranked):,}.")
-    text = whole_text(session, ranked[place - 1], executor, workers) or ""
+    text = whole_text(session, ranked[place - 1], executor, workers, meant) or ""
     return (text[:number], True) if begins else (text, False)
 
 
-def _seen(session: Session, executor: Executor, workers: int) -> PromptsSeen:
-    return to_end(session, prompts_of(session, executor, workers))
+def _seen(session: Session, meant: Selection | None, executor: Executor, workers: int) -> PromptsSeen:
+    return to_end(session, prompts_of(session, executor, workers, meant))
 
 
 def _write(arguments: argparse.Namespace, session: Session, found: Preview, executor: Executor, workers: int) -> None:
@@ -144,5 +154,6 @@ def _write(arguments: argparse.Namespace, session: Session, found: Preview, exec
         put_into_force(session, found)
         write_elsewhere(session, arguments.output, executor, workers, force=arguments.force)
     elif arguments.in_place:
-        do = partial(session.editor.sweep, found.records, found.prompt, title_of(found))
+        asked = asked_by(arguments, session)
+        do = partial(session.editor.sweep, found.records, found.prompt, title_of(found), asked)
         save_in_place(session, do if found.changed else None, executor, workers)

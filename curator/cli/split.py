@@ -20,12 +20,14 @@ from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.cli.opening import opened_session
 from curator.cli.shapes import tell_shapes
+from curator.cli.where import records_where
 from curator.engine.audit import ChunkTask, plan
 from curator.engine.data_set import OpenSource
 from curator.errors import UsageError
 from curator.records.codec import BYTE_ORDER_MARK, decode_exactly, line_body
 from curator.records.transforms import NOT_DONE, WAYS, Way, piece_lines
 from curator.session import Session, dollars
+from curator.session.editor import Selection
 from curator.storage.delivering import deliver
 from curator.storage.proving import Part
 
@@ -52,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="put under that key of each piece which line of FILE it comes from, for `divide --together KEY`",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
+    options.add_where(parser, "split")
     options.add_reading(parser)
     options.add_model(parser)
 
@@ -80,7 +83,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         tell_shapes(session)
         way = _way(arguments, session)
         target = target_of(arguments.output, [arguments.file], force=arguments.force)
-        splitter = _Splitter(session, session.data.sources[0], way, arguments.mark)
+        meant = records_where(arguments, session)
+        splitter = _Splitter(session, session.data.sources[0], way, meant, arguments.mark)
         written = deliver([splitter.part], target, like=splitter.source, size=splitter.source.size)
         for note in written.notes:
             output.talk(note)
@@ -105,9 +109,10 @@ def _way(arguments: argparse.Namespace, session: Session) -> Way:
 class _Splitter:
     """Splits the lines of a file chunk by chunk, and keeps the tally."""
 
-    def __init__(self, session: Session, opened: OpenSource, way: Way, mark: str = "") -> None:
+    def __init__(self, session: Session, opened: OpenSource, way: Way, meant: Selection | None, mark: str = "") -> None:
         self.tally = Tally()
         self.source = opened.source
+        self._meant = None if meant is None else meant[session.sources[0]]
         self._session = session
         self._opened = opened
         self._way = way
@@ -152,7 +157,8 @@ class _Splitter:
     def _pieces(self, line: bytes, number: int, tokens: int) -> bytes:
         """The lines of a record's pieces; empty where it stays as it is. `number` counts from 0."""
         body = line_body(line)[_mark_length(line, number) :]
-        if not body.strip() or self._way.leaves(tokens):
+        passed_over = self._meant is not None and number not in self._meant
+        if passed_over or not body.strip() or self._way.leaves(tokens):
             return b""
         if not isinstance(value := decode_exactly(body), dict):
             return b""

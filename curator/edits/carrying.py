@@ -13,6 +13,7 @@ import orjson
 from pyroaring import BitMap64
 from xxhash import xxh3_128_digest
 
+from curator.edits.asked import Asked
 from curator.edits.baseline import baseline
 from curator.edits.edited_source import EditedSource
 from curator.edits.marks import keep_marks, kept_marks
@@ -93,15 +94,20 @@ def _labels(before: Overlay, batch: StoredBatch, places: Mapping[int, int]) -> l
     return [(replace(batch, title="tags, reviews and notes from before the last save"), tuple(labels))]
 
 
-def _add(plan: CarryPlan, batch: StoredBatch, operations: Sequence[Operation], made: set[int]) -> None:
+def _add(plan: CarryPlan, batch: StoredBatch, all_of_it: Sequence[Operation], made: set[int]) -> None:
+    """Carry what fits. What was asked for is told only where all does; in the changed file it may find others."""
+    operations = [one for one in all_of_it if not isinstance(one, Asked)]
     carried = [_carried(one, plan.anchors, made) for one in operations]
-    fitting = tuple(one for one in carried if one is not None)
-    if fitting:
-        plan.fitting.append((batch, fitting))
-    if any(
-        new is None or len(new.concerns()) < len(old.concerns()) for new, old in zip(carried, operations, strict=True)
-    ):
+    fitting = [one for one in carried if one is not None]
+    whole = len(fitting) == len(operations) and all(
+        len(new.concerns()) == len(old.concerns()) for new, old in zip(fitting, operations, strict=True)
+    )
+    if whole:
+        fitting += (replace(one, as_listed=True) for one in all_of_it if isinstance(one, Asked))
+    else:
         plan.left.append((batch, LINE_GONE))
+    if fitting:
+        plan.fitting.append((batch, tuple(fitting)))
 
 
 def _places_now(edited: EditedSource, journal: Journal) -> dict[int, int]:

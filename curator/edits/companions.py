@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import orjson
 
+from curator.edits.batch import Batch
 from curator.edits.change import Change
-from curator.edits.edited_source import Batch, EditedSource
+from curator.edits.edited_source import EditedSource
 from curator.errors import CuratorError
 from curator.storage.journal import Journal
 

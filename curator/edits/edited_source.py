@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +11,9 @@ import orjson
 from pyroaring import BitMap64
 from xxhash import xxh3_128_digest
 
+from curator.edits.batch import Batch, union
 from curator.edits.change import Change
 from curator.edits.content import Content
-from curator.edits.operations import Operation
 from curator.edits.overlay import Overlay
 from curator.edits.saved import SavedState
 from curator.edits.stored import restore, store
@@ -32,32 +31,6 @@ ANCHORED = 10_000
 
 class ReadOnlyError(UsageError):
     """The source cannot be changed; the sentence says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What the user did at once."""
-
-    number: int
-    """The cursor after it."""
-    at: float
-    """Seconds since the epoch."""
-    title: str
-    group: str
-    """Shared by the batches of several sources that were one to the user; else empty."""
-    operations: tuple[Operation, ...]
-
-    def concerns(self) -> BitMap64:
-        """The records that it is about."""
-        return _union(operation.concerns() for operation in self.operations)
-
-    def touched(self) -> BitMap64:
-        """The records whose text, place or being there it changes."""
-        return _union(operation.touched() for operation in self.operations)
-
-
-def _union(sets: Iterable[BitMap64]) -> BitMap64:
-    return BitMap64().union(*sets)
 
 
 class _Sets(NamedTuple):
@@ -230,7 +203,7 @@ class EditedSource:
     def commit(self, title: str, change: Change, group: str = "") -> Batch:
         """Write a change to the journal, then put it into force. What was undone is gone then."""
         operations = tuple(change.operations)
-        new = _union(one.leans_on() for one in operations if len(one.leans_on()) <= ANCHORED) - self._anchored
+        new = union(one.leans_on() for one in operations if len(one.leans_on()) <= ANCHORED) - self._anchored
         stored = change.journal.append(
             title,
             [store(one) for one in operations],
@@ -252,7 +225,7 @@ class EditedSource:
             return
         labels = self.overlay.labels
         sets = [one for one in (*labels.tags.values(), *labels.verdicts.values()) if len(one) <= ANCHORED]
-        known = _union(sets) | BitMap64([*labels.notes, *labels.message_tags]) | self.own_texts
+        known = union(sets) | BitMap64([*labels.notes, *labels.message_tags]) | self.own_texts
         self._anchored = known
         journal.set_originals(self._anchored_lines(known))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pyroaring import BitMap64
 
@@ -325,9 +325,3 @@ class Annotate(Labelling):
     def concerns(self) -> BitMap64:
         """The record."""
         return BitMap64([self.record])
-
-
-KINDS: dict[str, type[Any]] = {
-    one.kind: one
-    for one in (Rewrite, Insert, Replace, Move, Drop, Sweeping, Shortening, Fixing, Tag, TagMessage, Review, Annotate)
-}

@@ -9,11 +9,37 @@ from typing import Any
 import orjson
 from pyroaring import BitMap64
 
+from curator.edits.asked import Asked
 from curator.edits.labels import Verdict
-from curator.edits.operations import KINDS, Made, Operation, Places
+from curator.edits.operations import (
+    Annotate,
+    Drop,
+    Fixing,
+    Insert,
+    Made,
+    Move,
+    Operation,
+    Places,
+    Replace,
+    Review,
+    Rewrite,
+    Shortening,
+    Sweeping,
+    Tag,
+    TagMessage,
+)
 from curator.edits.rule import Fixes, FixingRule, ReplacementRule, Rule, ShorteningRule
 from curator.errors import UnreadableError
 from curator.storage.journal import StoredOperation
+
+KINDS: dict[str, type[Any]] = {
+    one.kind: one
+    for one in (
+        *(Rewrite, Insert, Replace, Move, Drop, Sweeping, Shortening, Fixing),
+        *(Tag, TagMessage, Review, Annotate, Asked),
+    )
+}
+"""All operations, by the name that they have in the journal."""
 
 
 def store(operation: Operation) -> StoredOperation:

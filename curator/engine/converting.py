@@ -7,6 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
+from pyroaring import BitMap64
+
 from curator.analysis.report import AuditSpec
 from curator.engine.audit import CHUNKS_A_WORKER, ChunkTask, plan
 from curator.engine.data_set import OpenSource
@@ -51,6 +53,8 @@ class Tally:
     """Lines that are not blank."""
     left_out: int = 0
     written: int = 0
+    passed: int = 0
+    """Lines that were not meant, and are copied."""
     blank: int = 0
     lossy: int = 0
     """Records that lose something."""
@@ -61,7 +65,7 @@ class Tally:
 
     def merge(self, other: Tally) -> None:
         """Add what follows."""
-        for name in ("records", "left_out", "written", "blank", "lossy", "refused"):
+        for name in ("records", "left_out", "written", "passed", "blank", "lossy", "refused"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for cause, count in other.counts.items():
             self._count(cause, count.records, count.lines, count.example)
@@ -108,6 +112,8 @@ class ConvertTask:
 
     chunk: ChunkTask
     plan: Plan
+    meant: bytes | None = None
+    """The packed set of the lines that are converted, counted from the file's first; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +127,20 @@ class TextsTask:
 
 
 def converted_file(
-    opened: OpenSource, spec: AuditSpec, how: Plan, executor: Executor, workers: int
+    opened: OpenSource, spec: AuditSpec, how: Plan, executor: Executor, workers: int, meant: BitMap64 | None = None
 ) -> Iterator[tuple[ChunkTask, Batch]]:
-    """Each chunk of a file with what it became, in file order. The index is advanced as that takes."""
-    tasks = (ConvertTask(chunk, how) for chunk in plan(opened.source.place, opened.index, spec))
+    """Each chunk of a file with what it became, in file order; all lines but those `meant` are copied.
+
+    The index is advanced as that takes.
+    """
+    chunks = plan(opened.source.place, opened.index, spec)
+    tasks = (ConvertTask(chunk, how, _within(chunk, meant)) for chunk in chunks)
     for task, batch in in_order(executor, converted_chunk, tasks, window=CHUNKS_A_WORKER * workers):
         yield task.chunk, batch
+
+
+def _within(chunk: ChunkTask, meant: BitMap64 | None) -> bytes | None:
+    return None if meant is None else bytes((meant & BitMap64(range(chunk.first_line, chunk.end_line))).serialize())
 
 
 def converted_chunk(task: ConvertTask) -> Batch:
@@ -136,7 +150,8 @@ def converted_chunk(task: ConvertTask) -> Batch:
     chunk = task.chunk
     data = read_chunk(chunk.path, chunk.start, chunk.end, chunk.identity)
     lines = enumerate(cut_lines(data, at_start=not chunk.start), chunk.first_line + 1)
-    return _converted(lines, chunk.spec.dialect, chunk.spec.only_dialect, task.plan)
+    meant = None if task.meant is None else BitMap64.deserialize(task.meant)
+    return _converted(lines, chunk.spec.dialect, chunk.spec.only_dialect, task.plan, meant)
 
 
 def converted_texts(task: TextsTask) -> Batch:
@@ -144,11 +159,17 @@ def converted_texts(task: TextsTask) -> Batch:
     return _converted(task.lines, task.dialect, task.only_dialect, task.plan)
 
 
-def _converted(lines: Iterable[tuple[int, bytes]], dialect: str, only: bool, plan: Plan) -> Batch:
+def _converted(
+    lines: Iterable[tuple[int, bytes]], dialect: str, only: bool, plan: Plan, meant: BitMap64 | None = None
+) -> Batch:
     own, target = dialect_named(dialect), dialect_named(plan.target)
     tally = Tally()
     parts: list[bytes] = []
     for number, line in lines:
+        if meant is not None and number - 1 not in meant:
+            tally.passed += 1
+            parts.append(line)
+            continue
         body = line_body(line)
         if not body.strip():
             tally.blank += 1

@@ -3,40 +3,68 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from curator.edits.edited_source import Batch
-from curator.edits.operations import Fixing, Rewrite, Sweeping
+from curator.edits.asked import Asked, Option
+from curator.edits.batch import Batch
+from curator.edits.operations import Drop, Fixing, Operation, Rewrite, Sweeping, Tag
 from curator.edits.rule import FixingRule, ReplacementRule, Rule, ShorteningRule
 
-Step = Mapping[str, str | bool | list[str]]
+if TYPE_CHECKING:
+    from curator.records.fixing import Fix
+
+Step: TypeAlias = "Mapping[str, Option | list[str]]"
 """The name of a command under `do`, and its options under their names without dashes."""
 
 
 def steps_of(batch: Batch) -> list[Step]:
-    """The steps that do what a batch did by rules; none where it is no rule, or no command can do it."""
-    if any(isinstance(operation, Fixing) for operation in batch.operations):
-        return _mending(batch)
-    steps = [step_of(operation.rule) for operation in batch.operations if isinstance(operation, Sweeping)]
-    return [] if None in steps else [step for step in steps if step]
+    """The steps that do what a batch did; none where it was not asked for by a rule, or no command can do it."""
+    asked = batch.asked
+    done = [one for one in batch.operations if not isinstance(one, Asked)]
+    if asked is not None and asked.do:
+        return [{"do": asked.do, **_told_of(asked), **asked.options}]
+    if all(isinstance(one, Drop) and one.on for one in done):
+        return [{"do": "drop", **_told_of(asked)}] if asked is not None and asked.where else []
+    if any(isinstance(one, Fixing) for one in done):
+        return _mending(done)
+    steps = [step_of(one.rule) for one in done if isinstance(one, Sweeping)]
+    return [] if None in steps else [{**step, **(_told_of(asked) if asked else {})} for step in steps if step]
 
 
-def _mending(batch: Batch) -> list[Step]:
-    """One step with all fixes of a batch; none where it dropped records too, which is no rule for single ones."""
+def tags_as_steps(batch: Batch) -> list[Step]:
+    """The steps that write into a key of the records the tags that a batch put on the records of a filter."""
+    asked = batch.asked
+    if asked is None or not all(isinstance(one, Tag | Asked) for one in batch.operations):
+        return []
+    tags = [one.tag for one in batch.operations if isinstance(one, Tag) and one.on]
+    return [{"do": "tag", "tag": tag, **_told_of(asked)} for tag in tags]
+
+
+def _told_of(asked: Asked) -> Step:
+    """Which records a step is about, and how they are read."""
+    told = {"where": asked.where, "model": asked.model, "dialect": asked.dialect}
+    return {name: value for name, value in told.items() if value}
+
+
+def _mending(done: list[Operation]) -> list[Step]:
+    """One step with all fixes of a batch that says no more; none where it dropped records too, as one of a rule."""
     from curator.records.fixing import FIXES
 
-    if not all(isinstance(operation, Fixing | Rewrite) for operation in batch.operations):
+    if not all(isinstance(operation, Fixing | Rewrite) for operation in done):
         return []
-    rules = [operation.rule for operation in batch.operations if isinstance(operation, Fixing)]
+    rules = [operation.rule for operation in done if isinstance(operation, Fixing)]
     names = {name for rule in rules if isinstance(rule, FixingRule) for name in rule.fixes.names}
-    fixes = [fix for fix in FIXES if fix.name in names]
-    step: dict[str, str | bool | list[str]] = {"do": "fix", "fix": ",".join(fix.name for fix in fixes)}
-    if not all(fix.safe for fix in fixes):
-        step["unsafe"] = True
-    if rules[0].only_dialect:
-        step["dialect"] = rules[0].dialect
-    return [step]
+    dialect = {"dialect": rules[0].dialect} if rules[0].only_dialect else {}
+    return [{"do": "fix", **mending([fix for fix in FIXES if fix.name in names]), **dialect}]
+
+
+def mending(fixes: Iterable[Fix]) -> Mapping[str, Option]:
+    """The options of the step that applies fixes."""
+    known = list(fixes)
+    safe = all(fix.safe for fix in known)
+    return {"fix": ",".join(fix.name for fix in known), **({} if safe else {"unsafe": True})}
 
 
 def step_of(rule: Rule) -> Step | None:
@@ -55,7 +83,7 @@ def step_of(rule: Rule) -> Step | None:
 
 def _replacing(rule: ReplacementRule) -> Step:
     search = rule.replacement.search
-    step: dict[str, str | bool | list[str]] = {"do": "replace", "find": search.pattern, "by": rule.replacement.text}
+    step: dict[str, Option | list[str]] = {"do": "replace", "find": search.pattern, "by": rule.replacement.text}
     if search.regex:
         step["regex"] = True
     if search.ignore_case is not None:
@@ -65,16 +93,24 @@ def _replacing(rule: ReplacementRule) -> Step:
     return step
 
 
+COMMANDS = {"fix": "check", "drop": "filter"}
+"""The commands of steps that have another name."""
+
+
 def command_line(step: Step, path: Path) -> str:
     """A step as it is typed in a shell (bash, zsh, ksh), for a file; OUT stands for where it writes."""
-    words = ["curator", "check" if step["do"] == "fix" else str(step["do"]), quoted(str(path))]
-    for name, value in step.items():
-        if name != "do":
-            words += [f"--{name}"] if value is True else [_option(name, one) for one in _each(value)]
+    do = str(step["do"])
+    options = {name: value for name, value in step.items() if name != "do"}
+    words = ["curator", COMMANDS.get(do, do)]
+    if do == "drop":
+        words += ["--invert", quoted(str(options.pop("where")))]
+    words.append(quoted(str(path)))
+    for name, value in options.items():
+        words += [f"--{name}"] if value is True else [_option(name, one) for one in _each(value)]
     return " ".join([*words, "-o", "OUT"])
 
 
-def _each(value: str | bool | list[str]) -> list[str]:
+def _each(value: Option | list[str]) -> list[str]:
     return value if isinstance(value, list) else [str(value)]
 
 
@@ -88,6 +124,11 @@ def quoted(text: str) -> str:
         return shlex.quote(text)
     spelt = (one if one.isprintable() else _escape(one) for one in text.replace("\\", "\\\\").replace("'", "\\'"))
     return f"$'{''.join(spelt)}'"
+
+
+def printable(text: str) -> str:
+    """A text in one line, with what could act on a terminal spelt out."""
+    return "".join(one if one.isprintable() else _escape(one) for one in text)
 
 
 def _escape(one: str) -> str:

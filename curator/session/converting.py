@@ -13,6 +13,7 @@ from curator.edits.segments import all_records, in_order
 from curator.engine.converting import Batch, Plan, Tally, TextsTask, converted_file, converted_texts
 from curator.engine.scan import in_order as answers_in_order
 from curator.errors import CuratorError
+from curator.session.editor import Selection
 from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
 from curator.storage.delivering import Delivered, deliver
@@ -31,16 +32,24 @@ class NotWrittenError(CuratorError):
 
 
 def converted_files(
-    session: Session, how: Plan, executor: Executor, workers: int, tallies: list[Tally], done: Callable[[int], object]
+    session: Session,
+    how: Plan,
+    executor: Executor,
+    workers: int,
+    tallies: list[Tally],
+    done: Callable[[int], object],
+    meant: Selection | None = None,
 ) -> Iterator[bytes]:
     """The new lines of all files of a session as they are on disk, one file after the other.
 
-    A tally a file is put into `tallies` and grows on the way; `done` is told of bytes that were read.
+    With `meant`, the lines of all other records are copied. A tally a file is put into
+    `tallies` and grows on the way; `done` is told of bytes that were read.
     """
-    for opened in session.data.sources:
-        tally = Tally()
+    for source in session.sources:
+        tally, lines = Tally(), None if meant is None else meant[source]
         tallies.append(tally)
-        for task, batch in converted_file(opened, session.spec(opened), how, executor, workers):
+        spec = session.spec(source.opened)
+        for task, batch in converted_file(source.opened, spec, how, executor, workers, lines):
             tally.merge(batch.tally)
             done(task.end - task.start)
             yield batch.lines

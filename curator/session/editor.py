@@ -10,9 +10,10 @@ from typing import TypeAlias
 
 from pyroaring import BitMap64
 
+from curator.edits.asked import Asked
+from curator.edits.batch import Batch
 from curator.edits.change import Change
 from curator.edits.companions import commit_together, settle_pending, step_together
-from curator.edits.edited_source import Batch
 from curator.edits.labels import Verdict
 from curator.edits.marks import keep_marks, kept_marks
 from curator.edits.opening import Opened, open_journal
@@ -89,7 +90,11 @@ class Editor:
 
     # Changes
 
-    def _commit(self, title: str, changes: Sequence[tuple[WorkingSource, Change]]) -> Done:
+    def _commit(self, title: str, changes: Sequence[tuple[WorkingSource, Change]], asked: Asked | None = None) -> Done:
+        """Commit a batch a source; `asked` is told with each, where what was asked for can be said again."""
+        if asked is not None:
+            for _, change in changes:
+                change.add(asked)
         with self._lock:
             batches = commit_together(title, [(source.edited, change) for source, change in changes])
             pairs = [(source, batch) for (source, _), batch in zip(changes, batches, strict=True)]
@@ -107,13 +112,15 @@ class Editor:
                 at = Place(source.number, seen)
         return Done(title, records, at)
 
-    def _on_one(self, place: Place, title: str, change: Callable[[Change], object]) -> Done:
+    def _on_one(self, place: Place, title: str, change: Callable[[Change], object], asked: Asked | None = None) -> Done:
         source = self._sources[place.source]
         new = source.edited.begin()
         change(new)
-        return self._commit(title, [(source, new)])
+        return self._commit(title, [(source, new)], asked)
 
-    def _on_all(self, selection: Selection, title: str, operation: Callable[[BitMap64], Operation]) -> Done:
+    def _on_all(
+        self, selection: Selection, title: str, operation: Callable[[BitMap64], Operation], asked: Asked | None = None
+    ) -> Done:
         changes = []
         for source, records in selection.items():
             if records:
@@ -122,7 +129,7 @@ class Editor:
                 changes.append((source, change))
         if not changes:
             raise UsageError("No record is marked.")
-        return self._commit(title, changes)
+        return self._commit(title, changes, asked)
 
     def rewrite(
         self, record: Record, body: bytes, title: str, places: Places | None = None, draft: Draft | None = None
@@ -154,7 +161,9 @@ class Editor:
         done = self._commit("new record", [(source, change)])
         return Done(done.title, 1, Place(source.number, new))
 
-    def replace_each(self, splits: Sequence[tuple[Sequence[Record], Sequence[Piece]]], title: str) -> Done:
+    def replace_each(
+        self, splits: Sequence[tuple[Sequence[Record], Sequence[Piece]]], title: str, asked: Asked | None = None
+    ) -> Done:
         """Put pieces in place of records of one source, for several such groups in one batch."""
 
         def change_all(change: Change) -> None:
@@ -165,7 +174,7 @@ class Editor:
                 originals = {one.place.id: start for one, start in zip(records, starts, strict=False)}
                 change.replace(originals, [(body + end, places) for body, places in pieces])
 
-        return self._on_one(splits[0][0][0].place, title, change_all)
+        return self._on_one(splits[0][0][0].place, title, change_all, asked)
 
     def move(self, position: int, step: int) -> Done | None:
         """Move a record before its neighbour in its file (`step` -1) or behind it (1); None where there is none."""
@@ -181,15 +190,17 @@ class Editor:
         title = f"move #{self._listing.number_of(source, record):,}"
         return self._on_one(place, title, lambda change: change.move(record, behind))
 
-    def drop(self, selection: Selection, title: str, *, on: bool = True) -> Done:
+    def drop(self, selection: Selection, title: str, asked: Asked | None = None, *, on: bool = True) -> Done:
         """Drop records, or take them back in."""
-        return self._on_all(selection, title, lambda records: Drop(records, on))
+        return self._on_all(selection, title, lambda records: Drop(records, on), asked)
 
-    def sweep(self, selection: Selection, bulk: Bulk, title: str) -> Done:
+    def sweep(self, selection: Selection, bulk: Bulk, title: str, asked: Asked | None = None) -> Done:
         """Change records by one rule, which is stored in place of what it gives."""
-        return self.mend([(selection, bulk)], {}, title)
+        return self.mend([(selection, bulk)], {}, title, asked)
 
-    def mend(self, parts: Sequence[tuple[Selection, Bulk]], dropped: Selection, title: str) -> Done:
+    def mend(
+        self, parts: Sequence[tuple[Selection, Bulk]], dropped: Selection, title: str, asked: Asked | None = None
+    ) -> Done:
         """Change records by several rules, none of them by two, and drop others."""
         changes: dict[WorkingSource, Change] = {}
         for source, records in dropped.items():
@@ -200,7 +211,7 @@ class Editor:
                     change, rule = changes.setdefault(source, source.edited.begin()), self._rule_of(source, bulk)
                     if swept := records - self._rewritten(source, change, records, rule):
                         change.sweep(swept, rule)
-        return self._commit(title, list(changes.items()))
+        return self._commit(title, list(changes.items()), asked)
 
     def _rewritten(self, source: WorkingSource, change: Change, records: BitMap64, rule: Rule) -> BitMap64:
         """Have the rule's outcome stored for those records whose tagged messages it moves; the tags follow them."""
@@ -215,18 +226,18 @@ class Editor:
 
     # Labels
 
-    def tag(self, selection: Selection, tag: str, title: str, *, on: bool = True) -> Done:
+    def tag(self, selection: Selection, tag: str, title: str, asked: Asked | None = None, *, on: bool = True) -> Done:
         """Put a tag on records, or take it off."""
-        return self._on_all(selection, title, lambda records: Tag(records, tag, on))
+        return self._on_all(selection, title, lambda records: Tag(records, tag, on), asked)
 
     def tag_message(self, record: Record, message: int, tag: str, title: str, *, on: bool = True) -> Done:
         """Put a tag on one message, or take it off."""
         place = record.place
         return self._on_one(place, title, lambda change: change.add(TagMessage(place.id, message, tag, on)))
 
-    def review(self, selection: Selection, verdict: Verdict | None, title: str) -> Done:
+    def review(self, selection: Selection, verdict: Verdict | None, title: str, asked: Asked | None = None) -> Done:
         """Give records a verdict, or none."""
-        return self._on_all(selection, title, lambda records: Review(records, verdict))
+        return self._on_all(selection, title, lambda records: Review(records, verdict), asked)
 
     def note(self, record: Record, note: str) -> Done:
         """Put a note on a record; an empty one takes it off."""

@@ -16,6 +16,7 @@ from itertools import islice
 from pyroaring import BitMap64
 
 from curator.analysis.lint.rules import BY_CODE, BY_NUMBER
+from curator.edits.asked import Asked
 from curator.edits.operations import Drop, Operation, sweeping
 from curator.edits.rule import Fixes
 from curator.engine.scan import in_order
@@ -246,10 +247,10 @@ def title_of(found: FixPreview) -> str:
     return f"fix {records}: {', '.join(found.by_fix)}"
 
 
-def commit(session: Session, found: FixPreview) -> Done:
-    """Do what was previewed, as one batch."""
+def commit(session: Session, found: FixPreview, asked: Asked | None = None) -> Done:
+    """Do what was previewed, as one batch, with what is told of it."""
     parts = [(records, Fixes(names)) for names, records in found.swept.items()]
-    return session.editor.mend(parts, found.dropped, title_of(found))
+    return session.editor.mend(parts, found.dropped, title_of(found), asked)
 
 
 def put_into_force(session: Session, found: FixPreview, first: int = 0) -> int:

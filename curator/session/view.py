@@ -23,6 +23,8 @@ class View:
     """By the number of the source: records that are left out."""
     known: Mapping[int, int] = field(default_factory=dict)
     """By the number of the source: lines that were looked at; those behind are left out too."""
+    cursors: Mapping[int, int] = field(default_factory=dict)
+    """By the number of the source: the undo cursor at which the records were looked at."""
     ordered: Ordered | None = None
     """The order of the records; None for that of the files."""
     order_title: str = ""

@@ -20,11 +20,12 @@ from curator.session.working_source import WorkingSource
 
 def filtered_view(session: Session, title: str, predicate: Predicate, found: Mapping[WorkingSource, BitMap64]) -> View:
     """The records that were found to satisfy a predicate, in the order of the files; `title` is the filter as typed."""
-    outside, known = {}, {}
+    outside, known, cursors = {}, {}, {}
     for source in session.sources:
         outside[source.number] = there(source) - found.get(source, BitMap64())
         known[source.number] = source.edited.known_lines
-    return View(title, predicate, outside, known)
+        cursors[source.number] = source.edited.cursor
+    return View(title, predicate, outside, known, cursors)
 
 
 def number_listed(session: Session, found: Mapping[WorkingSource, BitMap64]) -> int:

@@ -33,6 +33,7 @@ class CuratorCommands(Provider):
         yield "screen.repair_file", "repair this file: make JSON Lines of it", ""
         yield "screen.draw", "mark some of the listed records, drawn at random", ""
         yield "screen.as_command", "copy what was done last as a command line", ""
+        yield "screen.as_recipe", "write what was done as a recipe for curator run", ""
         yield "app.leave", "quit", "q"
 
     async def discover(self) -> Hits:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pyroaring import BitMap64
 
+from curator.edits.asked import Option
 from curator.session import Session
 from curator.session.duplicates import Cluster, Clusters, Keep
 from curator.session.editor import Selection
@@ -16,8 +17,8 @@ from curator.tui.figures import plural
 class Settling(NamedTuple):
     """What can be done to records from here."""
 
-    drop: Callable[[Selection, str], bool]
-    """Drops records as one step with a title; whether it was done."""
+    drop: Callable[[Selection, str, Mapping[str, Option] | None], bool]
+    """Drops records as one step with a title, and the options of `curator dedupe` that say the same; whether it was."""
     mark: Callable[[Selection], object]
     undo: Callable[[], object]
     """Takes back the last step."""
@@ -56,7 +57,7 @@ class Groups:
         source, record = cluster.records[place]
         name = f"#{self._session.listing.number_of(source, record):,}"
         title = f"keep {name}, drop {plural(len(cluster.records) - 1, 'duplicate')}"
-        return self._settling.drop(selected(cluster, without=place), title) and self._note(
+        return self._settling.drop(selected(cluster, without=place), title, None) and self._note(
             [number], f"{name} kept", dropped=True
         )
 
@@ -73,9 +74,18 @@ class Groups:
     def keep_each(self, keep: Keep) -> bool:
         """Keep one record of each open group, in one step. Whether that was done."""
         numbers, dropped = self.to_drop(keep)
-        return self._settling.drop(dropped, f"keep the {keep} of {plural(len(numbers), 'group')}") and self._note(
+        title = f"keep the {keep} of {plural(len(numbers), 'group')}"
+        return self._settling.drop(dropped, title, self._as_options(keep)) and self._note(
             numbers, f"{keep} kept", dropped=True
         )
+
+    def _as_options(self, keep: Keep) -> Mapping[str, Option] | None:
+        """What `curator dedupe` takes to do the same; None where some groups were settled in another way."""
+        likeness = self.found.likeness
+        if self.found.contradictions or self._words:
+            return None
+        near = {"near": likeness.threshold} if likeness.near else {}
+        return {"by": likeness.by, **near, **({} if keep == "first" else {"keep": keep})}
 
     def take_back(self) -> list[int]:
         """Take back what was done last from here: the groups that are open again; none where nothing was."""

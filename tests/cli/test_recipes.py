@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import tomllib
@@ -14,6 +15,7 @@ from pyroaring import BitMap64
 
 from curator.cli.commands import COMMANDS
 from curator.cli.recipe_steps import STEPS
+from curator.edits.asked import Asked
 from curator.records.find_replace import Replacement, Search
 from curator.records.short_prompt import ShortPrompt
 
@@ -55,7 +57,7 @@ def test_steps_follow_each_other_and_only_the_last_outcome_stays(curator: Run, p
     assert values == [f"Answer {one}." if one < 10 else f"Reply {one}." for one in range(12)]
     assert path.read_bytes() == before
     assert sorted(one.name for one in path.parent.iterdir()) == ["a.jsonl", "out.jsonl", "recipe.toml"]
-    assert "recipe.toml:1: step 1 of 2, replace:" in done.stderr
+    assert "recipe.toml:1:1: step 1 of 2, replace:" in done.stderr
     assert "2 records changed by replacing" in done.stderr
     assert "step-1.jsonl: 2 changed, 10 identical." in done.stderr
     assert ".curator-run-" not in done.stderr
@@ -81,7 +83,7 @@ def test_a_check_with_findings_ends_it_and_writes_nothing(curator: Run, path: Pa
     done = curator("run", steps, path, "-o", "out.jsonl")
     assert (done.returncode, done.stdout) == (1, "")
     assert "a.jsonl:13: CUR0" in done.stderr
-    assert "recipe.toml:1: the recipe ends here, with check." in done.stderr
+    assert "recipe.toml:1:1: the recipe ends here, with check." in done.stderr
     assert "step 2" not in done.stderr
     assert not (path.parent / "out.jsonl").exists()
 
@@ -98,16 +100,26 @@ def test_a_dry_run_tells_all_steps_and_writes_nothing(curator: Run, path: Path) 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('\n[[step]]\ndo = "chek"\n', "recipe.toml:3: there is no step `chek`; did you mean `check`?"),
-        ('[[step]]\ndo = "split"\nbyy = "turn"', "recipe.toml:3: `split` has no option `byy`; did you mean `by`?"),
-        ('[[step]]\ndo = "split"\noutput = "x"', "recipe.toml:3: `split` has no option `output`; "),
-        ('[[step]]\ndo = "split"\nby = "turns"', "recipe.toml:3: argument --by: invalid choice: 'turns'"),
-        ('[[step]]\ndo = "check"\n[[step]]\ndo = "split"', "recipe.toml:3: the following arguments are required: --by"),
-        ('[[step]]\ndo = "split"\nby = ["pair"]', "recipe.toml:3: `by` takes a text or a number, not ['pair']."),
-        ('[[step]]\nno-system = 1\ndo = "split"', "recipe.toml:2: `no-system` takes true or false, not 1."),
+        ('\n[[step]]\ndo = "chek"\n', "recipe.toml:3:1: there is no step `chek`; did you mean `check`?"),
+        ('[[step]]\ndo = "split"\nbyy = "turn"', "recipe.toml:3:1: `split` has no option `byy`; did you mean `by`?"),
+        ('[[step]]\ndo = "split"\noutput = "x"', "recipe.toml:3:1: `split` has no option `output`; "),
+        ('[[step]]\ndo = "split"\nby = "turns"', "recipe.toml:3:1: argument --by: invalid choice: 'turns'"),
+        (
+            '[[step]]\ndo = "check"\n[[step]]\ndo = "split"',
+            "recipe.toml:3:1: the following arguments are required: --by",
+        ),
+        ('[[step]]\ndo = "split"\nby = ["pair"]', "recipe.toml:3:1: `by` takes a text or a number, not ['pair']."),
+        ('[[step]]\nno-system = 1\ndo = "split"', "recipe.toml:2:1: `no-system` takes true or false, not 1."),
         ('step = [{do = "chek"}]', "recipe.toml: step 1: there is no step `chek`"),
-        ('[[step]]\nfind = "a"', "recipe.toml:1: the step does not say what it does"),
-        ('[[steps]]\ndo = "check"', "there is no table `steps`; did you mean `step`?"),
+        ('[[step]]\ndo = "drop"\n  where = "turns >"', "recipe.toml:3:3: The filter is not understood at character"),
+        ('[[step]]\ndo = "drop"', "recipe.toml:1:1: `drop` needs `where`: what is to be true"),
+        ('[[step]]\ndo = "mix"\nwith = ["b.jsonl:1"]', "recipe.toml:1:1: `mix` needs `weight`"),
+        ('[[step]]\ndo = "mix"\nweight = 1', "recipe.toml:1:1: `mix` needs `with`"),
+        ('[[step]]\ndo = "divide"\nratio = "9:1"\n[[step]]\ndo = "check"', "so it can only be the last step"),
+        ('[[step]]\ndo = "check"\nfix = "spaces"', "recipe.toml:3:1: `check` has no option `fix`"),
+        ('[[step]]\nfind = "a"', "recipe.toml:1:1: the step does not say what it does"),
+        ('[[step]]\ndo = "drop"\nwhere = " "', "recipe.toml:3:1: `where` is empty, which is true of every record"),
+        ('[[steps]]\ndo = "check"', "recipe.toml:1:1: there is no table `steps`; did you mean `step`?"),
         ("", "recipe.toml: has no steps"),
         ("[[step", "recipe.toml: is no sound TOML"),
     ],
@@ -223,3 +235,91 @@ def test_an_exam_is_kept_out_in_a_step(curator: Run, path: Path) -> None:
     assert done.returncode == 0, done.stderr
     every = path.read_bytes().splitlines()
     assert (path.parent / "out.jsonl").read_bytes().splitlines() == [*every[:2], *every[4:]]
+
+
+def test_records_of_a_filter_are_dropped_tagged_and_split_with_numbers_for_each_step(curator: Run, path: Path) -> None:
+    steps = recipe(
+        path.parent,
+        '[[step]]\ndo = "drop"\nwhere = "assistant ~ /Answer [02468]\\\\./"\n'
+        '[[step]]\ndo = "tag"\nwhere = "user ~ /1[0-9]/"\ntag = "late"\n'
+        '[[step]]\ndo = "replace"\nwhere = "has:tags"\nfind = "Answer"\nby = "Reply"\n',
+    )
+    done = curator("run", steps, path, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "drop: 12 lines in, 7 out." in done.stderr
+    assert "2 of 7 records are meant: user ~ /1[0-9]/." in done.stderr
+    assert curator("run", steps, path, "-o", "out.jsonl").returncode == 0
+    values = list(map(json.loads, (path.parent / "out.jsonl").open()))
+    assert [one["messages"][1]["content"] for one in values] == [
+        *(f"Answer {one}." for one in (1, 3, 5, 7, 9)),
+        "Reply 10.",
+        "Reply 11.",
+    ]
+    assert [one.get("tags") for one in values] == [None] * 5 + [["late"]] * 2
+
+
+def test_several_files_are_one_to_the_steps(
+    curator: Run, path: Path, command: list[str], environment: dict[str, str]
+) -> None:
+    (path.parent / "b.jsonl").write_bytes(lines_of(3))
+    steps = recipe(path.parent, '[[step]]\ndo = "dedupe"\n')
+    done = curator("run", steps, path, "b.jsonl", "-o", "out.jsonl.gz")
+    assert done.returncode == 0, done.stderr
+    assert "dedupe: 15 lines in, 12 out." in done.stderr
+    assert gzip.decompress((path.parent / "out.jsonl.gz").read_bytes()) == path.read_bytes()
+    piped = subprocess.run(
+        [*command, "run", steps, "-", "b.jsonl", "-o", "-"],
+        input=gzip.compress(path.read_bytes()),
+        capture_output=True,
+        cwd=path.parent,
+        env=environment,
+        check=False,
+    )
+    assert (piped.returncode, piped.stdout) == (0, path.read_bytes()), piped.stderr
+
+
+def test_a_packed_file_is_unpacked_where_no_step_writes(curator: Run, path: Path) -> None:
+    packed = path.with_name("p.jsonl.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    steps = recipe(path.parent, '[[step]]\ndo = "check"\n')
+    assert curator("run", steps, packed, "-o", "out.jsonl").returncode == 0
+    assert (path.parent / "out.jsonl").read_bytes() == path.read_bytes()
+
+
+def test_the_last_step_may_write_a_folder(curator: Run, path: Path) -> None:
+    (path.parent / "other.jsonl").write_bytes(lines_of(40))
+    mix = '[[step]]\ndo = "mix"\nweight = 1\nwith = ["other.jsonl:1"]\n'
+    steps = recipe(path.parent, mix + '[[step]]\ndo = "shards"\nrecords = 10\n')
+    done = curator("run", steps, path, "-o", "parts")
+    assert done.returncode == 0, done.stderr
+    parts = sorted(one.name for one in (path.parent / "parts").iterdir())
+    assert parts == [f"a-{one:05}-of-00003.jsonl" for one in (1, 2, 3)]
+    assert curator("run", steps, path, "-o", "-").returncode == 2
+    steps = recipe(path.parent, '[[step]]\ndo = "divide"\nratio = "50:50"\n')
+    assert curator("run", steps, path, "-o", "sides").returncode == 0
+    assert "is there already" in curator("run", steps, path, "-o", "sides").stderr
+    assert curator("run", steps, path, "-o", "sides", "--force").returncode == 0
+    lines = b"".join((path.parent / "sides" / f"{one}.jsonl").read_bytes() for one in ("train", "validation"))
+    assert sorted(lines.splitlines()) == sorted(path.read_bytes().splitlines())
+
+
+def test_what_was_done_to_the_records_of_a_filter_is_told_as_steps(curator: Run, path: Path) -> None:
+    with editing(path) as at:
+        drop = Asked("tokens > 4000", model="gpt-4o")
+        at.editor.drop({at.source: BitMap64([1])}, "drop 1 record where tokens > 4000", drop)
+        at.editor.tag({at.source: BitMap64([2])}, "long", "tag 1 record: long", Asked("turns > 3"))
+        at.editor.drop({at.source: BitMap64([3, 4])}, "drop 2 records where turns = 2", Asked("turns = 2"))
+        at.editor.drop({at.source: BitMap64([4])}, "restore #5", on=False)
+        replacement = Replacement(Search("Answer"), "Reply")
+        asked = Asked("turns < 9", as_listed=True)
+        at.editor.sweep({at.source: BitMap64([5])}, replacement, "replace", asked)
+    steps = curator("history", path, "--recipe").stdout
+    assert tomllib.loads(steps)["step"] == [
+        {"do": "drop", "where": "tokens > 4000", "model": "gpt-4o"},
+        {"do": "replace", "find": "Answer", "by": "Reply", "where": "turns < 9"},
+    ]
+    assert '# [[step]]\n# do = "tag"\n# tag = "long"\n# where = "turns > 3"\n' in steps
+    assert "# 3: drop 2 records where turns = 2 (2 records): was undone for some of them." in steps
+    assert "# 5: replace: records had changed since they were listed, so the step may find others." in steps
+    assert steps.startswith("# What was done to a.jsonl, as steps for `curator run`; written 20")
+    assert str(path.parent) not in steps

@@ -18,8 +18,10 @@ from curator.analysis.predicates.nodes import (
     Text,
     leaves,
     read_from_texts,
+    told_by_content,
+    told_by_model,
 )
-from curator.analysis.predicates.parsing import FilterError, parse
+from curator.analysis.predicates.parsing import FilterError, parse, spelt_out
 
 __all__ = [
     "COMPARISONS",
@@ -44,4 +46,7 @@ __all__ = [
     "parse",
     "read_from_texts",
     "spelt",
+    "spelt_out",
+    "told_by_content",
+    "told_by_model",
 ]

@@ -152,3 +152,28 @@ def leaves(predicate: Predicate) -> Iterator[Leaf]:
 def read_from_texts(leaf: Leaf) -> bool:
     """Whether the record has to be read for it: no column and nothing that was said of the record tells."""
     return isinstance(leaf, Text | Path) or (isinstance(leaf, Kind) and leaf.kind in TEXT_KINDS)
+
+
+OF_JOURNALS = frozenset(
+    ("edited", "new", "dropped", "marked", "reviewed", "accepted", "rejected", "needs-work", "tagged", "noted")
+)
+"""States that are said of records, and do not follow from what a file holds."""
+
+
+def told_by_content(predicate: Predicate) -> bool:
+    """Whether the answer follows from what a file holds alone, whatever its name and its journal."""
+    return not any(
+        (isinstance(leaf, State) and leaf.name in OF_JOURNALS)
+        or (isinstance(leaf, Kind) and leaf.kind in ("tag", "source"))
+        for leaf in leaves(predicate)
+    )
+
+
+def told_by_model(predicate: Predicate) -> bool:
+    """Whether the answer depends on the model whose tokens are counted."""
+    return any(
+        (isinstance(leaf, Figure) and leaf.column in ("tokens", "trained"))
+        or (isinstance(leaf, State) and leaf.name in ("over", "estimated"))
+        or (isinstance(leaf, Kind) and leaf.kind in ("code", "severity"))
+        for leaf in leaves(predicate)
+    )

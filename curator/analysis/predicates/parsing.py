@@ -87,6 +87,17 @@ def parse(text: str, saved: Mapping[str, str] = NO_FILTERS) -> Predicate:
     return _parse(text, saved, ())
 
 
+def spelt_out(text: str, saved: Mapping[str, str] = NO_FILTERS) -> str:
+    """An expression that `parse` takes with what its saved filters stand for in their place."""
+    parts, end, before = [], 0, ""
+    for token in _tokens(text):
+        if token.kind == "word" and token.text.startswith("@") and before != "comparison":
+            parts += [text[end : token.place], f"({spelt_out(saved[token.text[1:]], saved)})"]
+            end = token.place + len(token.text)
+        before = token.kind
+    return "".join((*parts, text[end:]))
+
+
 def _parse(text: str, saved: Mapping[str, str], within: tuple[str, ...]) -> Predicate:
     tokens = _tokens(text)
     if tokens[0].kind == "end":

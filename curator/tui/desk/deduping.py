@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from curator.edits.asked import Option
 from curator.session.editor import Selection
 from curator.tui.desk.labelling import Labelling
 
@@ -23,8 +25,12 @@ class Deduping(Labelling):
         settling = Settling(self._drop_all, self._mark_all_of, self._undo_last)
         self.app.push_screen(DuplicatesScreen(self.session, self.background, settling))
 
-    def _drop_all(self, selection: Selection, title: str) -> bool:
-        return self.attempt(lambda: self.changed(self.session.editor.drop(selection, title)))
+    def _drop_all(self, selection: Selection, title: str, step: Mapping[str, Option] | None) -> bool:
+        """Drop records; `step` has the options of the step of a recipe that does the same, if there is one."""
+        from curator.session.asking import asked_of_all
+
+        asked = None if step is None else asked_of_all(self.session, do="dedupe", options=step)
+        return self.attempt(lambda: self.changed(self.session.editor.drop(selection, title, asked)))
 
     def _mark_all_of(self, selection: Selection) -> None:
         for source, records in selection.items():

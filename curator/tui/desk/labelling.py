@@ -9,6 +9,7 @@ from pyroaring import BitMap64
 from textual.binding import Binding, BindingType
 
 from curator.edits.labels import Verdict
+from curator.session.asking import asked_for
 from curator.session.editor import Done, Selection
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Ask
@@ -119,7 +120,7 @@ class Labelling(Desk):
         def tag_records(tag: str) -> None:
             on = tag not in held
             title = f"{'tag' if on else 'untag'} {name}: {tag}"
-            self.changed(self.session.editor.tag(selection, tag, title, on=on))
+            self.changed(self.session.editor.tag(selection, tag, title, asked_for(self.session, selection), on=on))
 
         self._ask_tag(name, tuple(held), tag_records)
 
@@ -155,7 +156,9 @@ class Labelling(Desk):
                 records <= source.edited.overlay.labels.verdicts[given] for source, records in selection.items()
             )
             title = f"{'no verdict on' if again else given.value} {name}"
-            done = self.session.editor.review(selection, None if again else given, title)
+            done = self.session.editor.review(
+                selection, None if again else given, title, asked_for(self.session, selection)
+            )
             self.changed(done)
             if single and not again:
                 self._go_to_unreviewed(1, quiet=True)

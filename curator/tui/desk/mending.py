@@ -22,6 +22,7 @@ from curator.tui.desk.walking import Walking
 from curator.tui.screens.choose import Choose
 
 if TYPE_CHECKING:
+    from curator.edits.asked import Asked
     from curator.records.fixing import Fix
     from curator.session.fixing import FixPreview, Sample
     from curator.session.problem_group import ProblemGroup
@@ -209,9 +210,19 @@ class Mending(Walking, Repairing):
                 yield share, (found, [])
             yield 1.0, (found, samples(session, found))
 
-        LongSearch(self, "Looking at what the fixes would do", steps, self._show).begin()
+        asked = self._asked_for_fixes(fixes, records)
+        LongSearch(self, "Looking at what the fixes would do", steps, lambda one: self._show(one, asked)).begin()
 
-    def _show(self, answer: tuple[FixPreview, list[Sample]]) -> None:
+    def _asked_for_fixes(self, fixes: tuple[Fix, ...], records: Selection) -> Asked | None:
+        """What is told of the fixes: records without such a finding make no difference."""
+        from curator.session.as_steps import mending
+        from curator.session.asking import asked_for
+
+        every = {source: self._with_findings(source.number, fixes) for source in self.session.sources}
+        among = {source: some for source, some in every.items() if some}
+        return asked_for(self.session, records, do="fix", options=mending(fixes), among=among)
+
+    def _show(self, answer: tuple[FixPreview, list[Sample]], asked: Asked | None) -> None:
         from curator.session.fixing import commit, sentences
         from curator.tui.screens.diff_view import DiffView
 
@@ -226,7 +237,7 @@ class Mending(Walking, Repairing):
 
         def apply(yes: bool | None) -> None:
             if yes:
-                self.attempt(lambda: self.changed(commit(self.session, found)))
+                self.attempt(lambda: self.changed(commit(self.session, found, asked)))
 
         self.app.push_screen(DiffView("\n".join(lines), self._differences(shown)), apply)
 

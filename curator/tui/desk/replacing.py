@@ -14,12 +14,14 @@ from textual.binding import Binding, BindingType
 from curator.errors import CuratorError
 from curator.records.codec import decode_exactly, line_body
 from curator.session import Record
+from curator.session.asking import asked_for, asked_of_all
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Answers, AskSeveral, Field, Toggle
 from curator.tui.screens.choose import Choose
 
 if TYPE_CHECKING:
+    from curator.edits.asked import Asked
     from curator.records.conversation import Conversation
     from curator.records.find_replace import Change, Replacement
     from curator.tui.difference_layout import Difference
@@ -144,6 +146,7 @@ class _Search:
         self._desk = desk
         self._replacement = replacement
         self._within = within
+        self._asked = _asked_for(desk, within)
         self._found: dict[int, BitMap64] = {}
         self._done = self._left = False
         self.view = DiffView("Looking …")
@@ -220,9 +223,16 @@ class _Search:
         selection = {sources[number]: records for number, records in self._found.items() if records}
         title = f"replace “{self._replacement.search.pattern}” in {self._number:,} records"
         if selection:
+            editor = self._desk.session.editor
             self._desk.attempt(
-                lambda: self._desk.changed(self._desk.session.editor.sweep(selection, self._replacement, title))
+                lambda: self._desk.changed(editor.sweep(selection, self._replacement, title, self._asked))
             )
+
+
+def _asked_for(desk: Desk, within: dict[int, BitMap64] | None) -> Asked | None:
+    if within is None:
+        return asked_of_all(desk.session)
+    return asked_for(desk.session, {desk.session.sources[number]: records for number, records in within.items()})
 
 
 def replacement_of(answers: Answers) -> Replacement:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from curator.analysis.totals import Totals
 from curator.records.codec import encode
 from curator.session import Record, Session, dollars
+from curator.session.asking import asked_for, asked_to_split
 from curator.session.editor import Selection
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Answers, AskSeveral, Field
@@ -17,6 +18,7 @@ from curator.tui.screens.choose import Choose
 from curator.tui.screens.confirm import Choice, Confirm
 
 if TYPE_CHECKING:
+    from curator.edits.asked import Asked
     from curator.records.transforms import Way
     from curator.session.reshaping import Request, Reshaped
 
@@ -59,7 +61,7 @@ class Reshaping(Desk):
         def drop(selection: Selection, name: str) -> None:
             gone = all(records <= source.edited.overlay.dropped for source, records in selection.items())
             title = f"{'restore' if gone else 'drop'} {name}"
-            self.changed(self.session.editor.drop(selection, title, on=not gone))
+            self.changed(self.session.editor.drop(selection, title, asked_for(self.session, selection), on=not gone))
 
         self.on_selection("Drop", drop)
 
@@ -222,6 +224,8 @@ class Reshaping(Desk):
         self._preview([record, following], Join(), f"join #{record.number:,} and #{following.number:,}")
 
     def _preview_selection(self, selection: Selection, request: Request, title: str) -> None:
+        from curator.session.reshaping import Join, SplitAt
+
         if len(selection) > 1:
             self.say("The marked records stand in several files; split or join those of one file at a time.")
             return
@@ -230,9 +234,10 @@ class Reshaping(Desk):
             self.say(f"{len(marked):,} records are too many to split at once; `curator split` does whole files.")
             return
         records = self.session.listing.in_file_order(source, marked)
-        self._preview([self.session.record_of(source, one) for one in records], request, title)
+        asked = None if isinstance(request, SplitAt | Join) else asked_to_split(self.session, selection, request)
+        self._preview([self.session.record_of(source, one) for one in records], request, title, asked)
 
-    def _preview(self, records: Sequence[Record], request: Request, title: str) -> None:
+    def _preview(self, records: Sequence[Record], request: Request, title: str, asked: Asked | None = None) -> None:
         """Have it done behind the screen, and show what would come of it."""
         if reason := self.source.edited.read_only:
             self.say(reason, severity="warning")
@@ -240,11 +245,16 @@ class Reshaping(Desk):
         spec = self.session.spec(self.session.sources[records[0].place.source].opened)
         lines = [record.line for record in records]
         self.background.reshape(
-            lines, request, spec, lambda answer: self._offer_pieces(records, request, title, answer)
+            lines, request, spec, lambda answer: self._offer_pieces(records, request, title, answer, asked)
         )
 
     def _offer_pieces(
-        self, records: Sequence[Record], request: Request, title: str, answer: Sequence[Reshaped]
+        self,
+        records: Sequence[Record],
+        request: Request,
+        title: str,
+        answer: Sequence[Reshaped],
+        asked: Asked | None,
     ) -> None:
         from curator.session.reshaping import Join
 
@@ -261,7 +271,7 @@ class Reshaping(Desk):
         def apply(yes: str | None) -> None:
             if yes:
                 splits = [(group, shaped.pieces) for group, shaped in done]
-                self.attempt(lambda: self.changed(self.session.editor.replace_each(splits, title), follow=True))
+                self.attempt(lambda: self.changed(self.session.editor.replace_each(splits, title, asked), follow=True))
 
         lines = preview_lines(self.session, [shaped for _, shaped in done], len(records), notes)
         self.app.push_screen(Confirm(f"{title.capitalize()}?", lines, [Choice("y", "do it", "yes")]), apply)

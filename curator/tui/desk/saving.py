@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -35,7 +34,6 @@ class Saving(Desk):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo", "undo"),
         Binding("ctrl+r", "redo", "redo"),
-        Binding("h", "history", "history: go to any state"),
         Binding("ctrl+s", "save", "save"),
     ]
 
@@ -59,36 +57,6 @@ class Saving(Desk):
                 self.say(f"{word}: {done.title}.{unlisted}")
 
         self.attempt(go)
-
-    def action_history(self) -> None:
-        """Show what was done to the file under the cursor, and go to a state of it."""
-        from curator.tui.screens.history import History, Step
-
-        self.follow()
-        source = self.source
-        edited = source.edited
-        steps = [Step(one.number, one.at, one.title, len(one.concerns())) for one in edited.batches]
-        floor = edited.journal.floor if edited.journal else 0
-        written = edited.journal.saved if edited.journal else None
-        saved = written.cursor if written and (written.cursor or written.lines) else None
-        left = edited.journal.unapplied() if edited.journal else []
-
-        def chosen(cursor: int | None) -> None:
-            if cursor is not None and cursor != edited.cursor:
-                self.attempt(lambda: self._go_to(source, cursor))
-
-        if not steps and not left:
-            self.say("Nothing has been done to this file yet.")
-            return
-        unapplied = [f"{one.title} ({one.reason})" for one in left]
-        self.app.push_screen(
-            History(steps, edited.cursor, floor, time.time(), saved=saved, unapplied=unapplied), chosen
-        )
-
-    def _go_to(self, source: WorkingSource, cursor: int) -> None:
-        passed = self.session.editor.go_to(source, cursor)
-        self.changed(None)
-        self.say(f"{passed:,} step{'' if passed == 1 else 's'} taken.")
 
     # Save
 

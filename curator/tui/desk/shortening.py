@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from curator.errors import CuratorError
 from curator.session import Record
+from curator.session.asking import asked_for, asked_of_all
 from curator.session.editor import Selection
 from curator.tui.desk.desk import Desk
 from curator.tui.desk.long_search import LongSearch
@@ -90,6 +91,7 @@ class _Steps:
     def __init__(self, desk: Shortening, selection: Selection | None) -> None:
         self._desk = desk
         self._selection = selection
+        self._asked = asked_of_all(desk.session) if selection is None else asked_for(desk.session, selection)
 
     def look(self) -> None:
         """Look for the system prompts behind the screen."""
@@ -196,7 +198,8 @@ class _Steps:
     def _commit(self, found: Preview) -> None:
         from curator.session.shortening_figures import title_of
 
-        self._desk.changed(self._desk.session.editor.sweep(found.records, found.prompt, title_of(found)))
+        editor = self._desk.session.editor
+        self._desk.changed(editor.sweep(found.records, found.prompt, title_of(found), self._asked))
 
     def _differences(self, shown: list[Sample]) -> Iterator[Difference]:
         from curator.tui.difference_layout import Difference

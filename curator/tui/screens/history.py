@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
@@ -17,6 +18,8 @@ from curator.tui.figures import ago
 from curator.tui.visible import one_line
 
 TITLE_CELLS = 200
+COMMAND_CELLS = 200
+NO_COMMAND = "No command does this: `curator diff FILE --patch` writes it."
 HERE = "▶"
 UNDONE = "undone: "
 WHAT_TO_DO = "`curator history FILE --left` writes these out in full."
@@ -33,6 +36,17 @@ class Step(NamedTuple):
     records: int
 
 
+class Telling(NamedTuple):
+    """What can be made of steps beside going to them."""
+
+    command: Callable[[int], str]
+    """The command lines that do what the step of a cursor did; empty where none does."""
+    copy: Callable[[str], object]
+    """Sends a text to the terminal's clipboard."""
+    as_recipe: Callable[[], object]
+    """Asks for a name, and writes the steps in force as a recipe."""
+
+
 class History(ModalScreen[int | None]):
     """Shows the steps, those undone dimmed; dismisses with the cursor of the chosen state, or None.
 
@@ -47,6 +61,8 @@ class History(ModalScreen[int | None]):
         Binding("k", "cursor('up')", "up", show=False),
         Binding("g", "cursor('first')", "newest", show=False),
         Binding("G", "cursor('last')", "oldest", show=False),
+        Binding("y", "copy", "copy the command", show=False),
+        Binding("w", "as_recipe", "write a recipe", show=False),
     ]
 
     def __init__(
@@ -59,6 +75,7 @@ class History(ModalScreen[int | None]):
         saved: int | None = None,
         beginning: str = "as opened, before the first change",
         unapplied: Sequence[str] = (),
+        telling: Telling | None = None,
     ) -> None:
         super().__init__()
         self._steps = steps
@@ -68,6 +85,8 @@ class History(ModalScreen[int | None]):
         self._saved = saved
         self._beginning = beginning
         self._unapplied = unapplied
+        self._telling = telling
+        self._command = Label(classes="told", markup=False)
 
     def compose(self) -> ComposeResult:
         """The steps, and how to use them."""
@@ -76,6 +95,9 @@ class History(ModalScreen[int | None]):
         with Vertical(classes="dialog"):
             yield Label(Content(f"History: {done}. Enter goes to the state after a step, Esc back."))
             yield OptionList(*self._options(), markup=False)
+            if self._telling is not None:
+                yield self._command
+                yield Label(Content("y copies this command. w writes the steps in force as a recipe."))
 
     def _options(self) -> Iterator[Option]:
         for sentence in self._unapplied:
@@ -89,10 +111,21 @@ class History(ModalScreen[int | None]):
         yield self._option(self._floor, self._beginning)
 
     def _line(self, step: Step) -> str:
+        """A step in columns that are as wide as the widest of them, so that much of the title is seen."""
         title = one_line(step.title, TITLE_CELLS)
-        records = f"{step.records:,} record{'' if step.records == 1 else 's'}"
+        number, when, records = self._cells(step)
+        wide = self._widths
         undone = UNDONE if step.cursor > self._current else ""
-        return f"{step.cursor:>5,}  {ago(self._now - step.when):<14}  {records:>13}  {undone}{title}"
+        return f"{number:>{wide[0]}}  {when:<{wide[1]}}  {records:>{wide[2]}}  {undone}{title}"
+
+    def _cells(self, step: Step) -> tuple[str, str, str]:
+        records = f"{step.records:,} record{'' if step.records == 1 else 's'}"
+        return f"{step.cursor:,}", ago(self._now - step.when), records
+
+    @cached_property
+    def _widths(self) -> tuple[int, ...]:
+        columns = zip(*map(self._cells, self._steps), strict=True)
+        return tuple(max(map(len, column)) for column in columns)
 
     def _option(self, cursor: int, line: str) -> Option:
         here = HERE if cursor == self._current else " "
@@ -120,6 +153,29 @@ class History(ModalScreen[int | None]):
             "last": options.action_last,
         }
         move[where]()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Tell the command of the step under the cursor."""
+        command = self._command_of(event.option_id)
+        self._command.update(Content(one_line(command, COMMAND_CELLS) if command else NO_COMMAND))
+
+    def _command_of(self, option_id: str | None) -> str:
+        cursor = str(option_id).removeprefix("at-")
+        return self._telling.command(int(cursor)) if self._telling is not None and cursor.isdecimal() else ""
+
+    def action_copy(self) -> None:
+        """Copy the command of the step under the cursor."""
+        option = self.query_one(OptionList).highlighted_option
+        command = self._command_of(option.id if option else None)
+        if self._telling is not None and command:
+            self._telling.copy(command)
+        elif self._telling is not None:
+            self.notify(NO_COMMAND, markup=False)
+
+    def action_as_recipe(self) -> None:
+        """Write the steps in force as a recipe."""
+        if self._telling is not None:
+            self._telling.as_recipe()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer with the state under the cursor."""

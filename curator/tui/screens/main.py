@@ -16,7 +16,6 @@ from curator.session.access import kept_input
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.desk.aiming import Aiming
-from curator.tui.desk.as_command import AsCommand
 from curator.tui.desk.copying import Copying
 from curator.tui.desk.deduping import Deduping
 from curator.tui.desk.desk import READER_DELAY
@@ -35,6 +34,7 @@ from curator.tui.desk.reshaping import Reshaping
 from curator.tui.desk.saving import Saving
 from curator.tui.desk.searching import Searching
 from curator.tui.desk.shortening import Shortening
+from curator.tui.desk.told import Told
 from curator.tui.desk.viewing import Viewing
 from curator.tui.desk.walking import Walking
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
@@ -62,7 +62,7 @@ class MainScreen(
     Shortening,
     Mending,
     Exporting,
-    AsCommand,
+    Told,
     Money,
     Aiming,
 ):
@@ -329,7 +329,7 @@ PLACES = (
     ("search and copy", (Searching, Copying)),
     ("problems", (Walking, Mending)),
     ("records", (Reshaping, Replacing, Shortening, Deduping)),
-    ("history and files", (Saving, Exporting)),
+    ("history and files", (Saving, Told, Exporting)),
     ("reader", (ConversationView,)),
     ("money", (Money,)),
     ("target", (Aiming,)),

@@ -10,6 +10,7 @@ import pytest
 from edited_files import SETTINGS, lines_of, session_on, visible
 from pyroaring import BitMap64
 
+from curator.edits.asked import Asked
 from curator.edits.carrying import carry, plan_carrying
 from curator.edits.operations import Sweeping
 from curator.edits.rule import ReplacementRule
@@ -99,6 +100,25 @@ def test_a_short_prompt_is_carried_over_to_a_file_that_changed(tmp_path: Path) -
         assert [b'"L."' in line for line in visible(session)] == [False, True, False, True]
         session.editor.undo()
         assert b"".join(visible(session)) == path.read_bytes()
+
+
+def test_what_was_asked_for_is_carried_with_all_of_its_records_only(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(map(prompted, range(6))))
+    with session_on(path) as session:
+        (source,) = session.sources
+        session.editor.drop({source: BitMap64([1, 2])}, "drop two", Asked("turns = 1"))
+        session.editor.drop({source: BitMap64([3, 4])}, "drop two more", Asked("over"))
+        session.editor.drop({source: BitMap64([5])}, "drop one", Asked("over"))
+    path.write_bytes(b"".join(map(prompted, (7, 2, 3, 1))))
+    with session_on(path) as session:
+        (source,) = session.sources
+        journal = source.edited.journal
+        assert journal
+        carry(source.edited, journal, plan_carrying(source.edited, journal))
+    with session_on(path) as session:
+        assert visible(session) == [prompted(7)]
+        assert [one.asked for one in session.sources[0].edited.batches] == [Asked("turns = 1", as_listed=True), None]
 
 
 def test_a_record_that_was_made_and_dropped_before_a_save_is_gone_when_both_are_undone(path: Path) -> None:
