@@ -55,7 +55,7 @@ class Session(Auditing):
         self.editor = Editor(self.sources, self.listing, self._lock, self.rule)
         self.by_rule = ByRule(self.sources, self._lock, self)
         self.recount = Recount(self.sources, self._lock, self)
-        self.chosen = Chosen(self.sources, self._lock, self)
+        self.chosen = Chosen(self.sources, self._lock, self, self.by_rule)
         self.file_findings = FileFindings(self.sources, self.listing, self._lock, self)
 
     def close(self) -> None:

@@ -21,6 +21,8 @@ from curator.records.sniffing import dialect_of
 from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
 from curator.session.figures_now import FiguresNow
+from curator.session.filtering import ALL_BITS
+from curator.session.ignoring import excuses
 from curator.session.path_values import PORTIONS_A_WORKER, keys_of_path
 from curator.session.sorting import is_path
 from curator.session.working_source import WorkingSource
@@ -157,6 +159,8 @@ def _by_finding(session: Session, source: WorkingSource, records: BitMap64) -> C
     if session.limit:
         over = figures.values(ids, lambda columns: columns.tokens) > numpy.uint64(session.limit)
         bits |= over.astype(numpy.uint64) << numpy.uint64(OVER_CONTEXT.number)
+    for bit, excused in excuses(source.edited.overlay.labels):
+        bits[numpy.isin(ids, _array(excused))] &= numpy.uint64(~bit & ALL_BITS)
     found: Counter[str] = Counter()
     for rule in RULES:
         found[f"code:{rule.code}"] += int(numpy.count_nonzero(bits & numpy.uint64(rule.bit)))
