@@ -52,7 +52,8 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 def listed(session: Session, text: str) -> list[int]:
     *_, found = matching(session, parse(text))
-    return sorted(found[session.sources[0]])
+    source = session.sources[0]
+    return sorted(found[source] - source.edited.overlay.dropped)
 
 
 def agrees(session: Session) -> dict[str, int]:
@@ -72,9 +73,9 @@ def agrees(session: Session) -> dict[str, int]:
     assert len(listed(session, "invalid")) == totals.invalid
     assert len(listed(session, "over")) == totals.over_context
     wrong = listed(session, "severity:error or severity:warning")
-    rows = [session.row(position) for position in range(len(session))]
-    assert wrong == [at for at, row in enumerate(rows) if row and (row.findings or row.over_context)]
-    every = range(len(LINES))
+    every = [session.listing.locate(position)[1] for position in range(len(session))]
+    rows = {record: session.row(position) for position, record in enumerate(every)}
+    assert wrong == [one for one, row in rows.items() if row and (row.findings or row.over_context)]
     for text in ("invalid", "over", *(f"code:{code}" for code in by_facet), "severity:error", "severity:warning"):
         assert listed(session, text) == [one for one in every if not no_longer(session, source, one, parse(text))], text
     return by_facet
