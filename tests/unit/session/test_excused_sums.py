@@ -128,4 +128,5 @@ def test_a_dropped_record_is_not_taken_out_twice(session: Session) -> None:
     session.editor.drop({source: BitMap64([1])}, "drop")
     while not session.recount.settle(10):
         pass
+    session.file_findings.follow(InlineExecutor())
     agrees(session)
