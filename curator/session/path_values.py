@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import inf, isnan
 from typing import TYPE_CHECKING, Any
 
+from curator.analysis.predicates.paths import items_at, path_keys
 from curator.engine.scan import in_order
 from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
@@ -43,11 +44,6 @@ class PathQuestion:
     keys: tuple[str, ...]
 
 
-def keys_of_path(path: str) -> tuple[str, ...]:
-    """The keys of a path such as `.meta.score`."""
-    return tuple(path.strip(".").split("."))
-
-
 def path_ranks(
     session: Session, path: str, executor: Executor, workers: int
 ) -> Iterator[tuple[float, dict[int, Ranks]]]:
@@ -64,7 +60,7 @@ def path_ranks(
         def questions(source: Any = source, waiting: deque[Sequence[int]] = waiting) -> Iterator[PathQuestion]:
             for portion, some in portions_with_ids(source, session.spec(source.opened)):
                 waiting.append(some)
-                yield PathQuestion(portion, keys_of_path(path))
+                yield PathQuestion(portion, path_keys(path))
 
         for _, found in in_order(executor, values_of, questions(), window=PORTIONS_A_WORKER * workers):
             some = waiting.popleft()
@@ -81,12 +77,11 @@ def values_of(question: PathQuestion) -> list[Value]:
 
 
 def value_in(line: bytes, keys: Sequence[str]) -> Value:
-    """What the record in a line has under a key, as something that can be sorted."""
-    from curator.analysis.predicates.texts import values_at
+    """What the record in a line has under a key, the first of several, as something that can be sorted."""
     from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 
     value = decode(line_body(line).removeprefix(BYTE_ORDER_MARK))
-    found = values_at(value, keys) if isinstance(value, dict) else []
+    found = items_at(value, keys) if isinstance(value, dict) else []
     return sortable(found[0]) if found else None
 
 

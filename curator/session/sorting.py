@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from curator.analysis.predicates import path_keys, spelt_path
 from curator.analysis.report import Columns
 from curator.edits.labels import Verdict
 from curator.errors import UsageError
@@ -21,6 +23,11 @@ from curator.session.working_source import WorkingSource
 if TYPE_CHECKING:
     from numpy import uint64
     from numpy.typing import NDArray
+
+_WORD = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s,"])+')
+
+NO_PATH = "A path is keys with points between them, such as meta.score; a key with points in it stands in quotes."
+"""What is told of something typed that is no path."""
 
 ByPath = Mapping[int, Ranks]
 """By the number of the source the places of its records."""
@@ -67,7 +74,7 @@ class SortKey:
 def sort_keys(text: str) -> tuple[SortKey, ...]:
     """The keys of `tokens -turns .meta.score`: by weight, a minus before those that fall. Raises UsageError."""
     keys = []
-    for word in text.replace(",", " ").split():
+    for word in _WORD.findall(text):
         key = SortKey(word.lstrip("-+"), word.startswith("-"))
         if key.column not in SORTABLE and not is_path(key.column):
             raise UsageError(
@@ -80,7 +87,16 @@ def sort_keys(text: str) -> tuple[SortKey, ...]:
 
 def is_path(column: str) -> bool:
     """Whether what is sorted by is a key of the records, by its path."""
-    return column.startswith(".") and all(column[1:].split("."))
+    return column.startswith(".") and bool(path_keys(column))
+
+
+def typed_path(text: str) -> str:
+    """The path that someone typed who was asked for one: the point before it may be left out. Empty where it is none.
+
+    Names with blanks in them need no quotes here.
+    """
+    keys = path_keys(text.strip())
+    return spelt_path(keys) if keys else ""
 
 
 def sorted_view(

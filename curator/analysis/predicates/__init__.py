@@ -20,6 +20,7 @@ from curator.analysis.predicates.nodes import (
     read_from_texts,
 )
 from curator.analysis.predicates.parsing import FilterError, parse
+from curator.analysis.predicates.paths import items_at, path_keys, paths_of, spelt_path, values_at
 
 __all__ = [
     "COMPARISONS",
@@ -39,9 +40,14 @@ __all__ = [
     "State",
     "Text",
     "complete",
+    "items_at",
     "leaves",
     "meaning",
     "parse",
+    "path_keys",
+    "paths_of",
     "read_from_texts",
     "spelt",
+    "spelt_path",
+    "values_at",
 ]

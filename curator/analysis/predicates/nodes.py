@@ -51,6 +51,7 @@ KINDS = {
     "tool": "a tool that is called",
     "roles": "the order in which roles speak, as `F` shows it",
     "language": "the language of what is said, such as en",
+    "model": "the model that wrote the record, or a message of it",
     "tag": "a tag",
     "code": "a finding's code",
     "severity": "error or warning",
@@ -131,7 +132,7 @@ class Path:
 Leaf = Figure | State | Kind | Text | Path
 Predicate = Everything | And | Or | Not | Leaf
 
-TEXT_KINDS = frozenset(("role", "tool", "has", "roles", "language"))
+TEXT_KINDS = frozenset(("role", "tool", "has", "roles", "language", "model"))
 """Kinds that only the record itself tells."""
 
 

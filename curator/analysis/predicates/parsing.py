@@ -6,6 +6,7 @@ one      = "not" one | "(" either ")" | leaf
 leaf     = FIGURE comparison NUMBER | STATE | KIND ":" value | "@" NAME
          | ("text" | ROLE) ("~" | "!~") (string | /regular expression/)
          | path (comparison | "~" | "!~") (string | NUMBER | true | false | null)
+path     = ["."] key { "." key }, where a key with points, blanks or signs in its name stands in quotes: ."two words"
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from curator.analysis.predicates.nodes import (
     State,
     Text,
 )
+from curator.analysis.predicates.paths import path_keys
 from curator.analysis.predicates.traits import NO_LANGUAGES, can_tell_languages
 from curator.errors import UsageError
 from curator.records.searching import Search, compiled
@@ -41,6 +43,7 @@ ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 SEVERITIES = ("error", "warning")
 CONSTANTS = {"true": True, "false": False, "null": None}
 FIND = ("~", "!~")
+NO_PATH = "a path is keys with points between them, such as `.meta.lang`, in quotes where names have points in them."
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -48,11 +51,11 @@ _TOKEN = re.compile(
       | (?P<bracket>[()])
       | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
       | (?P<regex>/(?:[^/\\]|\\.)*/)
-      | (?P<word>[^\s()<>=!~"'/]+)
+      | (?P<word>(?:[^\s()<>=!~"'/]|(?<=\.)"(?:[^"\\]|\\.)*")+)
     )""",
     re.VERBOSE,
 )
-_NUMBER = re.compile(r"-?[0-9][0-9,_]*(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9][0-9,_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
 _QUOTED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -165,6 +168,8 @@ class _Parser:
 
     def _leaf(self) -> Predicate:
         token = self._take()
+        if token.kind == "string" and self.here.kind == "comparison":
+            raise FilterError(f"a key in quotes begins with a point: `.{token.text}`.", token.place)
         if token.kind != "word" or token.text.lower() in ("and", "or"):
             raise FilterError("a condition is expected, such as `tokens > 4000`.", token.place)
         name = token.text
@@ -215,6 +220,8 @@ def _kind(kind: str, value: str, token: Token) -> Leaf:
         raise FilterError(f"`{kind}:` takes {KINDS[kind]}.", place)
     if kind == "severity" and value not in SEVERITIES:
         raise FilterError(f"`severity:` takes {' or '.join(SEVERITIES)}.", place)
+    if kind == "has" and not path_keys(value):
+        raise FilterError(NO_PATH, place)
     if kind == "language" and not can_tell_languages():
         raise FilterError(NO_LANGUAGES, token.place)
     if kind == "code":
@@ -232,9 +239,9 @@ def _compared(name: Token, comparison: Token, value: Token) -> Predicate:
         return Figure(name.text, _order(sign, comparison), _whole(name, value))
     if name.text == "text" or name.text in ROLES:
         return _found(name, comparison, value)
-    keys = tuple(name.text.strip(".").split("."))
-    if not all(keys):
-        raise FilterError("a key is missing between the points.", name.place)
+    keys = path_keys(name.text)
+    if not keys:
+        raise FilterError(NO_PATH, name.place)
     if sign in FIND:
         found = Path(keys, "~", _text_of(value))
         return Not(found) if sign == "!~" else found

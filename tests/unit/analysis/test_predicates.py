@@ -80,7 +80,7 @@ def test_expressions_mean_what_they_say(text: str, meaning: object) -> None:
         ("code:24", 5, "such as CUR024"),
         ("tag:", 4, "takes a tag"),
         ("text = x", 5, "something is found"),
-        ("a..b = 1", 0, "a key is missing"),
+        ("a..b = 1", 0, "a path is keys"),
         ("id = /x/", 5, "stands behind `~`"),
     ],
 )
