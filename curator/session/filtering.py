@@ -36,6 +36,7 @@ from curator.records.sniffing import dialect_of
 from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
 from curator.session.figures_now import FiguresNow, as_numbers
+from curator.session.groups import known_groups
 from curator.session.ignoring import excused_from, excused_rules
 from curator.session.working_source import WorkingSource
 
@@ -201,6 +202,7 @@ class _Asked:
             "reviewed": lambda: labels.reviewed,
             "tagged": lambda: BitMap64().union(*labels.tags.values()),
             "noted": lambda: BitMap64(labels.notes),
+            "alike": lambda: known_groups(self._session.groups).records(source) & self._everything,
         }
         return sets[name]()
 

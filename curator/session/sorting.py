@@ -14,6 +14,7 @@ from curator.edits.labels import Verdict
 from curator.errors import UsageError
 from curator.session.facade import Session
 from curator.session.figures_now import FiguresNow, put
+from curator.session.groups import Groups, known_groups
 from curator.session.listing import Listing
 from curator.session.ordered import SOURCE_BITS, Ordered
 from curator.session.path_values import Ranks
@@ -53,6 +54,7 @@ SORTABLE = {
     "verdict": "rejected, needs work, accepted",
     "tags": "how many tags",
     "bytes": "length in bytes",
+    "group": "groups that `D` listed, their records next to each other",
 }
 """Columns, and what they are; beside them any key by its path, such as `.meta.score`."""
 
@@ -105,7 +107,7 @@ def sorted_view(
     """The records of a view (None: that in force) in the order of these columns; equal ones stay as in the files.
 
     `ranks` has the places for keys that are paths. Figures that the audit has not reached count as 0. Without keys the
-    order is that of the files.
+    order is that of the files. Raises UsageError for `group` where no groups were listed.
     """
     import numpy
 
@@ -115,7 +117,9 @@ def sorted_view(
         return view
     in_file_order = _ids_in_file_order(session, view)
     columns = [
-        numpy.concatenate([_values(source, ids, key, ranks) for source, ids in in_file_order] or [_none()])
+        numpy.concatenate(
+            [_values(source, ids, key, ranks, session.groups) for source, ids in in_file_order] or [_none()]
+        )
         for key in keys
     ]
     numbers = [ids | numpy.uint64(source.number << SOURCE_BITS) for source, ids in in_file_order]
@@ -162,7 +166,9 @@ def _ids_in_file_order(session: Session, view: View) -> list[tuple[WorkingSource
     return found
 
 
-def _values(source: WorkingSource, ids: NDArray[uint64], key: SortKey, ranks: Mapping[str, ByPath]) -> NDArray[uint64]:
+def _values(
+    source: WorkingSource, ids: NDArray[uint64], key: SortKey, ranks: Mapping[str, ByPath], groups: Groups | None
+) -> NDArray[uint64]:
     """What records are sorted by, ascending."""
     import numpy
 
@@ -171,6 +177,8 @@ def _values(source: WorkingSource, ids: NDArray[uint64], key: SortKey, ranks: Ma
         values = numpy.zeros(len(ids), dtype=numpy.uint64)
         if known is not None:
             put(values, ids, known.ids, known.ranks)
+    elif key.column == "group":
+        values = known_groups(groups).places(source, ids)
     elif key.column == "bytes":
         values = _bytes(source, ids)
     elif key.column in _FIGURES:

@@ -95,6 +95,8 @@ class _One:
                 return record in labels.reviewed
             case "tagged":
                 return bool(labels.tags_of(record))
+            case "alike":
+                return None
         return record in labels.notes
 
     def _kind(self, kind: str, value: str) -> bool | None:

@@ -43,8 +43,14 @@ STATES = {
     "invalid": "rejected by a schema",
     "blank": "blank lines",
     "estimated": "with counts that are estimates",
+    "duplicate": "says the same as an earlier record (CUR021)",
+    "contradiction": "answers a prompt that another record answers differently (CUR022)",
+    "alike": "in a group that `D` listed by `v` or `V`",
 }
 """What a record can be."""
+
+CODES = {"duplicate": "CUR021", "contradiction": "CUR022"}
+"""States that are a finding's code in words."""
 
 KINDS = {
     "role": "a role that a message has",

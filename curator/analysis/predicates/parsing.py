@@ -18,6 +18,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from curator.analysis.predicates.nodes import (
+    CODES,
     COMPARISONS,
     FIGURES,
     KINDS,
@@ -182,7 +183,7 @@ class _Parser:
             comparison = self._take()
             return _compared(token, comparison, self._take())
         if name in STATES:
-            return State(name)
+            return Kind("code", CODES[name]) if name in CODES else State(name)
         if name.startswith("@"):
             return self._named(name[1:], token)
         raise FilterError(_unknown(name), token.place)

@@ -38,7 +38,7 @@ class Sorting(ModalScreen[tuple[SortKey, ...] | None]):
         super().__init__()
         self._chosen = list(chosen)
         self._known = known
-        self._columns = dict(zip("123456789", SORTABLE, strict=False))
+        self._columns = dict(zip("1234567890", SORTABLE, strict=False))
         self._text = Static(markup=False)
 
     def compose(self) -> ComposeResult:
