@@ -40,15 +40,15 @@ async def test_a_verdict_is_given_to_all_that_the_filter_lists(mixed: Path) -> N
         await run.audited()
         await filter_by(run, "model:m0")
         await run.press("r")
-        await run.said("& gives a verdict to all 5 records of the filter.")
-        await run.press("ampersand")
+        await run.said("The comma gives a verdict to all 5 records of the filter.")
+        await run.press("comma")
         await run.asked("the 5 records of the filter")
         await run.press("f")
         await run.asked("1 of 5 have a verdict, which this replaces.")
         await run.press("a")
         assert len(run.app.session.sources[0].edited.overlay.labels.verdicts[Verdict.ACCEPTED]) == 5
         assert run.titles[-1] == "accepted 5 records where model:m0"
-        await run.press("ampersand", "f", "n")
+        await run.press("comma", "f", "n")
         assert not run.app.session.sources[0].edited.overlay.labels.reviewed
         await run.press("u", "u")
         assert len(run.app.session.sources[0].edited.overlay.labels.verdicts[Verdict.REJECTED]) == 1

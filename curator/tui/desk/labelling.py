@@ -29,7 +29,7 @@ class Labelling(Desk):
         Binding("asterisk", "mark_all", "mark all records, or none", key_display="*"),
         Binding("t", "tag", "tags; then a digit: one of your own"),
         Binding("N", "note", "a note"),
-        Binding("ampersand", "review_all", "a verdict for the marked ones, or those of the filter", key_display="&"),
+        Binding("comma", "review_all", "a verdict for the marked ones, or those of the filter", key_display=","),
         Binding("a", "review('accepted')", "accept, and go on"),
         Binding("r", "review('rejected')", "reject, and go on"),
         Binding("w", "review('needs work')", "needs work, and go on"),
@@ -191,7 +191,7 @@ class Labelling(Desk):
         view = self.session.listing.view
         if self.number_filtered > 1 and view is not self._told_in:
             self._told_in = view
-            self.say(f"& gives a verdict to all {self.number_filtered:,} records of the filter.")
+            self.say(f"The comma gives a verdict to all {self.number_filtered:,} records of the filter.")
 
     def action_review_all(self) -> None:
         """Give a verdict to the marked records, to those of the filter, or to one, and stay there."""
