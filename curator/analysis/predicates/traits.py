@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from curator.analysis.predicates.paths import values_at
+from curator.analysis.predicates.paths import items_at
 from curator.records.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -27,13 +27,12 @@ NO_LANGUAGES = "Languages are told by the library of the extra `languages`: pip 
 
 MODEL_KEYS = ("model", "model_id", "model_name")
 """Keys under which the model stands that wrote a record or a message."""
-MODEL_PLACES: tuple[tuple[str, ...], ...] = (
-    (),
+MODEL_PLACES = (
     *((one,) for one in ("metadata", "meta", "message", "messages", "conversations", "chosen", "rejected")),
     *((one,) for one in ("completions", "choices", "response", "body")),
     ("response", "body"),
 )
-"""Where these keys are looked for: in the record itself, and under other keys of it; of lists in each item."""
+"""Where these keys are looked for, beside the record itself: under other keys of it, of lists in each item."""
 
 _AGAIN = re.compile(r"(.{2,40}?)\1+")
 _SAME = re.compile(r"(.)\1+")
@@ -53,7 +52,9 @@ def role_pattern(conversation: Conversation) -> str:
 
 def models_of(value: Mapping[str, Any]) -> set[str]:
     """The models that a record names as those that wrote it, or messages of it."""
-    found = (one for place in MODEL_PLACES for key in MODEL_KEYS for one in values_at(value, (*place, key)))
+    below = (one for place in MODEL_PLACES if place[0] in value for one in items_at(value, place))
+    holders = (value, *(one for one in below if isinstance(one, dict)))
+    found = (one[key] for one in holders for key in MODEL_KEYS if key in one)
     return {one for one in found if isinstance(one, str) and one}
 
 
