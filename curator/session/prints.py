@@ -177,7 +177,7 @@ def gather(
 
     Yields the share of the work that is done, and at last what was found.
     """
-    found, read, total = Gathered(), 0, max(1, session.data.bytes)
+    found, total = Gathered(), max(1, session.listing.number_of_all if among is None else sum(map(len, among.values())))
     for source in session.sources:
         spec: AuditSpec = session.spec(source.opened)
         records = None if among is None else among.get(source, BitMap64())
@@ -193,10 +193,8 @@ def gather(
                 waiting.append(ids)
                 yield Question(portion, wanted)
 
-        for question, prints in in_order(executor, answer, questions(), window=PORTIONS_A_WORKER * workers):
+        for _, prints in in_order(executor, answer, questions(), window=PORTIONS_A_WORKER * workers):
             found.add(waiting.popleft(), prints)
-            chunk = question.portion.chunk
-            read += chunk.end - chunk.start if chunk is not None else 0
-            yield min(1.0, read / total), None
+            yield min(1.0, len(found) / total), None
         found.end(source)
     yield 1.0, found

@@ -54,7 +54,7 @@ SORTABLE = {
     "verdict": "rejected, needs work, accepted",
     "tags": "how many tags",
     "bytes": "length in bytes",
-    "group": "groups that `D` listed, their records next to each other",
+    "group": "the groups that D listed last",
 }
 """Columns, and what they are; beside them any key by its path, such as `.meta.score`."""
 

@@ -45,7 +45,7 @@ STATES = {
     "estimated": "with counts that are estimates",
     "duplicate": "says the same as an earlier record (CUR021)",
     "contradiction": "answers a prompt that another record answers differently (CUR022)",
-    "alike": "in a group that `D` listed by `v` or `V`",
+    "alike": "in a group that D listed last, by its v or V",
 }
 """What a record can be."""
 

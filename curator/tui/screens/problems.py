@@ -61,9 +61,15 @@ class ProblemsScreen(Screen[Ask | None]):
     AUTO_FOCUS = "FigureList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,p", "dismiss(None)", "back", key_display="Esc"),
-        Binding("enter", "ask('walk')", "walk these", key_display="Enter"),
-        Binding("f", "ask('list')", "list these"),
-        Binding("exclamation_mark", "ask('mend')", "fix or excuse", key_display="!"),
+        Binding("enter", "ask('walk')", "walk", tooltip="walk the records of the group", key_display="Enter"),
+        Binding("f", "ask('list')", "list", tooltip="list the records of the group"),
+        Binding(
+            "exclamation_mark",
+            "ask('mend')",
+            "fix, excuse",
+            tooltip="fix what is found, or excuse the records",
+            key_display="!",
+        ),
         Binding("x", "turn_off", "off or on"),
         Binding("w", "which", "which", tooltip="of which records: those of the filter, the marked ones, or all"),
     ]
