@@ -132,7 +132,7 @@ class Path:
     keys: tuple[str, ...]
     comparison: str
     """One of COMPARISONS, or `~`: the text is found in the value's."""
-    value: str | Decimal | bool | None
+    value: str | Decimal | bool | Search | None
 
 
 Leaf = Figure | State | Kind | Text | Path

@@ -13,7 +13,7 @@ from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
 from curator.records.said import said
-from curator.records.searching import compiled, matches
+from curator.records.searching import Search, compiled, matches
 from curator.records.sieve import may_match
 
 
@@ -104,6 +104,8 @@ def _found(leaf: Text, body: bytes, conversation: Conversation) -> bool:
 
 def _compares(value: Any, path: Path) -> bool:
     wanted = path.value
+    if isinstance(wanted, Search):
+        return isinstance(value, str) and next(matches(compiled(wanted), value), None) is not None
     if path.comparison == "~":
         return isinstance(value, str) and str(wanted).casefold() in value.casefold()
     if isinstance(value, bool) or value is None or isinstance(wanted, bool) or wanted is None:
