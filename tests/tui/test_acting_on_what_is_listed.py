@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from piloting import WIDE, HeldWork, chat, running, write
+from pyroaring import BitMap64
 from test_filtering_keys import filter_by, numbers, title
 
 from curator.edits.labels import Verdict
@@ -209,3 +211,20 @@ async def test_a_filter_by_texts_and_figures_is_taken_anew_at_the_end_of_the_aud
         await run.until(lambda: numbers(run) == listed, "for the view with it")
         assert run.records.cursor == 2
         assert run.app.screen is run.main
+
+
+async def test_a_view_that_was_taken_before_the_audit_ended_follows_it_whenever_it_comes(mixed: Path) -> None:
+    async with running(mixed, size=(160, 30), workers=-1) as run:
+        await run.audited()
+        await run.until(lambda: run.app.session.file_findings.known)
+        await filter_by(run, "user ~ question and code:CUR024")
+        half = run.app.session.audits, False, 0.0
+        none = replace(run.app.session.listing.view, outside={0: BitMap64(range(10))})
+        run.main.step_to(none, half)
+        assert not numbers(run)
+        await run.until(lambda: numbers(run) == [2, 4, 6, 8, 10], "for the whole view")
+        await filter_by(run, "messages = 2")
+        assert len(numbers(run)) == 10
+        run.main._steps_back = ((none, half),)
+        await run.press("escape")
+        await run.until(lambda: numbers(run) == [2, 4, 6, 8, 10], "for the whole view")

@@ -121,6 +121,7 @@ class Viewing(Places):
         elif not same and not reordered:
             self._steps_back = (*self._steps_back, (before, left))[-MOST_STEPS:]
         self.show_view(view)
+        self.audit_grew()  # it may have come to its end while records were read
 
     def show_view(self, view: View) -> None:
         """List other records, or in another order; the cursor stays on its record, or goes to the next one behind."""
@@ -156,6 +157,7 @@ class Viewing(Places):
         self._steps_back = tuple(rest)
         self._asked += 1
         self.show_view(before)
+        self.audit_grew()  # since that was left
         return True
 
     def action_original_order(self) -> None:
