@@ -26,7 +26,7 @@ Made by `docs/make_rules.py` from the table in `curator/analysis/lint/`. `curato
 | one call | `--ignore CUR024`, `--select CUR015`; both may be repeated |
 | a project | in `curator.toml` as below, or in `pyproject.toml` under `[tool.curator.lint]` |
 | some files | `[lint.ignore]`: a pattern of the path, or of the name |
-| one record | the tag `ignore:CUR024` on it (key `t`): list, reader, `]` and `check` pass the finding over |
+| one record | the tag `ignore:CUR024` on it (key `t`): list, reader, keys, filters, sums and `check` leave it out |
 
 ```toml
 [lint]

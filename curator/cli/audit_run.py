@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,11 +46,13 @@ def audited(
     tell_shapes(session)
 
 
-def causes(session: Session) -> Causes:
-    """The findings of the files grouped by cause, once they have been audited."""
+def causes(session: Session, excused: Mapping[int, Mapping[int, int]]) -> Causes:
+    """The findings of audited files grouped by cause; `excused` as `causes_in_files` has it."""
     with workers_for(session) as (executor, workers):
         specs = {source.number: session.spec(source.opened) for source in session.sources}
-        looks = causes_in_files(session.sources, lambda one: specs[one.number], session.limit, executor, workers)
+        looks = causes_in_files(
+            session.sources, lambda one: specs[one.number], session.limit, executor, workers, excused
+        )
         return deque(looks, maxlen=1).pop()
 
 

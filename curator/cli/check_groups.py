@@ -7,7 +7,7 @@ import json
 from curator.analysis.findings import Severity
 from curator.cli import output
 from curator.cli.audit_run import audited, causes
-from curator.cli.edited_file import tell_unsaved
+from curator.cli.edited_file import excused, tell_unsaved
 from curator.cli.exit_codes import Exit
 from curator.errors import UsageError
 from curator.session import Session
@@ -23,7 +23,8 @@ def report_groups(session: Session, form: str, fail_on: Severity) -> Exit:
         raise UsageError(f"--format {form} names single lines; with --group it is text or json.")
     for _ in audited(session):
         pass
-    groups = causes(session).ranked()
+    lines = excused(session)
+    groups = causes(session, {one.number: lines[one.opened.path] for one in session.sources}).ranked()
     for group in groups:
         output.data(_as_json(session, group) if form == "json" else _as_text(session, group))
     totals = session.totals

@@ -24,6 +24,8 @@ from curator.records.dialects import NAMES, Dialect, dialect_named
 from curator.session.access import cache_folder
 from curator.session.aim import Aim, aim_of, over_limits
 from curator.session.audit_cache import AuditCache
+from curator.session.by_rule import ByRule
+from curator.session.excused_sums import leave_out
 from curator.session.file_findings import FileFindings
 from curator.session.working_source import WorkingSource
 from curator.settings import Settings
@@ -35,6 +37,7 @@ class Auditing:
     data: DataSet
     sources: tuple[WorkingSource, ...]
     file_findings: FileFindings
+    by_rule: ByRule
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -293,12 +296,13 @@ class Auditing:
 
     @property
     def totals(self) -> Totals:
-        """The sums over all records as they are now, as far as they have been audited."""
+        """The sums over all records as they are now, as far as they have been audited, less what a tag excuses."""
         total = self.file_totals
         with self._lock:
             for one in self.sources:
                 total.merge(one.figures.difference)
                 one.file_wide.count_into(total)
+                leave_out(total, self.by_rule, one)
         return total
 
     @property

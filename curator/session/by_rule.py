@@ -10,8 +10,9 @@ from typing import Protocol
 from pyroaring import BitMap64
 
 from curator.analysis.lint.rules import BY_NUMBER
+from curator.analysis.report import Flag
 from curator.session.current_records import ids_of_lines
-from curator.session.ignoring import excused_from
+from curator.session.ignoring import SCHEMA_RULES, excused_from
 from curator.session.problem_sets import ProblemSets, bits_of
 from curator.session.working_source import WorkingSource
 
@@ -35,7 +36,7 @@ class ByRule:
         self._lock = lock
         self._limited = limited
         self._lines = {source.number: _Lines() for source in sources}
-        self._known: dict[tuple[int, int], tuple[object, BitMap64]] = {}
+        self._known: dict[tuple[int, int], tuple[object, BitMap64, BitMap64, BitMap64]] = {}
 
     def follow(self) -> None:
         """Take in what the audit has found meanwhile, so that an answer comes at once."""
@@ -47,6 +48,25 @@ class ByRule:
 
     def of(self, source: WorkingSource, number: int) -> BitMap64:
         """The ids of a source's records that a rule finds, as far as figures are known. Not to be changed."""
+        return self._found(source, number)[0]
+
+    def excused(self, source: WorkingSource, number: int) -> BitMap64:
+        """Those that it finds and a tag excuses from it, dropped ones included. Not to be changed."""
+        if not excused_from(source.edited.overlay.labels, BY_NUMBER[number]):
+            return BitMap64()
+        return self._found(source, number)[1]
+
+    def excused_invalid(self, source: WorkingSource) -> BitMap64:
+        """The records that a schema rejects, and that a tag excuses from all that rules find of that."""
+        doubtful = BitMap64().union(*(self.excused(source, number) for number in SCHEMA_RULES))
+        if not doubtful:
+            return doubtful
+        left = BitMap64().union(*(self._found(source, number)[2] for number in SCHEMA_RULES))
+        found = ((record, source.find(record)) for record in doubtful - left)
+        return BitMap64([record for record, at in found if at and at.columns.flags[at.row] & Flag.INVALID])
+
+    def _found(self, source: WorkingSource, number: int) -> tuple[BitMap64, BitMap64, BitMap64]:
+        """The records that count as found, those that are excused, and those that are not, dropped ones included."""
         with self._lock:
             lines = self._lines[source.number]
             lines.follow(source, self._limited.limit)
@@ -59,8 +79,11 @@ class ByRule:
             )
             known = self._known.get((source.number, number))
             if known is None or known[0] != key:
-                known = self._known[source.number, number] = key, _now(source, lines.sets.of(number), number)
-            return known[1]
+                found = _now(source, lines.sets.of(number), number)
+                excused = found & excused_from(source.edited.overlay.labels, BY_NUMBER[number])
+                left = found - excused
+                known = self._known[source.number, number] = key, left - source.edited.hidden, excused, left
+            return known[1:]
 
 
 class _Lines:
@@ -91,6 +114,4 @@ def _now(source: WorkingSource, lines: BitMap64, number: int) -> BitMap64:
     """Lines that a rule finds as records as they are now, with those that were edited."""
     edited = source.edited
     found = ids_of_lines(source, lines) - edited.unsaved
-    found |= source.figures.found.of(number) | source.file_wide.records.get(number, BitMap64())
-    excused = excused_from(edited.overlay.labels, BY_NUMBER[number])
-    return found - edited.hidden - excused
+    return found | source.figures.found.of(number) | source.file_wide.records.get(number, BitMap64())

@@ -5,7 +5,7 @@ Only records with findings are looked at once more, by workers, and only their c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from pyroaring import BitMap64
 from curator.analysis.causes import MOST_CAUSES, Cause, CauseReport, beyond, explain, over_long
 from curator.analysis.findings import Finding
 from curator.analysis.lint.rule_set import RuleSet
-from curator.analysis.lint.rules import OVER_CONTEXT
+from curator.analysis.lint.rules import BY_CODE, OVER_CONTEXT
 from curator.analysis.report import AuditSpec
 from curator.engine.audit import plan
 from curator.engine.scan import in_order
@@ -22,6 +22,7 @@ from curator.session.current_records import Portion, ids_of_lines, lines_of, por
 from curator.session.working_source import WorkingSource
 
 PORTIONS_A_WORKER = 3
+NONE_EXCUSED: Mapping[int, Mapping[int, int]] = {}
 
 
 @dataclass(slots=True)
@@ -71,6 +72,18 @@ class Causes:
             group = self._group(cause, source, records.min(), None)
             group.records.setdefault(source, BitMap64()).update(records)
 
+    def leave_out(self, source: int, excused: Mapping[int, int]) -> None:
+        """Forget records of a source in the groups of rules from which they are excused, as their bits say."""
+        for cause, group in list(self.groups.items()):
+            bit = BY_CODE[cause.code].bit
+            gone = BitMap64([record for record, bits in excused.items() if bits & bit])
+            left = group.records.get(source, BitMap64()) - gone
+            if group.source == source and group.record in gone and left:
+                group.record, group.finding = left.min(), None
+            group.records[source] = left
+            if not group.count:
+                del self.groups[cause]
+
     def _group(self, cause: Cause, source: int, record: int, finding: Finding | None) -> Group:
         if cause not in self.groups and len(self.groups) >= MOST_CAUSES:
             cause = beyond(cause)
@@ -97,9 +110,16 @@ def causes_in_files(
     limit: int,
     executor: Executor,
     workers: int,
+    excused: Mapping[int, Mapping[int, int]] = NONE_EXCUSED,
 ) -> Iterator[Causes]:
-    """The same of the files as they are on the disk, by line counted from 0."""
-    return _causes(sources, spec, limit, executor, workers, _known_lines, _lines)
+    """The same of the files as they are on the disk, by line counted from 0.
+
+    `excused` has, by the number of the source, the lines that are excused from rules, with the bits of these.
+    """
+    for found in _causes(sources, spec, limit, executor, workers, _known_lines, _lines):
+        for number, lines in excused.items():
+            found.leave_out(number, lines)
+        yield found
 
 
 Known = Callable[[WorkingSource, int, RuleSet], tuple[BitMap64, BitMap64]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyroaring import BitMap64
 
@@ -42,10 +42,17 @@ def portions_with_ids(
     for chunk in plan(source.opened.source.place, source.opened.index, spec):
         here = BitMap64(range(chunk.first_line, chunk.end_line))
         wanted = here - gone if asked is None else here & asked
-        packed = None if len(wanted) == len(here) else bytes(wanted.serialize())
         if wanted:
-            yield Portion(spec, chunk, packed), _ids_on(source, wanted)
+            part = chunk if len(wanted) == len(here) else _narrowed(source, chunk, wanted)
+            whole = len(wanted) == part.end_line - part.first_line
+            yield Portion(spec, part, None if whole else bytes(wanted.serialize())), _ids_on(source, wanted)
     yield from portions_of_texts(source, spec, edited.unsaved if records is None else edited.unsaved & records)
+
+
+def _narrowed(source: WorkingSource, chunk: ChunkTask, lines: BitMap64) -> ChunkTask:
+    """A chunk without what stands before the first of some of its lines, and behind the last."""
+    index, first, last = source.opened.index, lines.min(), lines.max()
+    return replace(chunk, first_line=first, end_line=last + 1, start=index.start(first), end=index.span(last)[1])
 
 
 def portions_of_texts(

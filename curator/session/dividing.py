@@ -13,6 +13,7 @@ from curator.analysis.division import SIDES, Division
 from curator.analysis.prints import Likeness, Wanted
 from curator.errors import UsageError
 from curator.session.duplicates import READING, join_near
+from curator.session.editor import Selection
 from curator.session.facade import Session
 from curator.session.origins import pieces_in
 from curator.session.picking import RecordRun, part_of
@@ -143,14 +144,17 @@ class Divided:
 
 
 def divided(
-    session: Session, request: Request, executor: Executor, workers: int
+    session: Session, request: Request, executor: Executor, workers: int, among: Selection | None = None
 ) -> Iterator[tuple[float, Divided | None]]:
-    """Which record goes to which side; yields the share of the work that is done, and at last what came of it."""
+    """Which record goes to which side, with `among` of those alone.
+
+    Yields the share of the work that is done, and at last what came of it.
+    """
     likeness = Likeness("record", request.threshold)
     part = READING if likeness.near else 1.0
     gathered = None
     wanted = Wanted(likeness, opening=True, group=request.by_key, together=request.together)
-    for share, so_far in gather(session, wanted, executor, workers):
+    for share, so_far in gather(session, wanted, executor, workers, among):
         gathered = so_far
         yield share * part, None
     assert gathered is not None

@@ -14,7 +14,10 @@ from pyroaring import BitMap64
 from curator.analysis.prints import Likeness, Wanted
 from curator.analysis.report import AuditSpec
 from curator.engine.scan import in_order
+from curator.session.editor import Selection
 from curator.session.facade import Session
+from curator.session.groups import Groups
+from curator.session.path_values import Ranks
 from curator.session.prints import PORTIONS_A_WORKER, Gathered, gather
 from curator.session.working_source import WorkingSource
 
@@ -134,6 +137,22 @@ class Clusters:
         """The records of all clusters."""
         return self.gathered.selection(self._sets.rows)
 
+    def groups(self, numbers: Iterable[int] | None = None) -> Groups:
+        """All clusters, or some, as something to filter and to sort by."""
+        import numpy as np
+
+        meant = range(len(self)) if numbers is None else numbers
+        rows = np.concatenate([self._sets[number] for number in meant])
+        ids, ranks = np.frombuffer(self.gathered.ids, np.uint64), np.arange(1, len(rows) + 1, dtype=np.uint64)
+        found = {}
+        for source, start, end in zip(
+            self.gathered.sources, self.gathered.starts, self.gathered.starts[1:], strict=False
+        ):
+            mine = (rows >= start) & (rows < end)
+            if mine.any():
+                found[source.number] = Ranks(ids[rows[mine]], ranks[mine])
+        return Groups(found)
+
     def dropped(self, keep: Keep, numbers: Iterable[int] | None = None) -> dict[WorkingSource, BitMap64]:
         """The records to drop where one of each cluster, or of some, is kept; of equally long ones the first.
 
@@ -159,16 +178,18 @@ def clusters(
     *,
     contradictions: bool = False,
     without: frozenset[int] = frozenset(),
+    among: Selection | None = None,
 ) -> Iterator[tuple[float, Clusters | None]]:
     """Duplicates among all records as they are now, or records with the same prompt and different answers.
 
-    Those of the sources with the numbers `without` are only compared with: what they have too is in no cluster.
+    Those of the sources with the numbers `without` are only compared with: what they have too is in no cluster. With
+    `among` other records are not looked at.
     Yields the share of the work that is done, and at last what was found.
     """
     part = READING if likeness.near and not contradictions else 1.0
     asked = Likeness("prompt") if contradictions else likeness
     gathered = None
-    for share, so_far in gather(session, Wanted(asked), executor, workers):
+    for share, so_far in gather(session, Wanted(asked), executor, workers, among):
         gathered = so_far
         yield share * part, None
     assert gathered is not None

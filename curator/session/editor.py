@@ -239,11 +239,15 @@ class Editor:
         """Give records a verdict, or none."""
         return self._on_all(selection, title, lambda records: Review(records, verdict), asked)
 
-    def note(self, record: Record, note: str) -> Done:
-        """Put a note on a record; an empty one takes it off."""
-        place = record.place
-        title = f"{'note on' if note else 'no note on'} #{record.number:,}"
-        return self._on_one(place, title, lambda change: change.add(Annotate(place.id, note)))
+    def note_all(self, selection: Selection, note: str, title: str) -> Done:
+        """Put one note on several records, in place of what they have; an empty one takes theirs off."""
+        changes = []
+        for source, records in selection.items():
+            change = source.edited.begin()
+            for record in records:
+                change.add(Annotate(record, note))
+            changes.append((source, change))
+        return self._commit(title, changes)
 
     # What undo does not touch
 

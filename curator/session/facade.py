@@ -31,6 +31,7 @@ from curator.session.working_source import WorkingSource, refuse_changing_twice
 from curator.settings import Settings
 
 if TYPE_CHECKING:
+    from curator.session.groups import Groups
     from curator.storage.unpacked import Making
 
 
@@ -55,8 +56,11 @@ class Session(Auditing):
         self.editor = Editor(self.sources, self.listing, self._lock, self.rule)
         self.by_rule = ByRule(self.sources, self._lock, self)
         self.recount = Recount(self.sources, self._lock, self)
-        self.chosen = Chosen(self.sources, self._lock, self)
+        self.chosen = Chosen(self.sources, self._lock, self, self.by_rule)
         self.file_findings = FileFindings(self.sources, self.listing, self._lock, self)
+
+        self.groups: Groups | None = None
+        """Groups of records that are alike, once the user has listed some."""
 
     def close(self) -> None:
         """Give files and journals back."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import spelt
+from curator.analysis.predicates import items_at, path_keys, spelt, spelt_path, values_at
 from curator.analysis.report import Flag
 from curator.engine.scan import in_order
 from curator.errors import UsageError
@@ -21,7 +22,9 @@ from curator.records.sniffing import dialect_of
 from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
 from curator.session.figures_now import FiguresNow
-from curator.session.path_values import PORTIONS_A_WORKER, keys_of_path
+from curator.session.filtering import ALL_BITS
+from curator.session.ignoring import excuses
+from curator.session.path_values import PORTIONS_A_WORKER
 from curator.session.sorting import is_path
 from curator.session.working_source import WorkingSource
 
@@ -37,11 +40,12 @@ FACETS = {
     "finding": "what is wrong",
     "tool": "tools that are called",
     "language": "the language of what is said",
+    "model": "which model wrote it",
     "length": "tokens",
     "source": "the file",
 }
 """What records are counted by; beside these any key by its path, such as `.meta.lang`."""
-FROM_TEXTS = frozenset(("roles", "tool", "language"))
+FROM_TEXTS = frozenset(("roles", "tool", "language", "model"))
 """Facets for which records are read."""
 FROM_FIGURES = frozenset(("dialect", "finding", "length"))
 """Facets that the audit tells."""
@@ -50,6 +54,8 @@ MOST_VALUES = 1_000
 """Values that are told apart; the rest are counted together."""
 MOST_HELD = 100_000
 """Values that are held while they are counted; above that, rare ones are put to the rest."""
+EXACT = 1 << 53
+"""Up to here whole numbers are the same number whether they are written with a point or without."""
 LONGEST_VALUE = 200
 """Characters of a value that are shown; a longer one cannot be filtered by."""
 BANDS = (0, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536, 131_072, 262_144, 1_048_576)
@@ -157,6 +163,8 @@ def _by_finding(session: Session, source: WorkingSource, records: BitMap64) -> C
     if session.limit:
         over = figures.values(ids, lambda columns: columns.tokens) > numpy.uint64(session.limit)
         bits |= over.astype(numpy.uint64) << numpy.uint64(OVER_CONTEXT.number)
+    for bit, excused in excuses(source.edited.overlay.labels):
+        bits[numpy.isin(ids, _array(excused))] &= numpy.uint64(~bit & ALL_BITS)
     found: Counter[str] = Counter()
     for rule in RULES:
         found[f"code:{rule.code}"] += int(numpy.count_nonzero(bits & numpy.uint64(rule.bit)))
@@ -258,17 +266,16 @@ def count_traits(traits: Traits) -> Counter[str]:
 
 def traits_of(traits: Traits, line: bytes) -> set[str]:
     """The filters that list the record in a line of a portion."""
-    from curator.analysis.predicates.texts import values_at
+    from curator.analysis.predicates.traits import models_of
     from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 
     value = decode(line_body(line).removeprefix(BYTE_ORDER_MARK))
     if not isinstance(value, dict):
         return {"malformed" if line.strip() else "blank"}
     if is_path(traits.by):
-        keys = keys_of_path(traits.by)
-        path = ".".join(keys)
-        missing = f"not has:{spelt(path)} and not malformed and not blank"
-        return {_compared(path, one) for one in values_at(value, keys)} or {missing}
+        return _under(path_keys(traits.by), value)
+    if traits.by == "model":
+        return {f"model:{spelt(name)}" for name in models_of(value)} or {NO_MODEL}
     spec = traits.portion.spec
     dialect = dialect_of(value, dialect_named(spec.dialect), only=spec.only_dialect)
     return _traits(traits.by, dialect.read(value))
@@ -285,18 +292,27 @@ def _traits(by: str, conversation: Conversation) -> set[str]:
     return {f"roles:{spelt(role_pattern(conversation))}"}
 
 
-NO_TOOL = "no tool is called"
+NO_TOOL, NO_MODEL = "no tool is called", "no model is named"
 OPAQUE = "{ }"
 
 
-def _compared(path: str, value: Any) -> str:
+def _under(keys: Sequence[str], value: dict[str, Any]) -> set[str]:
+    """The filters for all that a record has under a path, lists item by item."""
+    path = spelt_path(keys)
+    if found := items_at(value, keys):
+        return {_compared(path, one) for one in found}
+    return {f"[]{OPAQUE}" if values_at(value, keys) else f"not has:{path} and not malformed and not blank"}
+
+
+def _compared(key: str, value: Any) -> str:
     """The filter for a value under a path; a value that cannot be filtered by as it is shown."""
     from curator.records.codec import encode
 
-    key = f".{path}"
     if isinstance(value, bool) or value is None:
         return f"{key} = {'null' if value is None else str(value).lower()}"
-    if isinstance(value, int | float):
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        value = int(value)
+    if isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
         return f"{key} = {value}"
     if isinstance(value, str) and len(value) <= LONGEST_VALUE:
         return f"{key} = " + '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -310,7 +326,7 @@ def _facet(by: str, counts: Counter[str], records: int, rare: int = 0) -> Facet:
 
 
 def _value(by: str, key: str, count: int) -> Value:
-    if key == NO_TOOL or key.endswith(OPAQUE):
+    if key in (NO_TOOL, NO_MODEL) or key.endswith(OPAQUE):
         return Value(key.removesuffix(OPAQUE), count, "")
     return Value(_words(by, key), count, key)
 
@@ -328,6 +344,6 @@ def _words(by: str, key: str) -> str:
     if key.startswith("not has:"):
         return "the key is missing"
     if is_path(by):
-        return key.partition(" = ")[2] if " = " in key else key
+        return key.removeprefix(f"{spelt_path(path_keys(by))} = ")
     kind, colon, value = key.partition(":")
     return value.strip('"') if colon and " " not in kind else key

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap64
 
-from curator.analysis.lint.rules import BY_CODE, OVER_CONTEXT
+from curator.analysis.lint.rules import BY_CODE, BY_NUMBER, OVER_CONTEXT
 from curator.analysis.predicates import (
     COMPARISONS,
     And,
@@ -36,7 +36,8 @@ from curator.records.sniffing import dialect_of
 from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
 from curator.session.figures_now import FiguresNow, as_numbers
-from curator.session.ignoring import excuses, judged_row
+from curator.session.groups import known_groups
+from curator.session.ignoring import excused_from, excused_rules
 from curator.session.working_source import WorkingSource
 
 if TYPE_CHECKING:
@@ -187,10 +188,10 @@ class _Asked:
         source, overlay = self._source, self._source.edited.overlay
         labels = overlay.labels
         if name in FLAGS:
-            return self._figures.where(lambda columns: _with_bits(columns.flags, FLAGS[name]))
+            flagged = self._figures.where(lambda columns: _with_bits(columns.flags, FLAGS[name]))
+            return flagged - self._session.by_rule.excused_invalid(source) if name == "invalid" else flagged
         if name == "over":
-            limit = self._session.limit
-            return self._figures.where(lambda columns: _compared(columns.tokens, ">", limit)) if limit else BitMap64()
+            return self._findings("code", OVER_CONTEXT.code)
         if name in VERDICTS:
             return BitMap64().union(*(held for verdict, held in labels.verdicts.items() if verdict == VERDICTS[name]))
         sets: Mapping[str, Callable[[], BitMap64]] = {
@@ -201,6 +202,7 @@ class _Asked:
             "reviewed": lambda: labels.reviewed,
             "tagged": lambda: BitMap64().union(*labels.tags.values()),
             "noted": lambda: BitMap64(labels.notes),
+            "alike": lambda: known_groups(self._session.groups).records(source) & self._everything,
         }
         return sets[name]()
 
@@ -227,27 +229,23 @@ class _Asked:
         if kind == "code":
             bits = BY_CODE[value].bit if value in BY_CODE else 0
         else:
-            bits = rules.errors if value == "error" else ~rules.errors & ALL_BITS
-        found = self._figures.where(lambda columns: _with_bits(columns.findings, bits))
-        found |= self._source.file_wide.with_bits(bits)
-        counts_over = bits == OVER_CONTEXT.bit if kind == "code" else rules.severity(OVER_CONTEXT.number).value == value
-        if counts_over:
-            found |= self._state("over")
-        return found - self._excused(found, bits | (OVER_CONTEXT.bit if counts_over else 0))
-
-    def _excused(self, found: BitMap64, bits: int) -> BitMap64:
-        """Those of the records found by some rules that are excused from all of these that they break."""
+            over = OVER_CONTEXT.bit if rules.severity(OVER_CONTEXT.number).value == value else 0
+            bits = (rules.errors if value == "error" else ~rules.errors & ALL_BITS) & ~OVER_CONTEXT.bit | over
         labels = self._source.edited.overlay.labels
-        doubtful = BitMap64().union(*(records for bit, records in excuses(labels) if bit & bits)) & found
+        excusable = BitMap64(excused_rules(labels))
+        found = self._found(bits & ~sum(1 << number for number in excusable))
+        for rule in (BY_NUMBER[number] for number in excusable if bits >> number & 1):
+            found |= self._found(rule.bit) - excused_from(labels, rule)
+        return found
+
+    def _found(self, bits: int) -> BitMap64:
+        """The records that one of some rules finds, excused or not."""
+        found = self._figures.where(lambda columns: _with_bits(columns.findings, bits)) if bits else BitMap64()
+        found |= self._source.file_wide.with_bits(bits)
         limit = self._session.limit
-        rows = ((record, judged_row(self._source, record, limit)) for record in doubtful)
-        return BitMap64(
-            [
-                record
-                for record, row in rows
-                if row and not row.findings & bits and not (row.over_context and bits & OVER_CONTEXT.bit)
-            ]
-        )
+        if bits & OVER_CONTEXT.bit and limit:
+            found |= self._figures.where(lambda columns: _compared(columns.tokens, ">", limit))
+        return found
 
 
 def _compared(column: array[int], comparison: str, value: int) -> NDArray[bool_]:

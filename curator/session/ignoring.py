@@ -10,14 +10,17 @@ from pyroaring import BitMap64
 from curator.analysis.lint.lines import MARKED
 from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rule_set import RuleSet
-from curator.analysis.lint.rules import BY_CODE, BYTE_ORDER_MARK_FOUND, OVER_CONTEXT
-from curator.analysis.report import RecordReport
+from curator.analysis.lint.rules import BY_CODE, BYTE_ORDER_MARK_FOUND, OVER_CONTEXT, RULES, SCHEMA
+from curator.analysis.report import Flag, RecordReport
 from curator.edits.edited_source import EditedSource
 from curator.edits.labels import Labels
 from curator.session.values import Row
 from curator.session.working_source import WorkingSource
 
 PREFIX = "ignore:"
+SCHEMA_RULES = tuple(rule.number for rule in RULES if rule.in_schema or rule is SCHEMA)
+"""The numbers of the rules that say why a schema rejects a record."""
+SCHEMA_BITS = sum(1 << number for number in SCHEMA_RULES)
 
 
 def excused_bits(labels: Labels, record: int) -> int:
@@ -38,19 +41,29 @@ def excused_records(labels: Labels) -> BitMap64:
     return BitMap64().union(*(records for _, records in excuses(labels)))
 
 
+def excused_rules(labels: Labels) -> tuple[int, ...]:
+    """The numbers of the rules from which some record is excused."""
+    return tuple(sorted({bit.bit_length() - 1 for bit, records in excuses(labels) if records}))
+
+
 def tag_to_excuse(rule: Rule) -> str:
     """The tag that excuses from a rule."""
     return f"{PREFIX}{rule.code}"
 
 
 def judged_row(source: WorkingSource, record: int, limit: int) -> Row | None:
-    """What the audit knows of a record, without the findings from which it is excused."""
+    """What the audit knows of a record, without the findings from which it is excused.
+
+    It is not invalid either where it is excused from all that says why.
+    """
     row = source.row(record, limit)
     bits = excused_bits(source.edited.overlay.labels, record)
     if row is None or not bits:
         return row
     over = row.over_context and not bits & OVER_CONTEXT.bit
-    return replace(row, findings=row.findings & ~bits, over_context=over)
+    left = row.findings & ~bits
+    flags = row.flags if left & SCHEMA_BITS or not row.findings & SCHEMA_BITS else row.flags & ~Flag.INVALID
+    return replace(row, findings=left, over_context=over, flags=flags)
 
 
 def is_excused(source: WorkingSource, record: int, limit: int) -> bool:

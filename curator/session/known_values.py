@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from curator.analysis.predicates import paths_of
+from curator.analysis.predicates.traits import models_of
 from curator.records.codec import decode, line_body
 from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
@@ -28,6 +30,7 @@ def known_values(session: Session) -> dict[str, list[str]]:
         "source": [source.opened.path.name for source in session.sources],
         "role": [name for name, _ in seen.roles.most_common()],
         "tool": [name for name, _ in seen.tools.most_common()],
+        "model": [name for name, _ in seen.models.most_common()],
         "has": [name for name, _ in seen.keys.most_common()],
     }
 
@@ -39,6 +42,7 @@ class _Seen:
         self.roles: Counter[str] = Counter()
         self.tools: Counter[str] = Counter()
         self.keys: Counter[str] = Counter()
+        self.models: Counter[str] = Counter()
 
     def look(self, session: Session, source: WorkingSource) -> None:
         """Look into the first lines of a file."""
@@ -50,7 +54,8 @@ class _Seen:
             value = decode(line_body(opened.source.read(start, end - start)))
             if not isinstance(value, dict):
                 continue
-            self.keys.update(list(value))
+            self.keys.update(paths_of(value))
+            self.models.update(models_of(value))
             for message in session.dialect_of(opened, value).read(value).messages:
                 self.roles[message.role] += 1
                 self.tools.update(call.name for call in message.tool_calls)

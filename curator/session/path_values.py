@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from math import inf, isnan
 from typing import TYPE_CHECKING, Any
 
+from curator.analysis.predicates.paths import items_at, path_keys
 from curator.engine.scan import in_order
 from curator.session.current_records import Portion, lines_of, portions_with_ids
 from curator.session.facade import Session
@@ -43,11 +46,6 @@ class PathQuestion:
     keys: tuple[str, ...]
 
 
-def keys_of_path(path: str) -> tuple[str, ...]:
-    """The keys of a path such as `.meta.score`."""
-    return tuple(path.strip(".").split("."))
-
-
 def path_ranks(
     session: Session, path: str, executor: Executor, workers: int
 ) -> Iterator[tuple[float, dict[int, Ranks]]]:
@@ -55,7 +53,7 @@ def path_ranks(
 
     Yields the share of the records that was read, from 0 to 1, with what is known at last.
     """
-    ids: dict[int, list[int]] = {}
+    ids: dict[int, array[int]] = {}
     values: dict[int, list[Value]] = {}
     total, seen = max(1, session.listing.number_of_all), 0
     for source in session.sources:
@@ -64,11 +62,11 @@ def path_ranks(
         def questions(source: Any = source, waiting: deque[Sequence[int]] = waiting) -> Iterator[PathQuestion]:
             for portion, some in portions_with_ids(source, session.spec(source.opened)):
                 waiting.append(some)
-                yield PathQuestion(portion, keys_of_path(path))
+                yield PathQuestion(portion, path_keys(path))
 
         for _, found in in_order(executor, values_of, questions(), window=PORTIONS_A_WORKER * workers):
             some = waiting.popleft()
-            ids.setdefault(source.number, []).extend(some)
+            ids.setdefault(source.number, array("Q")).extend(some)
             values.setdefault(source.number, []).extend(found)
             seen += len(some)
             yield min(seen / total, 1.0), {}
@@ -81,12 +79,11 @@ def values_of(question: PathQuestion) -> list[Value]:
 
 
 def value_in(line: bytes, keys: Sequence[str]) -> Value:
-    """What the record in a line has under a key, as something that can be sorted."""
-    from curator.analysis.predicates.texts import values_at
+    """What the record in a line has under a key, the first of several, as something that can be sorted."""
     from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 
     value = decode(line_body(line).removeprefix(BYTE_ORDER_MARK))
-    found = values_at(value, keys) if isinstance(value, dict) else []
+    found = items_at(value, keys) if isinstance(value, dict) else []
     return sortable(found[0]) if found else None
 
 
@@ -107,19 +104,23 @@ def sortable(value: Any) -> Value:
     return encode(value).decode("utf-8", "replace")[:LONGEST_TEXT]
 
 
-def _ranked(ids: dict[int, list[int]], values: dict[int, list[Value]]) -> dict[int, Ranks]:
+def _ranked(ids: Mapping[int, array[int]], values: Mapping[int, Sequence[Value]]) -> dict[int, Ranks]:
     import numpy
 
-    every = {one for some in values.values() for one in some}
-    numbers = sorted(one for one in every if isinstance(one, float))
-    texts = sorted(one for one in every if isinstance(one, str))
-    places: dict[Value, int] = {None: 0}
-    places.update((one, place) for place, one in enumerate(numbers, 1))
-    places.update((one, place) for place, one in enumerate(texts, TEXTS_FROM))
-    return {
-        number: Ranks(
-            numpy.array(some, dtype=numpy.uint64),
-            numpy.array([places[one] for one in values[number]], dtype=numpy.uint64),
-        )
-        for number, some in ids.items()
-    }
+    flat = list(chain.from_iterable(values.values()))
+    ranks = numpy.zeros(len(flat), dtype=numpy.uint64)
+    at = [place for place, one in enumerate(flat) if isinstance(one, float)]
+    if at:
+        ranks[at] = numpy.unique([flat[place] for place in at], return_inverse=True)[1] + 1
+    order = sorted(
+        (place for place, one in enumerate(flat) if isinstance(one, str)), key=lambda place: str(flat[place])
+    )
+    if order:
+        new = numpy.fromiter((flat[one] != flat[other] for one, other in pairwise(order)), dtype=numpy.uint64)
+        ranks[order[0]] = TEXTS_FROM
+        ranks[order[1:]] = numpy.cumsum(new, dtype=numpy.uint64) + numpy.uint64(TEXTS_FROM)
+    found, start = {}, 0
+    for number, some in ids.items():
+        found[number] = Ranks(numpy.frombuffer(some, dtype=numpy.uint64), ranks[start : start + len(some)])
+        start += len(some)
+    return found

@@ -16,6 +16,7 @@ from curator.analysis.report import AuditSpec
 from curator.edits.segments import all_records
 from curator.engine.scan import in_order
 from curator.session.current_records import Portion, lines_of, portions_with_ids
+from curator.session.editor import Selection
 from curator.session.facade import Session
 from curator.session.working_source import WorkingSource
 from curator.storage.runs import Runs
@@ -170,25 +171,30 @@ class Gathered:
 
 
 def gather(
-    session: Session, wanted: Wanted, executor: Executor, workers: int
+    session: Session, wanted: Wanted, executor: Executor, workers: int, among: Selection | None = None
 ) -> Iterator[tuple[float, Gathered | None]]:
-    """The hashes of all records; yields the share of the work that is done, and at last what was found."""
-    found, read, total = Gathered(), 0, max(1, session.data.bytes)
+    """The hashes of all records, with `among` of those alone.
+
+    Yields the share of the work that is done, and at last what was found.
+    """
+    found, total = Gathered(), max(1, session.listing.number_of_all if among is None else sum(map(len, among.values())))
     for source in session.sources:
         spec: AuditSpec = session.spec(source.opened)
+        records = None if among is None else among.get(source, BitMap64())
         waiting: deque[Sequence[int]] = deque()
 
         def questions(
-            source: WorkingSource = source, spec: AuditSpec = spec, waiting: deque[Sequence[int]] = waiting
+            source: WorkingSource = source,
+            spec: AuditSpec = spec,
+            waiting: deque[Sequence[int]] = waiting,
+            records: BitMap64 | None = records,
         ) -> Iterator[Question]:
-            for portion, ids in portions_with_ids(source, spec):
+            for portion, ids in portions_with_ids(source, spec, records):
                 waiting.append(ids)
                 yield Question(portion, wanted)
 
-        for question, prints in in_order(executor, answer, questions(), window=PORTIONS_A_WORKER * workers):
+        for _, prints in in_order(executor, answer, questions(), window=PORTIONS_A_WORKER * workers):
             found.add(waiting.popleft(), prints)
-            chunk = question.portion.chunk
-            read += chunk.end - chunk.start if chunk is not None else 0
-            yield min(1.0, read / total), None
+            yield min(1.0, len(found) / total), None
         found.end(source)
     yield 1.0, found

@@ -9,7 +9,9 @@ from threading import RLock
 from pyroaring import BitMap64
 
 from curator.analysis.totals import Totals
+from curator.session.by_rule import ByRule
 from curator.session.edited_figures import EditedFigures, blocks_of
+from curator.session.excused_sums import leave_out
 from curator.session.recount import Counting
 from curator.session.working_source import WorkingSource
 
@@ -72,7 +74,8 @@ class SetSums:
 class Chosen:
     """These records, by source, with a word for what they are, and their sums. For any thread."""
 
-    def __init__(self, sources: Sequence[WorkingSource], lock: RLock, counting: Counting) -> None:
+    def __init__(self, sources: Sequence[WorkingSource], lock: RLock, counting: Counting, by_rule: ByRule) -> None:
+        self._by_rule = by_rule
         self._sums = {source: SetSums(source.figures) for source in sources}
         self._lock = lock
         self._counting = counting
@@ -104,11 +107,12 @@ class Chosen:
 
     @property
     def totals(self) -> Totals:
-        """The sums over those of the records that are there, as far as they were worked out."""
+        """The sums over those of the records that are there, as far as they were worked out, less what is excused."""
         total = Totals()
         with self._lock:
-            for sums in self._sums.values():
+            for source, sums in self._sums.items():
                 total.merge(sums.totals)
+                leave_out(total, self._by_rule, source, sums.records)
         return total
 
     def settle(self, most: int) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from curator.analysis.predicates import path_keys, spelt_path
 from curator.analysis.report import Columns
 from curator.edits.labels import Verdict
 from curator.errors import UsageError
 from curator.session.facade import Session
 from curator.session.figures_now import FiguresNow, put
+from curator.session.groups import Groups, known_groups
 from curator.session.listing import Listing
 from curator.session.ordered import SOURCE_BITS, Ordered
 from curator.session.path_values import Ranks
@@ -21,6 +24,11 @@ from curator.session.working_source import WorkingSource
 if TYPE_CHECKING:
     from numpy import uint64
     from numpy.typing import NDArray
+
+_WORD = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\s,"])+')
+
+NO_PATH = "A path is keys with points between them, such as meta.score; a key with points in it stands in quotes."
+"""What is told of something typed that is no path."""
 
 ByPath = Mapping[int, Ranks]
 """By the number of the source the places of its records."""
@@ -46,6 +54,7 @@ SORTABLE = {
     "verdict": "rejected, needs work, accepted",
     "tags": "how many tags",
     "bytes": "length in bytes",
+    "group": "the groups that D listed last",
 }
 """Columns, and what they are; beside them any key by its path, such as `.meta.score`."""
 
@@ -67,7 +76,7 @@ class SortKey:
 def sort_keys(text: str) -> tuple[SortKey, ...]:
     """The keys of `tokens -turns .meta.score`: by weight, a minus before those that fall. Raises UsageError."""
     keys = []
-    for word in text.replace(",", " ").split():
+    for word in _WORD.findall(text):
         key = SortKey(word.lstrip("-+"), word.startswith("-"))
         if key.column not in SORTABLE and not is_path(key.column):
             raise UsageError(
@@ -80,7 +89,16 @@ def sort_keys(text: str) -> tuple[SortKey, ...]:
 
 def is_path(column: str) -> bool:
     """Whether what is sorted by is a key of the records, by its path."""
-    return column.startswith(".") and all(column[1:].split("."))
+    return column.startswith(".") and bool(path_keys(column))
+
+
+def typed_path(text: str) -> str:
+    """The path that someone typed who was asked for one: the point before it may be left out. Empty where it is none.
+
+    Names with blanks in them need no quotes here.
+    """
+    keys = path_keys(text.strip())
+    return spelt_path(keys) if keys else ""
 
 
 def sorted_view(
@@ -89,7 +107,7 @@ def sorted_view(
     """The records of a view (None: that in force) in the order of these columns; equal ones stay as in the files.
 
     `ranks` has the places for keys that are paths. Figures that the audit has not reached count as 0. Without keys the
-    order is that of the files.
+    order is that of the files. Raises UsageError for `group` where no groups were listed.
     """
     import numpy
 
@@ -99,7 +117,9 @@ def sorted_view(
         return view
     in_file_order = _ids_in_file_order(session, view)
     columns = [
-        numpy.concatenate([_values(source, ids, key, ranks) for source, ids in in_file_order] or [_none()])
+        numpy.concatenate(
+            [_values(source, ids, key, ranks, session.groups) for source, ids in in_file_order] or [_none()]
+        )
         for key in keys
     ]
     numbers = [ids | numpy.uint64(source.number << SOURCE_BITS) for source, ids in in_file_order]
@@ -146,7 +166,9 @@ def _ids_in_file_order(session: Session, view: View) -> list[tuple[WorkingSource
     return found
 
 
-def _values(source: WorkingSource, ids: NDArray[uint64], key: SortKey, ranks: Mapping[str, ByPath]) -> NDArray[uint64]:
+def _values(
+    source: WorkingSource, ids: NDArray[uint64], key: SortKey, ranks: Mapping[str, ByPath], groups: Groups | None
+) -> NDArray[uint64]:
     """What records are sorted by, ascending."""
     import numpy
 
@@ -155,6 +177,8 @@ def _values(source: WorkingSource, ids: NDArray[uint64], key: SortKey, ranks: Ma
         values = numpy.zeros(len(ids), dtype=numpy.uint64)
         if known is not None:
             put(values, ids, known.ids, known.ranks)
+    elif key.column == "group":
+        values = known_groups(groups).places(source, ids)
     elif key.column == "bytes":
         values = _bytes(source, ids)
     elif key.column in _FIGURES:

@@ -77,12 +77,9 @@ class _One:
     def _state(self, name: str) -> bool | None:
         source, record, overlay = self._source, self._record, self._source.edited.overlay
         labels = overlay.labels
-        if name in FLAGS:
-            flags = self._figure("flags")
-            return None if flags is None else bool(flags & FLAGS[name])
-        if name == "over":
-            tokens = self._figure("tokens")
-            return None if tokens is None else 0 < self._session.limit < tokens
+        if name in FLAGS or name == "over":
+            row = judged_row(source, record, self._session.limit)
+            return None if row is None else row.over_context if name == "over" else bool(row.flags & FLAGS[name])
         if name in VERDICTS:
             return labels.verdict_of(record) == VERDICTS[name]
         match name:
@@ -98,6 +95,8 @@ class _One:
                 return record in labels.reviewed
             case "tagged":
                 return bool(labels.tags_of(record))
+            case "alike":
+                return None
         return record in labels.notes
 
     def _kind(self, kind: str, value: str) -> bool | None:

@@ -54,7 +54,7 @@ def reads_texts(predicate: Predicate, keys: Sequence[SortKey]) -> bool:
 
 def follows_audit(view: View) -> bool:
     """Whether a view would be another one with more figures of the audit."""
-    labels = ("verdict", "tags", "bytes")
+    labels = ("verdict", "tags", "bytes", "group")
     keys = [key.column for key in sort_keys(view.order_title)]
     return asks_figures(view.predicate) or any(key not in labels and not is_path(key) for key in keys)
 

@@ -27,8 +27,10 @@ class Settling(NamedTuple):
 class Groups:
     """What was found, with what was done since."""
 
-    def __init__(self, session: Session, found: Clusters, settling: Settling) -> None:
+    def __init__(self, session: Session, found: Clusters, settling: Settling, *, of_all: bool = True) -> None:
+        """`of_all` says whether all records were looked at."""
         self.found = found
+        self._of_all = of_all
         self._session = session
         self._settling = settling
         self._words: dict[int, str] = {}
@@ -80,9 +82,9 @@ class Groups:
         )
 
     def _as_options(self, keep: Keep) -> Mapping[str, Option] | None:
-        """What `curator dedupe` takes to do the same; None where some groups were settled in another way."""
+        """What `curator dedupe` takes to do the same; None for some records alone, or some groups of them."""
         likeness = self.found.likeness
-        if self.found.contradictions or self._words:
+        if self.found.contradictions or self._words or not self._of_all:
             return None
         near = {"near": likeness.threshold} if likeness.near else {}
         return {"by": likeness.by, **near, **({} if keep == "first" else {"keep": keep})}

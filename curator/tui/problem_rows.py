@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap64
@@ -17,6 +17,9 @@ from curator.session.problem_group import ProblemGroup
 from curator.tui.conversation_layout import GLYPHS
 from curator.tui.visible import one_line
 from curator.tui.wrapping import clip
+
+Among = Mapping[int, BitMap64]
+"""Records by the number of their source."""
 
 MEND_EACH = "No fix is known; each is to be mended by hand."
 BY_HAND = dict.fromkeys((33, 34, 37), "`curator repair` reads what is almost JSON Lines, and writes a new file.")
@@ -49,9 +52,10 @@ class Row:
     """Whether it is all that its rule finds; else it is a cause, below its rule."""
 
 
-def problem_rows(session: Session, causes: Sequence[Group] = ()) -> list[Row]:
+def problem_rows(session: Session, causes: Sequence[Group] = (), among: Among | None = None) -> list[Row]:
     """The groups: errors first, that with most records first, each with its causes where they are known and several.
 
+    With `among` only these records, by number of the source, are in them; what is said of files as such is left out.
     At last stand the rules that were turned off here.
     """
     rows, off = list[Row](), list[Row]()
@@ -60,10 +64,10 @@ def problem_rows(session: Session, causes: Sequence[Group] = ()) -> list[Row]:
         if session.turned_off >> rule.number & 1:
             off.append(Row(rule.code, rule, rule.title, 0, severity, off=True))
             continue
-        count = sum(len(session.by_rule.of(source, rule.number)) for source in session.sources)
-        if count:
-            rows.append(Row(rule.code, rule, rule.title, count, severity, ProblemGroup(rule)))
-    for source in session.sources:
+        group = ProblemGroup(rule, among=among)
+        if count := group.left(session):
+            rows.append(Row(rule.code, rule, rule.title, count, severity, group))
+    for source in session.sources if among is None else ():
         name = f"{source.opened.path.name}: " if len(session.sources) > 1 else ""
         for finding in source.file_wide.on_file:
             rule = BY_CODE[finding.code]
@@ -72,30 +76,37 @@ def problem_rows(session: Session, causes: Sequence[Group] = ()) -> list[Row]:
     known: dict[str, list[Group]] = {}
     for cause in causes:
         known.setdefault(cause.cause.code, []).append(cause)
-    return [*(one for row in rows for one in (row, *_causes_of(session, row, known.get(row.key, [])))), *off]
+    return [*(one for row in rows for one in (row, *_causes_of(session, row, known.get(row.key, []), among))), *off]
 
 
-def _causes_of(session: Session, row: Row, groups: Sequence[Group]) -> Iterator[Row]:
+def _causes_of(session: Session, row: Row, groups: Sequence[Group], among: Among | None) -> Iterator[Row]:
     """The causes of what a rule finds, as far as records have them still."""
     if row.rule is None or len(groups) < 2:
         return
     for one in groups[:MOST_CAUSES]:
         shape = f" (at {one.cause.shape})" if one.cause.shape else ""
         words, found = f"{one.cause.sentence}{shape}", one.finding
-        group = ProblemGroup(row.rule, one.cause.sentence, dict(one.records))
+        group = ProblemGroup(row.rule, one.cause.sentence, _both(one.records, among))
         example = f"{_name(session, one)}: {found.sentence}" if found else ""
         count = group.left(session)
         if count:
             yield Row(f"{row.key} {words}", row.rule, words, count, row.severity, group, False, example, of_rule=False)
     rest = sum(len(one.records) for one in groups[MOST_CAUSES:])
     if rest:
-        among = {number: BitMap64() for one in groups for number in one.records}
+        others = {number: BitMap64() for one in groups for number in one.records}
         for one in groups[MOST_CAUSES:]:
             for number, records in one.records.items():
-                among[number] |= records
-        group = ProblemGroup(row.rule, "other causes", among)
+                others[number] |= records
+        group = ProblemGroup(row.rule, "other causes", _both(others, among))
         words = f"{len(groups) - MOST_CAUSES:,} other causes"
-        yield Row(f"{row.key} …", row.rule, words, group.left(session), row.severity, group, of_rule=False)
+        if count := group.left(session):
+            yield Row(f"{row.key} …", row.rule, words, count, row.severity, group, of_rule=False)
+
+
+def _both(records: Among, among: Among | None) -> Among:
+    if among is None:
+        return dict(records)
+    return {number: some & among.get(number, BitMap64()) for number, some in records.items()}
 
 
 def _name(session: Session, group: Group) -> str:

@@ -51,6 +51,13 @@ def view_segments(session: Session) -> Iterator[Segment]:
         yield Segment(f"sorted by {by}", f"by {one_line(view.order_title, SHORT_ORDER)}", "warning")
 
 
+def none_matches(session: Session) -> Segment:
+    """What stands in place of a record where the filter lists none."""
+    if session.complete or not asks_figures(session.listing.view.predicate):
+        return Segment("no record matches the filter", "none matches", "quiet")
+    return Segment("no record that was audited so far matches the filter", "none so far", "quiet")
+
+
 def position_segment(session: Session, position: int) -> Segment:
     """Where the cursor is."""
     known = len(session)

@@ -155,7 +155,7 @@ async def test_records_are_divided_into_files_after_the_numbers_were_shown(tmp_p
         await driven.press("X")
         await driven.asked("divide into training")
         await driven.press("G", "enter")
-        await driven.asked("Divide all records")
+        await driven.asked("Divide all 14 records")
         await driven.press("ctrl+u")
         await driven.type("50:50")
         await driven.press("enter")

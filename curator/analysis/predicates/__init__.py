@@ -22,6 +22,7 @@ from curator.analysis.predicates.nodes import (
     told_by_model,
 )
 from curator.analysis.predicates.parsing import FilterError, parse, spelt_out
+from curator.analysis.predicates.paths import items_at, path_keys, paths_of, spelt_path, values_at
 
 __all__ = [
     "COMPARISONS",
@@ -41,12 +42,17 @@ __all__ = [
     "State",
     "Text",
     "complete",
+    "items_at",
     "leaves",
     "meaning",
     "parse",
+    "path_keys",
+    "paths_of",
     "read_from_texts",
     "spelt",
     "spelt_out",
+    "spelt_path",
     "told_by_content",
     "told_by_model",
+    "values_at",
 ]

@@ -11,6 +11,8 @@ from curator.analysis.predicates.parsing import ROLES, SEVERITIES
 
 _WORD = re.compile(r"[^\s()<>=!~\"'/]*\Z")
 MOST = 12
+PATHS = "has"
+"""Under this the known values are paths, spelt."""
 SAVED = "@"
 """Under this the known values are the names of saved filters."""
 
@@ -42,7 +44,11 @@ def complete(text: str, cursor: int, known: Mapping[str, Iterable[str]]) -> Comp
     kind, colon, value = begun.partition(":")
     if colon and kind in KINDS:
         values = known.get(kind) or {"role": ROLES, "severity": SEVERITIES}.get(kind, ())
-        found = sorted({f"{kind}:{spelt(one)}" for one in values if one.lower().startswith(value.lower())})
+        written = str if kind == PATHS else spelt
+        found = sorted({f"{kind}:{written(one)}" for one in values if one.lower().startswith(value.lower())})
+    elif begun.startswith("."):
+        paths = (f".{one.removeprefix('.')}" for one in known.get(PATHS, ()))
+        found = [one for one in paths if one.lower().startswith(begun.lower())]
     else:
         words = [*_words(), *(f"{SAVED}{one}" for one in known.get(SAVED, ()))]
         found = [one for one in words if one.lower().startswith(begun.lower())]

@@ -43,14 +43,21 @@ STATES = {
     "invalid": "rejected by a schema",
     "blank": "blank lines",
     "estimated": "with counts that are estimates",
+    "duplicate": "says the same as an earlier record (CUR021)",
+    "contradiction": "answers a prompt that another record answers differently (CUR022)",
+    "alike": "in a group that D listed last, by its v or V",
 }
 """What a record can be."""
+
+CODES = {"duplicate": "CUR021", "contradiction": "CUR022"}
+"""States that are a finding's code in words."""
 
 KINDS = {
     "role": "a role that a message has",
     "tool": "a tool that is called",
     "roles": "the order in which roles speak, as `F` shows it",
     "language": "the language of what is said, such as en",
+    "model": "the model that wrote the record, or a message of it",
     "tag": "a tag",
     "code": "a finding's code",
     "severity": "error or warning",
@@ -125,13 +132,13 @@ class Path:
     keys: tuple[str, ...]
     comparison: str
     """One of COMPARISONS, or `~`: the text is found in the value's."""
-    value: str | Decimal | bool | None
+    value: str | Decimal | bool | Search | None
 
 
 Leaf = Figure | State | Kind | Text | Path
 Predicate = Everything | And | Or | Not | Leaf
 
-TEXT_KINDS = frozenset(("role", "tool", "has", "roles", "language"))
+TEXT_KINDS = frozenset(("role", "tool", "has", "roles", "language", "model"))
 """Kinds that only the record itself tells."""
 
 
@@ -155,9 +162,9 @@ def read_from_texts(leaf: Leaf) -> bool:
 
 
 OF_JOURNALS = frozenset(
-    ("edited", "new", "dropped", "marked", "reviewed", "accepted", "rejected", "needs-work", "tagged", "noted")
+    ("edited", "new", "dropped", "marked", "reviewed", "accepted", "rejected", "needs-work", "tagged", "noted", "alike")
 )
-"""States that are said of records, and do not follow from what a file holds."""
+"""States that are said of records or found on the screen, and do not follow from what a file holds."""
 
 
 def told_by_content(predicate: Predicate) -> bool:

@@ -5,7 +5,8 @@ all      = one { ["and"] one }
 one      = "not" one | "(" either ")" | leaf
 leaf     = FIGURE comparison NUMBER | STATE | KIND ":" value | "@" NAME
          | ("text" | ROLE) ("~" | "!~") (string | /regular expression/)
-         | path (comparison | "~" | "!~") (string | NUMBER | true | false | null)
+         | path comparison (string | NUMBER | true | false | null) | path ("~" | "!~") (string | /regular expression/)
+path     = ["."] key { "." key }, where a key with points, blanks or signs in its name stands in quotes: ."two words"
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
+from curator.analysis.lint.rules import BY_CODE
 from curator.analysis.predicates.nodes import (
+    CODES,
     COMPARISONS,
     FIGURES,
     KINDS,
@@ -33,14 +36,21 @@ from curator.analysis.predicates.nodes import (
     State,
     Text,
 )
+from curator.analysis.predicates.paths import path_keys
 from curator.analysis.predicates.traits import NO_LANGUAGES, can_tell_languages
 from curator.errors import UsageError
+from curator.records.dialects import NAMES
 from curator.records.searching import Search, compiled
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 SEVERITIES = ("error", "warning")
 CONSTANTS = {"true": True, "false": False, "null": None}
 FIND = ("~", "!~")
+DEEPEST = 60
+"""Brackets and `not` in each other."""
+MOST_WITHIN = 5
+"""Saved filters in each other."""
+NO_PATH = "a path is keys with points between them, such as `.meta.lang`, in quotes where names have points in them."
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -48,11 +58,11 @@ _TOKEN = re.compile(
       | (?P<bracket>[()])
       | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
       | (?P<regex>/(?:[^/\\]|\\.)*/)
-      | (?P<word>[^\s()<>=!~"'/]+)
+      | (?P<word>(?:[^\s()<>=!~"'/]|(?<=\.)"(?:[^"\\]|\\.)*")+)
     )""",
     re.VERBOSE,
 )
-_NUMBER = re.compile(r"-?[0-9][0-9,_]*(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9][0-9,_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
 _QUOTED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -132,7 +142,7 @@ class _Parser:
         self._saved = saved
         self._within = within
         """The saved filters that this expression is part of."""
-        self._at = 0
+        self._at = self._depth = 0
 
     @property
     def here(self) -> Token:
@@ -162,20 +172,26 @@ class _Parser:
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def _one(self) -> Predicate:
-        if self._is("not"):
-            self._take()
-            return Not(self._one())
-        if self._is("("):
-            opening = self._take()
-            inner = self.either()
+        if not self._is("not", "("):
+            return self._leaf()
+        opening = self._take()
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise FilterError(f"this is nested more than {DEEPEST} deep.", opening.place)
+        if opening.text != "(":
+            found: Predicate = Not(self._one())
+        else:
+            found = self.either()
             if not self._is(")"):
                 raise FilterError("this bracket is never closed.", opening.place)
             self._take()
-            return inner
-        return self._leaf()
+        self._depth -= 1
+        return found
 
     def _leaf(self) -> Predicate:
         token = self._take()
+        if token.kind == "string" and self.here.kind == "comparison":
+            raise FilterError(f"a key in quotes begins with a point: `.{token.text}`.", token.place)
         if token.kind != "word" or token.text.lower() in ("and", "or"):
             raise FilterError("a condition is expected, such as `tokens > 4000`.", token.place)
         name = token.text
@@ -188,7 +204,7 @@ class _Parser:
             comparison = self._take()
             return _compared(token, comparison, self._take())
         if name in STATES:
-            return State(name)
+            return Kind("code", CODES[name]) if name in CODES else State(name)
         if name.startswith("@"):
             return self._named(name[1:], token)
         raise FilterError(_unknown(name), token.place)
@@ -202,6 +218,8 @@ class _Parser:
             )
         if name in self._within:
             raise FilterError(f"the filter `@{name}` stands for itself.", token.place)
+        if len(self._within) >= MOST_WITHIN:
+            raise FilterError(f"saved filters stand in each other more than {MOST_WITHIN} deep.", token.place)
         try:
             return _parse(self._saved[name], self._saved, (*self._within, name))
         except FilterError as error:
@@ -226,12 +244,16 @@ def _kind(kind: str, value: str, token: Token) -> Leaf:
         raise FilterError(f"`{kind}:` takes {KINDS[kind]}.", place)
     if kind == "severity" and value not in SEVERITIES:
         raise FilterError(f"`severity:` takes {' or '.join(SEVERITIES)}.", place)
+    if kind == "has" and not path_keys(value):
+        raise FilterError(NO_PATH, place)
     if kind == "language" and not can_tell_languages():
         raise FilterError(NO_LANGUAGES, token.place)
     if kind == "code":
         value = value.upper()
-        if not re.fullmatch(r"CUR[0-9]{3}", value):
+        if value not in BY_CODE:
             raise FilterError("`code:` takes a finding's code, such as CUR024.", place)
+    if kind == "dialect" and value not in NAMES:
+        raise FilterError(f"`dialect:` takes one of {', '.join(NAMES)}.", place)
     return Kind(kind, value)
 
 
@@ -243,11 +265,11 @@ def _compared(name: Token, comparison: Token, value: Token) -> Predicate:
         return Figure(name.text, _order(sign, comparison), _whole(name, value))
     if name.text == "text" or name.text in ROLES:
         return _found(name, comparison, value)
-    keys = tuple(name.text.strip(".").split("."))
-    if not all(keys):
-        raise FilterError("a key is missing between the points.", name.place)
+    keys = path_keys(name.text)
+    if not keys:
+        raise FilterError(NO_PATH, name.place)
     if sign in FIND:
-        found = Path(keys, "~", _text_of(value))
+        found = Path(keys, "~", _search(value) if value.kind == "regex" else _text_of(value))
         return Not(found) if sign == "!~" else found
     if value.kind == "regex":
         raise FilterError(f"a regular expression stands behind `~`, not behind `{comparison.text}`.", value.place)
@@ -271,13 +293,19 @@ def _found(name: Token, comparison: Token, value: Token) -> Predicate:
     if comparison.text not in FIND:
         raise FilterError(f"in texts something is found: write `{name.text} ~ …`.", comparison.place)
     roles = frozenset() if name.text == "text" else frozenset((name.text,))
+    search = _search(value, roles)
+    return Not(Text(search)) if comparison.text == "!~" else Text(search)
+
+
+def _search(value: Token, roles: frozenset[str] = frozenset()) -> Search:
+    """What is looked for in texts."""
     is_regex = value.kind == "regex"
     search = Search(value.text[1:-1].replace("\\/", "/") if is_regex else _text_of(value), is_regex, roles=roles)
     try:
         compiled(search)
     except UsageError as error:
         raise FilterError(str(error).split("\n")[0], value.place) from None
-    return Not(Text(search)) if comparison.text == "!~" else Text(search)
+    return search
 
 
 def _text_of(value: Token) -> str:

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from curator.analysis.predicates.nodes import COMPARISONS, Kind, Leaf, Path, Text
-from curator.analysis.predicates.traits import language_of, role_pattern
+from curator.analysis.predicates.paths import items_at, path_keys, values_at
+from curator.analysis.predicates.traits import language_of, models_of, role_pattern
 from curator.records.codec import BYTE_ORDER_MARK, decode, line_body
 from curator.records.conversation import Conversation
 from curator.records.dialects import Dialect
 from curator.records.said import said
-from curator.records.searching import compiled, matches
+from curator.records.searching import Search, compiled, matches
 from curator.records.sieve import may_match
 
 
@@ -41,14 +42,21 @@ def may_be(leaf: Leaf, line: bytes) -> bool:
         case Text(search):
             return may_match(line, search)
         case Kind("has", path):
-            return _has_key(line, path.strip(".").rpartition(".")[2])
+            return _has_key(line, path_keys(path)[-1])
+        case Kind("model", name):
+            return _holds(line, name)
         case Path(keys):
             return _has_key(line, keys[-1])
     return True
 
 
 def _has_key(line: bytes, key: str) -> bool:
-    return b"\\" in line or key.isdigit() or key.encode("utf-8", "surrogatepass") in line
+    return key.isdigit() or _holds(line, key)
+
+
+def _holds(line: bytes, text: str) -> bool:
+    """Whether a text may stand in a line; where anything is escaped it may."""
+    return b"\\" in line or text.encode("utf-8", "surrogatepass") in line
 
 
 class _Record:
@@ -79,10 +87,12 @@ class _Record:
                 return role_pattern(self._said) == pattern
             case Kind("language", language):
                 return language_of(self._said) == language.lower()
+            case Kind("model", name):
+                return name in models_of(self._value)
             case Kind("has", path):
-                return bool(values_at(self._value, path.strip(".").split(".")))
+                return bool(values_at(self._value, path_keys(path)))
             case Path(keys):
-                return any(_compares(value, leaf) for value in values_at(self._value, keys))
+                return any(_compares(value, leaf) for value in items_at(self._value, keys))
         return False
 
 
@@ -92,24 +102,10 @@ def _found(leaf: Text, body: bytes, conversation: Conversation) -> bool:
     return any(next(matches(pattern, text), None) is not None for text in texts)
 
 
-def values_at(value: Any, keys: Sequence[str]) -> list[Any]:
-    """The values under a path; a key meets the items of a list unless it is the number of one, counted from 0."""
-    found = [value]
-    for key in keys:
-        below: list[Any] = []
-        for one in found:
-            if isinstance(one, dict):
-                below += [one[key]] if key in one else []
-            elif isinstance(one, list) and key.isdigit():
-                below += one[int(key) : int(key) + 1] if len(key) < 10 else []
-            elif isinstance(one, list):
-                below += [item[key] for item in one if isinstance(item, dict) and key in item]
-        found = below
-    return found
-
-
 def _compares(value: Any, path: Path) -> bool:
     wanted = path.value
+    if isinstance(wanted, Search):
+        return isinstance(value, str) and next(matches(compiled(wanted), value), None) is not None
     if path.comparison == "~":
         return isinstance(value, str) and str(wanted).casefold() in value.casefold()
     if isinstance(value, bool) or value is None or isinstance(wanted, bool) or wanted is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from curator.analysis.predicates.paths import items_at
 from curator.records.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -23,6 +25,15 @@ LEAST_SURE = 0.5
 UNKNOWN = "unknown"
 NO_LANGUAGES = "Languages are told by the library of the extra `languages`: pip install 'curator-tui[languages]'."
 
+MODEL_KEYS = ("model", "model_id", "model_name")
+"""Keys under which the model stands that wrote a record or a message."""
+MODEL_PLACES = (
+    *((one,) for one in ("metadata", "meta", "message", "messages", "conversations", "chosen", "rejected")),
+    *((one,) for one in ("completions", "choices", "response", "body")),
+    ("response", "body"),
+)
+"""Where these keys are looked for, beside the record itself: under other keys of it, of lists in each item."""
+
 _AGAIN = re.compile(r"(.{2,40}?)\1+")
 _SAME = re.compile(r"(.)\1+")
 
@@ -37,6 +48,14 @@ def role_pattern(conversation: Conversation) -> str:
     words = [f"{names[one]} " if one in names else one for one in text]
     more = " …" if len(conversation.messages) > MOST_MESSAGES else ""
     return "".join(words).replace(" )+", ")+ ").replace(")+ )+", ")+)+ ").strip() + more
+
+
+def models_of(value: Mapping[str, Any]) -> set[str]:
+    """The models that a record names as those that wrote it, or messages of it."""
+    below = (one for place in MODEL_PLACES if place[0] in value for one in items_at(value, place))
+    holders = (value, *(one for one in below if isinstance(one, dict)))
+    found = (one[key] for one in holders for key in MODEL_KEYS if key in one)
+    return {one for one in found if isinstance(one, str) and one}
 
 
 def can_tell_languages() -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyroaring import BitMap64
+
 from curator.errors import UsageError
 from curator.records.dialects import DIALECTS, Dialect
 from curator.session.working_source import WorkingSource
@@ -30,8 +32,12 @@ EXAMPLE_CELLS = 100
 class Conversion:
     """One export in another dialect, from the choice of the dialect to the file."""
 
-    def __init__(self, desk: Saving, source: WorkingSource) -> None:
+    def __init__(
+        self, desk: Saving, source: WorkingSource, chosen: Callable[[WorkingSource, str], BitMap64 | None]
+    ) -> None:
+        """`chosen` gives the records of a file that the word of an offer stands for; None for all."""
         self._desk = desk
+        self._chosen = chosen
         self._source = source
         self._kind = ""
         self._count = 0
@@ -79,9 +85,8 @@ class Conversion:
 
     def _lines(self, how: Plan, tally: Tally) -> Iterator[bytes]:
         from curator.session.converting import converted_records
-        from curator.session.exporting import choose
 
-        records = choose(self._source, self._kind)
+        records = self._chosen(self._source, self._kind)
         executor, workers = self._desk.background.executor
         return converted_records(self._desk.session, self._source, records, how, executor, workers, tally)
 

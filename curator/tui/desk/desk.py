@@ -27,6 +27,7 @@ from curator.tui.status import (
     cost_segments,
     edits_segments,
     file_segment,
+    none_matches,
     position_segment,
     progress_segment,
     summary,
@@ -209,7 +210,7 @@ class Desk(Screen[None]):
             else ()
         )
         if record is None and session_filter(self.session):
-            self.header.left = (Segment("no record matches the filter", "none matches", "quiet"),)
+            self.header.left = (none_matches(self.session),)
         tags = {} if standing is None else {one: tuple(sorted(names)) for one, names in standing.message_tags.items()}
         self.reader.show(record, report, self._trainer(record), item=item, tags=tags)
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from curator.analysis.division import SIDES, Division, counts_of, ratio_of
 from curator.errors import CuratorError
+from curator.session.editor import Selection
 from curator.tui.desk.saving import Saving
 from curator.tui.figures import plural
+from curator.tui.scopes import Scope, scopes_of
 from curator.tui.screens.ask import Answers, AskSeveral, Field, Toggle
+from curator.tui.screens.choose import Choose
 from curator.tui.screens.confirm import Choice, Confirm
 
 if TYPE_CHECKING:
@@ -25,7 +28,20 @@ class Dividing(Saving):
     """Division into files."""
 
     def action_divide(self) -> None:
-        """Ask how, then show in numbers what comes of it."""
+        """Ask of which records and how, then show in numbers what comes of it."""
+        self.follow()
+        offered = scopes_of(self.session, self.marked, self.filtered)
+
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                self._ask_how(offered[number])
+
+        if len(offered) == 1:
+            chosen(0)
+            return
+        self.app.push_screen(Choose("Divide", [one.words for one in offered], range(len(offered))), chosen)
+
+    def _ask_how(self, scope: Scope) -> None:
         own = self.session.sources[0].opened.path
         fields: list[Field | Toggle] = [
             Field("Ratio:", "90:5:5"),
@@ -42,11 +58,11 @@ class Dividing(Saving):
         def answered(answers: Answers | None) -> None:
             if answers is not None:
                 request, folder = self._request(answers), Path(answers.texts[5]).expanduser()
-                self.write(partial(self._divided, request, folder), "Dividing …")
+                self.write(partial(self._divided, request, folder, scope.records), "Dividing …")
 
         names = [source.opened.path.name for source in self.session.sources]
         check = partial(wrong_division, names)
-        self.app.push_screen(AskSeveral("Divide all records, without leaks", fields, check=check), answered)
+        self.app.push_screen(AskSeveral(f"Divide {scope.words}, without leaks", fields, check=check), answered)
 
     def _request(self, answers: Answers) -> Request:
         from curator.session.dividing import Request
@@ -57,12 +73,12 @@ class Dividing(Saving):
         without = frozenset(number for number, name in enumerate(names) if name in kept_out(answers))
         return Request(division_of(answers), near, "" if by == TAGS else by, by == TAGS, together, without=without)
 
-    def _divided(self, request: Request, folder: Path) -> Callable[[], object]:
+    def _divided(self, request: Request, folder: Path, among: Selection | None) -> Callable[[], object]:
         """Runs behind the screen."""
         from curator.session.dividing import divided
 
         found = None
-        for _, found in divided(self.session, request, *self.background.executor):  # noqa: B007 - the last counts
+        for _, found in divided(self.session, request, *self.background.executor, among):  # noqa: B007 - the last counts
             pass
         assert found is not None
         return partial(self._offer_division, found, folder)

@@ -62,7 +62,7 @@ class Exporting(Dividing):
 
         def chosen(number: int | None) -> None:
             if number == len(offered):
-                Conversion(self, source).begin(offered)
+                Conversion(self, source, self._chosen).begin(offered)
             elif number == len(offered) + 1:
                 self.action_divide()
             elif number is not None:

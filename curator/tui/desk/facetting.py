@@ -24,11 +24,12 @@ class Facetting(Filtering, Ordering):
 
     def action_facets(self) -> None:
         """Count the listed records by their values; what is chosen goes into the filter."""
+        from curator.analysis.predicates import paths_of
         from curator.tui.screens.facets import FacetsScreen
 
         self.follow()
         record = self.record
-        keys = list(record.value) if record is not None and isinstance(record.value, dict) else []
+        keys = paths_of(record.value) if record is not None and isinstance(record.value, dict) else []
         screen = FacetsScreen(self.session, self.background, self._facet, keys)
 
         def chosen(expression: str | None) -> None:

@@ -11,9 +11,15 @@ from textual.binding import Binding, BindingType
 from curator.edits.labels import Verdict
 from curator.session.asking import asked_for
 from curator.session.editor import Done, Selection
+from curator.session.view import View
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Ask
+from curator.tui.screens.confirm import Choice, Confirm
 from curator.tui.screens.tag import ChooseTag
+
+GIVEN = (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.NEEDS_WORK)
+MOST_NOTES = 10_000
+"""Records that take one note together: each is kept for itself."""
 
 
 class Labelling(Desk):
@@ -24,6 +30,7 @@ class Labelling(Desk):
         Binding("asterisk", "mark_all", "mark all records, or none", key_display="*"),
         Binding("t", "tag", "tags; then a digit: one of your own"),
         Binding("N", "note", "a note"),
+        Binding("comma", "review_all", "a verdict for the marked ones, or those of the filter", key_display=","),
         Binding("a", "review('accepted')", "accept, and go on"),
         Binding("r", "review('rejected')", "reject, and go on"),
         Binding("w", "review('needs work')", "needs work, and go on"),
@@ -31,6 +38,8 @@ class Labelling(Desk):
         Binding("left_curly_bracket", "unreviewed(-1)", "previous unreviewed record", key_display="{"),
     ]
 
+    _told_in: View | None = None
+    """The filter in which it was told how all that it lists gets a verdict."""
     range_start = -1
     """The position at which a range was begun; -1 while there is none."""
 
@@ -134,17 +143,30 @@ class Labelling(Desk):
     # Notes and verdicts
 
     def action_note(self) -> None:
-        """Ask for the record's note."""
-        self.follow()
-        record = self.record
-        if record is None:
+        """Ask for the note of a record, or for one of several."""
+        self.on_selection("Note on", self._ask_note)
+
+    def _ask_note(self, selection: Selection, name: str) -> None:
+        number = sum(map(len, selection.values()))
+        if number > MOST_NOTES:
+            self.say(
+                f"{number:,} records are more than take a note at a time, {MOST_NOTES:,}; a tag goes on any number."
+            )
             return
+        held = {
+            source.edited.overlay.labels.notes.get(record, "")
+            for source, records in selection.items()
+            for record in records
+        }
 
         def written(note: str | None) -> None:
             if note is not None:
-                self.attempt(lambda: self.changed(self.session.editor.note(record, note)))
+                title = f"{'note on' if note else 'no note on'} {name}"
+                self.attempt(lambda: self.changed(self.session.editor.note_all(selection, note, title)))
 
-        self.app.push_screen(Ask(f"Note on #{record.number:,}", self.session.standing(record.position).note), written)
+        before = held.pop() if len(held) == 1 else ""
+        others = " (several have one, which this replaces)" if held else ""
+        self.app.push_screen(Ask(f"Note on {name}{others}", before), written)
 
     def action_review(self, verdict: str) -> None:
         """Give a verdict, and go on to the next record without one; the same one again takes it back."""
@@ -161,10 +183,40 @@ class Labelling(Desk):
             )
             self.changed(done)
             if single and not again:
+                self._tell_of_many()
                 self._go_to_unreviewed(1, quiet=True)
             return done
 
         self.on_selection(verdict.capitalize(), review, one_by_one=True)
+
+    def _tell_of_many(self) -> None:
+        """Say once in a filter how a verdict is given to all that it lists."""
+        view = self.session.listing.view
+        if self.number_filtered > 1 and view is not self._told_in:
+            self._told_in = view
+            self.say(f"The comma gives a verdict to all {self.number_filtered:,} records of the filter.")
+
+    def action_review_all(self) -> None:
+        """Give a verdict to the marked records, to those of the filter, or to one, and stay there."""
+        self.on_selection("A verdict on", self._ask_verdict)
+
+    def _ask_verdict(self, selection: Selection, name: str) -> None:
+        given = sum(
+            source.edited.overlay.labels.reviewed.intersection_cardinality(records)
+            for source, records in selection.items()
+        )
+        number = sum(map(len, selection.values()))
+        lines = [f"{given:,} of {number:,} have a verdict, which this replaces."] if given else []
+
+        def chosen(answer: str | None) -> None:
+            if answer is not None:
+                verdict = Verdict(answer) if answer else None
+                title = f"{verdict.value if verdict else 'no verdict on'} {name}"
+                self.attempt(lambda: self.changed(self.session.editor.review(selection, verdict, title)))
+
+        choices = [Choice(key, verdict.value, verdict.value) for key, verdict in zip("arw", GIVEN, strict=True)]
+        choices += [Choice("n", "no verdict", "")] if given else []
+        self.app.push_screen(Confirm(f"A verdict on {name}", lines, choices), chosen)
 
     def action_unreviewed(self, step: int) -> None:
         """Go to the nearest record without a verdict."""

@@ -21,6 +21,7 @@ class Ordering(Viewing):
 
     def action_sort(self) -> None:
         """Ask by what, and sort what is listed."""
+        from curator.analysis.predicates import paths_of
         from curator.session.sorting import sort_keys
         from curator.tui.screens.sorting import Sorting
 
@@ -35,7 +36,7 @@ class Ordering(Viewing):
             else:
                 self.action_original_order()
 
-        known = list(self.record.value) if self.record and isinstance(self.record.value, dict) else []
+        known = paths_of(self.record.value) if self.record and isinstance(self.record.value, dict) else []
         self.app.push_screen(Sorting(sort_keys(view.order_title), known), chosen)
 
     def sort_by(self, keys: tuple[SortKey, ...]) -> None:

@@ -227,7 +227,7 @@ class Reshaping(Desk):
         from curator.session.reshaping import Join, SplitAt
 
         if len(selection) > 1:
-            self.say("The marked records stand in several files; split or join those of one file at a time.")
+            self.say("These records stand in several files; split or join those of one file at a time.")
             return
         ((source, marked),) = selection.items()
         if len(marked) > MOST_AT_ONCE:

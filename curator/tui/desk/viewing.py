@@ -80,6 +80,28 @@ class Viewing(Places):
         else:
             self.background.run(at_once)
 
+    def _take_behind(self, view: View, order: Sequence[SortKey]) -> None:
+        """Take a view anew without a meter, even where records have to be read: the old one stays in sight till then.
+
+        It is not shown where the user has asked for something else meanwhile.
+        """
+        from curator.session.viewing import views
+
+        audit, asked = self._now(), self._asked
+
+        def current() -> bool:
+            return asked == self._asked and self.session.listing.view is view
+
+        def work() -> Callable[[], object]:
+            taken = view
+            for _, so_far in views(self.session, view.title, view.predicate, order, *self.background.executor):
+                taken = so_far
+                if not current():
+                    return lambda: None
+            return lambda: self.step_to(taken, audit) if current() else None
+
+        self.background.run(work)
+
     def _now(self) -> tuple[int, bool, float]:
         """What a view that is taken now is taken in: the audit, whether all is known, and the time."""
         session = self.session
@@ -99,6 +121,7 @@ class Viewing(Places):
         elif not same and not reordered:
             self._steps_back = (*self._steps_back, (before, left))[-MOST_STEPS:]
         self.show_view(view)
+        self.audit_grew()  # it may have come to its end while records were read
 
     def show_view(self, view: View) -> None:
         """List other records, or in another order; the cursor stays on its record, or goes to the next one behind."""
@@ -111,8 +134,16 @@ class Viewing(Places):
         self.records.forget()
         if at is not None:
             self.records.go_to(listing.nearest(*at))
-        self.read(self.records.cursor)
+        if not self._still_read():
+            self.read(self.records.cursor)
         self.update_bars()
+
+    def _still_read(self) -> bool:
+        """Whether the record under the cursor is the one that is read already, at the same place in the list."""
+        cursor, record = self.records.cursor, self.record
+        if record is None or self.wanted != cursor or cursor >= len(self.session):
+            return False
+        return self.session.listing.locate(cursor) == (self.source, record.place.id)
 
     _last_place: tuple[WorkingSource, int] | None = None
     """The record that the cursor was on before nothing was listed."""
@@ -126,6 +157,7 @@ class Viewing(Places):
         self._steps_back = tuple(rest)
         self._asked += 1
         self.show_view(before)
+        self.audit_grew()  # since that was left
         return True
 
     def action_original_order(self) -> None:
@@ -147,7 +179,7 @@ class Viewing(Places):
         self.attempt(lambda: self.list_by(view.title, sort_keys(view.order_title)))
 
     def audit_grew(self) -> None:
-        """A view that depends on figures follows the audit, now and then and at its end."""
+        """A view that depends on figures follows the audit: at its end, and now and then where no record is read."""
         view, session = self.session.listing.view, self.session
         audit, complete, taken = self._taken
         if view is ALL or (complete and audit == session.audits):
@@ -162,7 +194,4 @@ class Viewing(Places):
         if not (due or now[1]) or not follows_audit(view):
             return
         self._taken = now
-        if slow:
-            self.say("The audit is complete; ctrl+l filters anew with all of its figures.")
-        else:
-            self.take_anew(view)
+        self._take_behind(view, order)

@@ -10,6 +10,7 @@ from curator.analysis.predicates import parse
 from curator.session import Place
 from curator.session.editor import Done
 from curator.tui.desk.viewing import Viewing
+from curator.tui.scopes import scopes_of
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Segment
 
@@ -45,17 +46,20 @@ class Walking(Viewing):
         """Show the problems in groups."""
         from curator.tui.screens.problems import Ask, ProblemsScreen, Wish
 
+        filtered = self.filtered
+        scopes = scopes_of(self.session, self.marked, filtered)
+
         def answered(ask: Ask | None) -> None:
             if ask is None:
                 return
             if ask.wish is Wish.LIST:
-                self._list_only(ask.group)
+                self._list_only(ask.group, within=bool(filtered) and ask.scope.records is filtered)
             else:
                 self.walk_group(ask.group)
             if ask.wish is Wish.MEND:
                 self.mend_group(ask.group)
 
-        self.app.push_screen(ProblemsScreen(self.session, self.background, self.group), answered)
+        self.app.push_screen(ProblemsScreen(self.session, self.background, scopes, self.group), answered)
 
     def mend_group(self, group: ProblemGroup) -> None:
         """Offer the fixes of a group."""
@@ -81,12 +85,16 @@ class Walking(Viewing):
         self.update_bars()
         return True
 
-    def _list_only(self, group: ProblemGroup) -> None:
+    def _list_only(self, group: ProblemGroup, *, within: bool) -> None:
+        """List the records of a group, `within` what the filter lists or of all records."""
         from curator.session.viewing import filtered_view
+        from curator.tui.desk.facetting import joined
 
-        title = f"code:{group.rule.code}"
+        condition, before = f"code:{group.rule.code}", self.session.listing.view.title
+        title = joined(before, condition) if within else condition
+        predicate = parse(title, self.session.settings.named_filters)
         self._only_group = True
-        self.step_to(filtered_view(self.session, title, parse(title), group.selection(self.session)))
+        self.step_to(filtered_view(self.session, title, predicate, group.selection(self.session)))
         self.walk_group(group)
 
     def _next(self, position: int, step: int) -> int | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar, NamedTuple
 
@@ -17,9 +18,12 @@ from curator.analysis.prints import By, Likeness
 from curator.session import Session
 from curator.session.cluster_members import preview_of
 from curator.session.duplicates import Cluster, Clusters, Keep, clusters
+from curator.session.editor import Selection
+from curator.session.groups import Groups as ListedGroups
 from curator.tui.background import SECONDS_BETWEEN_REPORTS, Background
 from curator.tui.figures import meter, plural
 from curator.tui.groups import Groups, Settling, longest
+from curator.tui.scopes import Scope
 from curator.tui.screens.confirm import Choice, Confirm
 from curator.tui.screens.help import Help
 from curator.tui.status import cost_segments, totals_segments
@@ -49,28 +53,33 @@ WAYS = (
 )
 
 
-class DuplicatesScreen(Screen[None]):
-    """Looks for groups behind the screen, and lists them."""
+class DuplicatesScreen(Screen[ListedGroups | None]):
+    """Looks for groups behind the screen, and lists them; dismisses with those that are to be listed, or None."""
 
     AUTO_FOCUS = "LongList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,D", "dismiss(None)", "back", key_display="Esc"),
         Binding("enter", "open", "look", tooltip="look at the members of the group"),
+        Binding("v", "list(False)", "list", tooltip="list the records of the group, with all keys of the list"),
         Binding("b", "compare", "by", tooltip="compare records, prompts or answers; or look for contradictions"),
         Binding("n", "near", "near", tooltip="near duplicates too, or exact ones alone"),
+        Binding("w", "which", "which", tooltip="of which records: those of the filter, the marked ones, or all"),
         Binding("f", "keep('first')", "keep first", tooltip="keep the first of the group, drop the others"),
         Binding("l", "keep('longest')", "keep longest", tooltip="keep the longest of the group, drop the others"),
         Binding("a", "keep_all", "keep all", tooltip="leave the group as it is"),
         Binding("F", "keep_each('first')", "first of each", tooltip="keep the first of each group, after asking"),
         Binding("L", "keep_each('longest')", "longest of each", tooltip="keep the longest of each group, after asking"),
         Binding("u", "undo", "undo", tooltip="take back what was done last from here"),
+        Binding("V", "list(True)", "list all", tooltip="list the records of all groups, next to each other"),
         Binding("m", "mark", "mark", tooltip="mark the records of the group"),
         Binding("M", "mark_each", "mark all", tooltip="mark the records of all groups"),
         Binding("question_mark", "help", "help", key_display="?"),
     ]
 
-    def __init__(self, session: Session, background: Background, settling: Settling) -> None:
+    def __init__(self, session: Session, background: Background, settling: Settling, scopes: Sequence[Scope]) -> None:
+        """`scopes` are the records that can be meant, at first those of the first."""
         super().__init__()
+        self._scopes = deque(scopes)
         self.session = session
         self._background = background
         self._settling = settling
@@ -115,13 +124,16 @@ class DuplicatesScreen(Screen[None]):
         self._groups, self._share, self._failed = None, 0.0, False
         self._draw()
         search = self._search
-        self._background.run(partial(self._find, search, self.likeness, WAYS[self._way]), partial(self._fail, search))
+        self._background.run(
+            partial(self._find, search, self.likeness, self._scopes[0].records), partial(self._fail, search)
+        )
 
-    def _find(self, search: int, likeness: Likeness, way: Way) -> Callable[[], object]:
+    def _find(self, search: int, likeness: Likeness, among: Selection | None) -> Callable[[], object]:
         """Runs in a thread, where it waits for the workers."""
         executor, workers = self._background.executor
         told, found = 0.0, None
-        steps = clusters(self.session, likeness, executor, workers, contradictions=way.contradictions)
+        opposed = WAYS[self._way].contradictions
+        steps = clusters(self.session, likeness, executor, workers, contradictions=opposed, among=among)
         for share, found in steps:  # noqa: B007 - the last one is what is found
             if search != self._search:
                 return lambda: None
@@ -132,7 +144,8 @@ class DuplicatesScreen(Screen[None]):
 
     def _take(self, search: int, found: Clusters | None, share: float) -> None:
         if search == self._search:
-            self._groups = None if found is None else Groups(self.session, found, self._settling)
+            of_all = self._scopes[0].records is None
+            self._groups = None if found is None else Groups(self.session, found, self._settling, of_all=of_all)
             self._share = share
             self._draw()
 
@@ -154,6 +167,7 @@ class DuplicatesScreen(Screen[None]):
             Segment("duplicates", "duplicates", "strong"),
             Segment(way.words, way.words),
             Segment(alike, alike, "quiet"),
+            self._scopes[0].segment,
         )
         self._title.right = (Segment(progress, progress),)
         self._totals.left = totals_segments(self.session)
@@ -191,6 +205,20 @@ class DuplicatesScreen(Screen[None]):
     def action_help(self) -> None:
         """Show the keys."""
         self.app.push_screen(Help((("groups", (LongList,)), ("this screen", (DuplicatesScreen,))), ()))
+
+    def action_which(self) -> None:
+        """Look at other records: all, or those of the filter, or the marked ones."""
+        if len(self._scopes) == 1:
+            self.notify("All records are looked at: no filter is in force, and none is marked.", markup=False)
+            return
+        self._scopes.rotate(-1)
+        self._look()
+
+    def action_list(self, every: bool) -> None:
+        """Close the screen and list the records of the group under the cursor, or of all groups."""
+        groups = self._groups
+        if groups is not None and len(groups):
+            self.dismiss(groups.found.groups(None if every else [self._list.cursor]))
 
     def action_near(self) -> None:
         """Near duplicates too, or exact ones alone."""

@@ -15,7 +15,7 @@ from textual.widgets import Label
 from curator.errors import CuratorError
 from curator.session import Session
 from curator.session.facets import FACETS, LONGEST_VALUE, Facet, Value, check_facet, facet
-from curator.session.sorting import is_path
+from curator.session.sorting import NO_PATH, is_path, typed_path
 from curator.session.viewing import records_of
 from curator.tui.background import Background
 from curator.tui.figure_table import Heading
@@ -189,14 +189,14 @@ class FacetsScreen(Screen[str | None]):
 
         def wrong(text: str) -> str:
             try:
-                check_facet(_path(text))
+                check_facet(typed_path(text))
             except CuratorError:
-                return "A path is keys with points between them, such as meta.lang." if text.strip() else ""
+                return NO_PATH if text.strip() else ""
             return ""
 
         def named(text: str | None) -> None:
             if text and text.strip():
-                self.by = _path(text)
+                self.by = typed_path(text)
                 self._names = list(dict.fromkeys([*self._names, self.by]))
                 self._values = []
                 self._count()
@@ -224,10 +224,6 @@ class FacetsScreen(Screen[str | None]):
             self.dismiss(condition(value.expression))
         else:
             self.notify("There is no filter for this value.", markup=False)
-
-
-def _path(text: str) -> str:
-    return f".{text.strip().removeprefix('.')}"
 
 
 def _row(value: Value, records: int, most: int) -> list[str]:

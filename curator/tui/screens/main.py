@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
 from curator.analysis.findings import Severity
+from curator.analysis.report import RecordReport
 from curator.edits.opening import Opened
 from curator.errors import CuratorError
 from curator.session import Session
@@ -93,6 +94,8 @@ class MainScreen(
         self._audit = self._audited = 0
         self._found = 0
         self._wide = [source.file_wide for source in session.sources]
+        self._analysed: RecordReport | None = None
+        """What the record that is shown is by itself, without what whole files tell of it."""
         self._told: set[tuple[int, str]] = set()
         self._growth_fault = ""
         """What was told last of a file that others have a hand in, so that it is told once."""
@@ -197,6 +200,7 @@ class MainScreen(
     def on_record_analysed(self, message: RecordAnalysed) -> None:
         """The figures of the record under the cursor."""
         if message.record is self.record and self.editing is None:
+            self._analysed = message.report
             self.draw_record(message.report)
 
     def _grow(self) -> None:
@@ -243,7 +247,7 @@ class MainScreen(
 
         self.records.forget_those(changed)
         if self.report is not None and self.editing is None:
-            self.draw_record(self.report)
+            self.draw_record(self._analysed)
         for source in session.sources:
             for finding in source.file_wide.on_file:
                 if finding.severity is Severity.ERROR and (source.number, finding.code) not in self._told:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from pyroaring import BitMap64
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -19,6 +21,7 @@ from curator.tui.background import Background
 from curator.tui.figure_table import Heading
 from curator.tui.problem_causes import CauseSearch
 from curator.tui.problem_rows import Row, cells, notes_of, problem_rows
+from curator.tui.scopes import Scope
 from curator.tui.status import cost_segments, progress_segment, totals_segments
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
@@ -48,6 +51,8 @@ class Ask:
 
     wish: Wish
     group: ProblemGroup
+    scope: Scope
+    """The records that were meant."""
 
 
 class ProblemsScreen(Screen[Ask | None]):
@@ -56,14 +61,25 @@ class ProblemsScreen(Screen[Ask | None]):
     AUTO_FOCUS = "FigureList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,p", "dismiss(None)", "back", key_display="Esc"),
-        Binding("enter", "ask('walk')", "walk these", key_display="Enter"),
-        Binding("f", "ask('list')", "list these"),
-        Binding("exclamation_mark", "ask('mend')", "fix or excuse", key_display="!"),
+        Binding("enter", "ask('walk')", "walk", tooltip="walk the records of the group", key_display="Enter"),
+        Binding("f", "ask('list')", "list", tooltip="list the records of the group"),
+        Binding(
+            "exclamation_mark",
+            "ask('mend')",
+            "fix, excuse",
+            tooltip="fix what is found, or excuse the records",
+            key_display="!",
+        ),
         Binding("x", "turn_off", "off or on"),
+        Binding("w", "which", "which", tooltip="of which records: those of the filter, the marked ones, or all"),
     ]
 
-    def __init__(self, session: Session, background: Background, walked: ProblemGroup | None = None) -> None:
+    def __init__(
+        self, session: Session, background: Background, scopes: Sequence[Scope], walked: ProblemGroup | None = None
+    ) -> None:
+        """`scopes` are the records that can be meant, at first those of the first; `walked` is the group in force."""
         super().__init__()
+        self._scopes = deque(scopes)
         self.session = session
         self._background = background
         self._walked = walked
@@ -108,7 +124,7 @@ class ProblemsScreen(Screen[Ask | None]):
     def _draw(self) -> None:
         before = self._row
         self._causes.follow()
-        rows = problem_rows(self.session, self._causes.groups)
+        rows = problem_rows(self.session, self._causes.groups, self._among)
         if not self.is_current or (rows == self._rows and self._rows):
             self._draw_bars()
             return
@@ -126,10 +142,15 @@ class ProblemsScreen(Screen[Ask | None]):
         session = self.session
         kinds = sum(not one.off and one.of_rule for one in self._rows)
         found = f"{kinds:,} kinds" if kinds != 1 else "1 kind"
-        self._title.left = (Segment("problems", "problems", "strong"), Segment(found, found))
+        self._title.left = (Segment("problems", "problems", "strong"), Segment(found, found), self._scopes[0].segment)
         self._title.right = (progress_segment(session, self._background.audit_started),)
         self._totals.left = totals_segments(session)
         self._totals.right = cost_segments(session)
+
+    @property
+    def _among(self) -> dict[int, BitMap64] | None:
+        records = self._scopes[0].records
+        return None if records is None else {source.number: some for source, some in records.items()}
 
     @property
     def _row(self) -> Row | None:
@@ -140,7 +161,7 @@ class ProblemsScreen(Screen[Ask | None]):
         if row is not None:
             lines = notes_of(self.session, row)
         elif self._ready and self.session.complete:
-            lines = ["Nothing is found."]
+            lines = [f"Nothing is found in {self._scopes[0].words}."]
         else:
             lines = ["Nothing is found so far."] if self._ready else ["Sorting out what was found."]
         self._notes.update(Content("\n".join(one_line(line, 400) for line in lines)))
@@ -170,7 +191,15 @@ class ProblemsScreen(Screen[Ask | None]):
             said = "It is off; x asks it again." if row.off else "That is said of the file as a whole, not of records."
             self.notify(said, markup=False)
             return
-        self.dismiss(Ask(Wish(wish), row.group))
+        self.dismiss(Ask(Wish(wish), row.group, self._scopes[0]))
+
+    def action_which(self) -> None:
+        """Show the problems of other records: all, or those of the filter, or the marked ones."""
+        if len(self._scopes) == 1:
+            self.notify("These are those of all records: no filter is in force, and none is marked.", markup=False)
+            return
+        self._scopes.rotate(-1)
+        self._draw()
 
     def action_turn_off(self) -> None:
         """Do not ask the rule any more as long as the program runs, or ask it again; the audit begins anew."""

@@ -13,7 +13,7 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
-from curator.session.sorting import SORTABLE, SortKey, is_path
+from curator.session.sorting import NO_PATH, SORTABLE, SortKey, is_path, typed_path
 from curator.tui.screens.ask import Ask
 from curator.tui.visible import one_line
 
@@ -38,7 +38,7 @@ class Sorting(ModalScreen[tuple[SortKey, ...] | None]):
         super().__init__()
         self._chosen = list(chosen)
         self._known = known
-        self._columns = dict(zip("123456789", SORTABLE, strict=False))
+        self._columns = dict(zip("1234567890", SORTABLE, strict=False))
         self._text = Static(markup=False)
 
     def compose(self) -> ComposeResult:
@@ -102,12 +102,11 @@ class Sorting(ModalScreen[tuple[SortKey, ...] | None]):
             return
 
         def wrong(text: str) -> str:
-            fits = not text or (is_path(_path(text)) and " " not in text.strip() and "," not in text)
-            return "" if fits else "A path is keys with points between them, such as meta.score."
+            return NO_PATH if text.strip() and not typed_path(text) else ""
 
         def named(text: str | None) -> None:
             if text and text.strip():
-                self._press(_path(text))
+                self._press(typed_path(text))
 
         self.app.push_screen(Ask("Sort by the key", "", self._known, wrong), named)
 
@@ -118,10 +117,6 @@ class Sorting(ModalScreen[tuple[SortKey, ...] | None]):
     def action_sort(self) -> None:
         """Answer."""
         self.dismiss(tuple(self._chosen))
-
-
-def _path(text: str) -> str:
-    return f".{text.strip().removeprefix('.')}"
 
 
 def _line(letter: str, words: str, place: tuple[int, SortKey] | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,11 +23,13 @@ from curator.analysis.predicates import (
     State,
     Text,
     complete,
+    leaves,
     parse,
+    texts,
 )
 from curator.analysis.predicates.texts import true_of
 from curator.records.dialects import DEFAULT
-from curator.records.searching import Search
+from curator.records.searching import Search, SlowPatternError, matches
 from curator.records.sniffing import dialect_of
 
 TOKENS = Figure("tokens", ">", 4000)
@@ -78,9 +81,21 @@ def test_expressions_mean_what_they_say(text: str, meaning: object) -> None:
         ("edted", 0, "did you mean `edited`?"),
         ("severity:bad", 9, "error or warning"),
         ("code:24", 5, "such as CUR024"),
+        ("code:CUR999", 5, "such as CUR024"),
+        ("edited or dialect:nope", 18, "takes one of bedrock"),
+        ("not " * 5000 + "edited", 240, "nested more than 60 deep"),
+        ("(" * 5000 + "edited" + ")" * 5000, 60, "nested more than 60 deep"),
+        ("text ~ “wide🙂” and (", 20, "a condition is expected"),
+        ('has:."a', 5, "never ends"),
+        ('"two words" = 1', 0, 'begins with a point: `."two words"`'),
+        (".a ~ /[/", 5, "not understood"),
+        ("tokens > 1e3", 9, "whole number"),
+        ("tokens > 99999999999999999999", 9, "whole number"),
+        ("tokens > \uff10", 9, "whole number"),
+        ("@", 0, "there is no filter ''"),
         ("tag:", 4, "takes a tag"),
         ("text = x", 5, "something is found"),
-        ("a..b = 1", 0, "a key is missing"),
+        ("a..b = 1", 0, "a path is keys"),
         ("id = /x/", 5, "stands behind `~`"),
     ],
 )
@@ -139,6 +154,9 @@ RECORD = {
         ("meta.x = null", True),
         ("meta.tags.1.k = v", True),
         ("meta.tags.k = v", True),
+        ("meta.tags = a", True),
+        ("meta.lang ~ /^D/", False),
+        ("meta.lang ~ /^(?i:D)/", True),
     ],
 )
 def test_what_is_asked_of_a_record(text: str, true: bool) -> None:
@@ -157,3 +175,21 @@ def test_what_may_follow_is_offered() -> None:
     assert complete("not tag:", 8, {"tag": ["tone", "two words"]}) == (4, ('tag:"two words"', "tag:tone"))
     assert complete("severity:w", 10, {}) == (0, ("severity:warning",))
     assert complete("edited", 6, {}).words == ()
+
+
+def test_saved_filters_stand_in_each_other_only_so_deep() -> None:
+    saved = {"f0": "edited", **{f"f{number}": f"not @f{number - 1}" for number in range(1, 9)}}
+    assert parse("@f4", saved)
+    with pytest.raises(FilterError, match="stand in each other more than 5 deep"):
+        parse("@f8", saved)
+
+
+def test_a_pattern_that_runs_away_is_stopped_under_a_key_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "matches", partial(matches, wait=0.2))
+    (leaf,) = leaves(parse(".k ~ /(x+x+)+y/"))
+    with pytest.raises(SlowPatternError):
+        true_of([leaf], json.dumps({"k": "x" * 5000}).encode(), lambda _: DEFAULT)
+
+
+def test_words_for_findings_are_their_codes() -> None:
+    assert parse("duplicate or contradiction") == Or((Kind("code", "CUR021"), Kind("code", "CUR022")))

@@ -36,6 +36,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
                 {"id": "c", "type": "function", "function": {"name": 'say "it"', "arguments": "{}"}}
             ]
         keys = {} if number % 7 == 0 else {"meta": {"kind": ["a", 'b "c"', 3, None, True, 1.5][number % 6]}}
+        keys |= {"odd . name": [number % 3, "x", [f"{number % 4}"]], "model": f"m {number % 2}"} if number % 3 else {}
         lines.append(json.dumps({"messages": messages, **keys}))
     lines[4], lines[9] = "", "{broken"
     path.write_text("\n".join(lines) + "\n")
@@ -56,7 +57,7 @@ def counted(session: Session, by: str) -> Facet:
     return found
 
 
-@pytest.mark.parametrize("by", [*FACETS, ".meta.kind", ".messages.role"])
+@pytest.mark.parametrize("by", [*FACETS, ".meta.kind", ".messages.role", '."odd . name"', ".messages.content"])
 def test_a_value_is_had_by_as_many_records_as_its_filter_lists(session: Session, by: str) -> None:
     if by == "language" and not can_tell_languages():
         pytest.skip("the extra `languages` is not installed")

@@ -81,3 +81,8 @@ def test_check_passes_over_what_is_excused(path: Path, session: Session, capsys:
     arguments += ["--select", "CUR024", "--select", "CUR037"]
     assert run(parser.parse_args(arguments)) is Exit.FINDINGS
     assert [line.split(" ")[:2] for line in capsys.readouterr().out.splitlines()] == [[f"{path}:2:", "CUR024"]]
+    assert run(parser.parse_args([*arguments, "--group"])) is Exit.FINDINGS
+    said = capsys.readouterr().out
+    assert "1 record: CUR024" in said
+    assert "CUR037" not in said
+    assert f"{path}:2" in said
