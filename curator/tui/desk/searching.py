@@ -22,6 +22,7 @@ from curator.tui.widgets.record_list import Entry
 from curator.tui.widgets.search_line import SearchLine
 
 if TYPE_CHECKING:
+    from curator.session.earlier_lines import EarlierLines
     from curator.session.finding import Finding, Tally
     from curator.session.view import View
 
@@ -54,6 +55,7 @@ class Searching(Viewing, Replacing):
         self.search_bar.display = False
         self._finding: Finding | None = None
         self._typed = ""
+        self._earlier_searches: EarlierLines | None = None
         self._wanted_match: _Wanted | None = None
         self._searching: object = None
         """What tells one run behind the screen from another; None while there is none."""
@@ -80,7 +82,16 @@ class Searching(Viewing, Replacing):
 
     def action_search(self) -> None:
         """Type what is to be found."""
-        self.search_line.begin()
+        self.search_line.begin(self.earlier_searches.lines)
+
+    @property
+    def earlier_searches(self) -> EarlierLines:
+        """What was searched for before, on other days too."""
+        if self._earlier_searches is None:
+            from curator.session.earlier_lines import EarlierLines
+
+            self._earlier_searches = EarlierLines("searches")
+        return self._earlier_searches
 
     def on_search_line_left(self) -> None:
         """Give the keys back."""
@@ -92,12 +103,21 @@ class Searching(Viewing, Replacing):
     def on_search_line_given(self, message: SearchLine.Given) -> None:
         """Search from the record under the cursor on."""
         self._leave_search_line()
-        if message.typed or self._finding is None:
+        if message.typed:
+            self.earlier_searches.add(message.typed)
             self.attempt(lambda: self._begin_search(message.typed))
         else:
             self.action_match(1)
 
-    def _begin_search(self, typed: str) -> None:
+    def _begin_last(self, step: int) -> None:
+        """Search for what was searched last, if that was another day."""
+        last = self.earlier_searches.lines[-1:]
+        if not last:
+            self.say("Nothing was searched for yet; / searches.")
+        else:
+            self.attempt(lambda: self._begin_search(last[0], step))
+
+    def _begin_search(self, typed: str, step: int = 1) -> None:
         from curator.records.search_line import read_search
         from curator.session.finding import Finding
 
@@ -109,7 +129,7 @@ class Searching(Viewing, Replacing):
         self.last_replacement = search.pattern, self.last_replacement[1]
         self.last_toggles = search.regex, search.ignore_case is False
         self._show_marks(on=True)
-        self.action_match(1)
+        self.action_match(step)
 
     def _show_marks(self, *, on: bool) -> None:
         self.search_bar.display = on
@@ -122,7 +142,7 @@ class Searching(Viewing, Replacing):
     def action_match(self, step: int) -> None:
         """Go to the next or previous match: in this record first, then in the next one."""
         if self._finding is None:
-            self.say("Nothing was searched for yet; / searches.")
+            self._begin_last(step)
             return
         if not self.search_bar.display:
             self._show_marks(on=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,10 +15,11 @@ from textual.widgets import Input, Label
 from curator.errors import UsageError
 from curator.records.search_line import in_words, read_search
 from curator.tui.visible import one_line
+from curator.tui.widgets.earlier import Earlier
 from curator.tui.widgets.line_editor import LineEditor
 
-HINT = '/regular expression/   "as it stands"   user: in one role'
-HINT_CELLS = 60
+HINT = '/regular expression/   "as it stands"   user: text: tools: keys:'
+HINT_CELLS = 64
 
 
 class SearchLine(Horizontal):
@@ -25,8 +27,8 @@ class SearchLine(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", show=False),
-        Binding("up", "earlier(-1)", "the search before", show=False),
-        Binding("down", "earlier(1)", "the search after", show=False),
+        Binding("up", "earlier(1)", "the search before", show=False),
+        Binding("down", "earlier(-1)", "the search after", show=False),
     ]
 
     class Given(Message):
@@ -43,8 +45,7 @@ class SearchLine(Horizontal):
         super().__init__(id="search-line")
         self._editor = LineEditor()
         self._hint = Label(Content(HINT))
-        self._history: list[str] = []
-        self._at = 0
+        self._earlier = Earlier(self._editor)
         self.display = False
 
     def compose(self) -> ComposeResult:
@@ -53,10 +54,10 @@ class SearchLine(Horizontal):
         yield self._editor
         yield self._hint
 
-    def begin(self) -> None:
-        """Take a new search."""
+    def begin(self, earlier: Sequence[str]) -> None:
+        """Take a new search; `earlier` are those of before, the newest last."""
         self.display = True
-        self._at = len(self._history)
+        self._earlier.begin(earlier)
         self._editor.set_text("")
         self._tell("")
         self._editor.focus()
@@ -68,8 +69,7 @@ class SearchLine(Horizontal):
 
     def action_earlier(self, step: int) -> None:
         """Put an earlier search into the line."""
-        self._at = max(0, min(self._at + step, len(self._history)))
-        self._editor.set_text(self._history[self._at] if self._at < len(self._history) else "")
+        self._earlier.step(step)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what the text is taken for, or what is wrong with it."""
@@ -85,7 +85,6 @@ class SearchLine(Horizontal):
                 read_search(typed)
             except UsageError:
                 return
-            self._history = [*(one for one in self._history if one != typed), typed]
         self.display = False
         self.post_message(self.Given(typed))
 

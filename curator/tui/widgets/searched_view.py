@@ -81,6 +81,8 @@ class SearchedView(ConversationView):
 
     def _spans(self, number: int) -> tuple[tuple[str, str], ...]:
         line = self._lines[number]
+        if self._here is not None:
+            self._count_matches()
         if self._here is not None and self._here < len(self._matches):
             here = self._matches[self._here]
             if here.line == number:
