@@ -165,7 +165,7 @@ async def test_names_declared_tools_and_other_keys_are_found_and_marked(tmp_path
     call = {"id": "1", "type": "function", "function": {"name": "find_bus", "arguments": '{"to": "Ly\\u00f6n"}'}}
     tool = {"type": "function", "function": {"name": "book", "description": "Books\na seat."}}
     says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "tool_calls": [call]}]
-    records = [chat("x", "y"), {"messages": says, "tools": [tool], "meta": {"page": 7.5, "of": "a \"quoted\" word"}}]
+    records = [chat("x", "y"), {"messages": says, "tools": [tool], "meta": {"page": 7.5, "of": 'a "quoted" word'}}]
     async with running(write(tmp_path / "a.jsonl", records), size=WIDE) as run:
         for typed, marked in (
             ("find_bus", "find_bus"),

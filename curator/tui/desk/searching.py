@@ -16,17 +16,18 @@ from curator.session.listing import ALL
 from curator.tui.background import SECONDS_BETWEEN_REPORTS
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.viewing import Viewing
+from curator.tui.entries import entry_of
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.record_list import Entry
 from curator.tui.widgets.search_line import SearchLine
 
 if TYPE_CHECKING:
+    from curator.records.searching import Search
     from curator.session.earlier_lines import EarlierLines
     from curator.session.finding import Finding, Tally
     from curator.session.view import View
 
-PREVIEW_WAIT = 0.05
 SHOWN_CELLS = 60
 
 
@@ -55,6 +56,8 @@ class Searching(Viewing, Replacing):
         self.search_bar.display = False
         self._finding: Finding | None = None
         self._typed = ""
+        self._previewed: Search | None = None
+        """The search whose matches the list shows."""
         self._earlier_searches: EarlierLines | None = None
         self._wanted_match: _Wanted | None = None
         self._searching: object = None
@@ -65,18 +68,15 @@ class Searching(Viewing, Replacing):
         self._arrived_by: _Wanted | None = None
 
     def _entry(self, position: int) -> Entry:
-        entry = super()._entry(position)
-        if self._finding is None or not self.search_bar.display:
-            return entry
-        from curator.records.searching import SlowPatternError, compiled, matches
+        if self._previewed is None:
+            return super()._entry(position)
+        from curator.records.searching import SlowPatternError
 
         try:
-            found = tuple(
-                one.span() for one in matches(compiled(self._finding.search), entry.preview, PREVIEW_WAIT) if one[0]
-            )
+            return entry_of(self.session, position, self._previewed)
         except SlowPatternError:
-            return entry
-        return entry._replace(found=found)
+            self._previewed = None
+            return super()._entry(position)
 
     # Typing
 
@@ -133,7 +133,8 @@ class Searching(Viewing, Replacing):
 
     def _show_marks(self, *, on: bool) -> None:
         self.search_bar.display = on
-        self.reader.look_for(self._finding.search if on and self._finding else None)
+        self._previewed = self._finding.search if on and self._finding else None
+        self.reader.look_for(self._previewed)
         self.records.forget()
         self._tell_search()
 
