@@ -165,6 +165,7 @@ class Searching(Viewing, Replacing):
             self._finding.aim(wanted.position, wanted.step)
             self._answer_match()
             self._run_search()
+            self._tell_search()
 
     def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> str:
         """What was changed is searched and counted anew."""
@@ -215,6 +216,7 @@ class Searching(Viewing, Replacing):
             return
         if position is None:
             self.say(f"Nothing matches “{self._typed}”.")
+            self._tell_search()
             return
         if wanted.wrapped:
             self.say("From the first record on." if wanted.step > 0 else "From the last record on.")
@@ -242,7 +244,14 @@ class Searching(Viewing, Replacing):
         """Go to the first match of a record, or coming from behind to its last one."""
         if step < 0:
             self.reader.from_end()
-        self.reader.walk(step, lambda _: self._tell_search())
+        self.reader.walk(step, self._entered)
+
+    def _entered(self, found: bool) -> None:
+        self._tell_search()
+        if not found and self.record is not None and not self.reader.raw:
+            self.say(
+                f"What matches in #{self.record.number:,} is laid out otherwise than it is spelt; v shows its JSON."
+            )
 
     # What is told
 
@@ -267,15 +276,17 @@ class Searching(Viewing, Replacing):
     def _tell_search(self) -> None:
         typed = one_line(self._typed, SHOWN_CELLS)
         self.search_bar.left = (Segment(f"/{typed}", f"/{typed}", "strong"), *self._matches_counted())
-        self.search_bar.right = (Segment("n next   ctrl+n previous   & only these   Esc no marks", "", "quiet"),)
+        looking = self._wanted_match is not None
+        keys = "n next   ctrl+n previous   & only these   Esc no marks"
+        waits = Segment("looking for the next match   Esc stops", "Esc stops", "quiet")
+        self.search_bar.right = (waits if looking else Segment(keys, "", "quiet"),)
 
     def _matches_counted(self) -> tuple[Segment, ...]:
         tally = self._tally
         if tally is None:
             return (Segment("searching", "searching", "quiet"),)
         here = self.reader.match_number
-        before = tally.before(self.records.cursor) if here else None
-        place = f"{before + here:,} of " if before is not None else ""
+        place = f"{tally.before(self.records.cursor) + here:,} of " if here else ""
         times = "1 match" if tally.matches == 1 else f"{tally.matches:,} matches"
         where = "1 record" if tally.records == 1 else f"{tally.records:,} records"
         far = "" if tally.complete else f", {tally.share:.0%} searched"
@@ -291,6 +302,7 @@ class Searching(Viewing, Replacing):
         """Stop a search that runs, else take the marks off. Whether there was something to stop."""
         if self._wanted_match is not None or self._searching is not None:
             self._stop_looking()
+            self._tell_search()
             self.say("The search was stopped; n goes on with it.")
             return True
         if self.search_bar.display:
