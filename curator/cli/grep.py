@@ -24,7 +24,7 @@ from curator.records.searching import Search, compiled
 from curator.session import Session
 from curator.session.match_texts import Asked, Hit, find_texts
 
-HELP = "find text in what messages say; exit 0 if there is any, 1 if there is none"
+HELP = "find text in what records say; exit 0 if there is any, 1 if there is none"
 CHUNKS_A_WORKER = 3
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from curator.engine.executors import InlineExecutor
+from curator.records.dialects import DIALECTS
 from curator.records.searching import Search
 from curator.session import Session
 from curator.settings import Settings
 from curator.tui.entries import PREVIEW_CELLS, entry_of
+from curator.tui.match_preview import around_match
 from curator.tui.widgets.record_list import Entry
 
 
@@ -125,6 +127,12 @@ def test_a_record_that_matches_is_told_by_the_words_around(tmp_path: Path) -> No
         [],
     ]
     assert found[3].preview == "…" + "x" * 19 + " lamp"
+    shared = [{"role": "system", "content": "lamp 1"}, {"role": "user", "content": "no"}]
+    line = json.dumps({"messages": [*shared, {"role": "assistant", "content": "lamp 2"}], "tools": ["lamp 3"]})
+    for search, preview in ((Search("lamp"), "lamp 2"), (Search("lamp 1"), "lamp 1"), (Search("lamp 3"), '"lamp 3"')):
+        around = around_match(line.encode(), DIALECTS[0], search, only=False)
+        assert around is not None
+        assert around[0] == preview
     user_only = Search("lamp", roles=frozenset(("user",)))
     assert not entry_of(opened, 0, user_only).found
     opened.close()
