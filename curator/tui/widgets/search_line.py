@@ -18,17 +18,29 @@ from curator.tui.visible import one_line
 from curator.tui.widgets.earlier import Earlier
 from curator.tui.widgets.line_editor import LineEditor
 
-HINT = '/regular expression/   "as it stands"   user: text: tools: keys:'
-HINT_CELLS = 64
+HINT = '/regular expression/   "as it stands"   user: tools: keys:'
+HINT_CELLS = 60
+
+
+class _Field(LineEditor):
+    """The text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "find", "search; an empty line goes on with the last search", key_display="Enter"),
+    ]
+
+    async def action_find(self) -> None:
+        """Search for what was typed."""
+        await self.action_submit()
 
 
 class SearchLine(Horizontal):
     """A prompt, the text, and what it is taken for; hidden unless something is being typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", show=False),
-        Binding("up", "earlier(1)", "the search before", show=False),
-        Binding("down", "earlier(-1)", "the search after", show=False),
+        Binding("up", "earlier(1)", "the search before", key_display="↑"),
+        Binding("down", "earlier(-1)", "the search after", key_display="↓"),
+        Binding("escape", "leave_search", "search nothing", key_display="Esc"),
     ]
 
     class Given(Message):
@@ -43,7 +55,7 @@ class SearchLine(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id="search-line")
-        self._editor = LineEditor()
+        self._editor = _Field()
         self._hint = Label(Content(HINT))
         self._earlier = Earlier(self._editor)
         self.display = False
@@ -62,7 +74,7 @@ class SearchLine(Horizontal):
         self._tell("")
         self._editor.focus()
 
-    def action_leave(self) -> None:
+    def action_leave_search(self) -> None:
         """Search nothing."""
         self.display = False
         self.post_message(self.Left())
