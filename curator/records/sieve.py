@@ -19,8 +19,8 @@ from curator.records.searching import Search
 _PLAIN_RUN = re.compile(r"[ -!#-.0-\[\]-~]+")
 """Characters that JSON writes as they are, in ASCII: all but quotes, slashes, backslashes and control characters."""
 _FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
-_STRUCTURE = re.compile(r" *[()\[\]{}:,] *")
-"""What stands between the names and values of JSON, which the reader spaces otherwise than the file may."""
+_STRUCTURE = re.compile(r"[()\[\]{}:,]")
+"""What stands between names and values, with blanks about it that the file may not have."""
 _NUMBER = re.compile(r"[-+.0-9eE]+")
 _OTHERWISE_SPELT = regex.compile(rb"[0-9][eE][-+0-9]|[0-9.]{16}|0\.0000")
 """Numbers that the reader may spell otherwise than the file."""
@@ -119,7 +119,7 @@ def may_match(lines: bytes, search: Search) -> bool:
 def _runs(search: Search) -> tuple[str, str]:
     """The longest plain run that every match holds, and the longest run beyond ASCII; empty where there is none."""
     texts = _literals(search.pattern) if search.regex else [search.pattern]
-    runs = [piece for text in texts for run in _PLAIN_RUN.findall(text) for piece in _STRUCTURE.split(run)]
+    runs = [piece.strip() for text in texts for run in _PLAIN_RUN.findall(text) for piece in _STRUCTURE.split(run)]
     plain = max(runs, key=len, default="")
     foreign = max((run for text in texts for run in _FOREIGN_RUN.findall(text)), key=len, default="")
     return plain, foreign

@@ -51,7 +51,7 @@ def _around(text: str, first: int, last: int, search: Search) -> Around:
     start = max(0, first - BEFORE)
     if start:
         start = text.find(" ", start, first - 1) + 1 or start
-    before = ("…" if start else "") + _on_one_line(text[start:first])
+    before = f"…{_on_one_line(text[start:first].lstrip())}" if start else _on_one_line(text[:first])
     match = _on_one_line(text[first : min(last, first + LONGEST_MATCH)])
     behind = _on_one_line(text[last : last + BEHIND])
     end = len(before) + len(match)

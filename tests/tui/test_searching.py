@@ -203,3 +203,40 @@ async def test_a_match_in_a_folded_message_unfolds_it_alone(tmp_path: Path) -> N
         await run.press("z", "z", "ctrl+n", "ctrl+n")
         await at(run, 1, "2 of 4 matches")
         assert "line 29" in run.text_of(run.reader)
+
+
+async def test_in_a_sorted_list_matches_are_gone_to_in_its_order(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await run.audited()
+        await run.press("o", "9", "enter")
+        await run.until(lambda: run.app.session.listing.view.ordered is not None, "for the order")
+        await run.press("g")
+        await search(run, "lamp")
+        positions = []
+        for number in range(1, 5):
+            await run.until(lambda number=number: f"{number} of 4 matches" in run.text_of(run.main.search_bar))
+            positions.append(run.records.cursor)
+            await run.press("n")
+        assert positions == sorted(positions)
+        assert len(set(positions)) == 3
+        await run.said("From the first record on.")
+
+
+async def test_what_is_laid_out_otherwise_than_it_is_spelt_is_told(tmp_path: Path) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "go", "arguments": '{"to":"Lyon","on":"Monday"}'}}
+    says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "tool_calls": [call]}]
+    async with running(write(tmp_path / "a.jsonl", [chat("x", "y"), {"messages": says}])) as run:
+        await search(run, '"to":"lyon"')
+        await search(run, '/to":"Lyon/')
+        await at(run, 2, "1 match in 1 record")
+        await run.said("What matches in #2 is laid out otherwise than it is spelt; v shows its JSON.")
+
+
+async def test_the_list_shows_what_is_found_while_it_is_marked(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await search(run, "another lamp")
+        await at(run, 20, "1 of 1 match")
+        assert run.main._entry(19).preview == "…line⏎line⏎line⏎and another lamp at the end"
+        assert run.main._entry(18).preview == "question 19"
+        await run.press("escape", "escape")
+        assert run.main._entry(19).preview == "dark"
