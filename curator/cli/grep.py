@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Executor
+from contextlib import closing
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 
 from curator.cli import options, output
 from curator.cli.audit_run import workers_for
@@ -18,12 +19,12 @@ from curator.cli.opening import opened_session
 from curator.engine.audit import plan
 from curator.engine.data_set import OpenSource
 from curator.engine.scan import in_order
-from curator.records.search_line import ROLES
+from curator.records.search_line import PLACES
 from curator.records.searching import Search, compiled
 from curator.session import Session
 from curator.session.match_texts import Asked, Hit, find_texts
 
-HELP = "find text in what messages say; exit 0 if there is any, 1 if there is none"
+HELP = "find text in what records say; exit 0 if there is any, 1 if there is none"
 CHUNKS_A_WORKER = 3
 
 
@@ -37,7 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     case.add_argument(
         "-s", "--case-sensitive", action="store_true", help="they are not (default: not if PATTERN has upper case)"
     )
-    parser.add_argument("--role", action="append", default=[], choices=ROLES, help="only in messages of this role")
+    parser.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        choices=tuple(PLACES),
+        help="only in messages of this role, or in all messages (text), declared tools, or other keys",
+    )
+    parser.add_argument(
+        "-m", "--max-count", metavar="N", type=options.positive, help="no more than N records of each file"
+    )
     parser.add_argument("-v", "--invert", action="store_true", help="records in which nothing is found")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("-c", "--count", action="store_true", help="only how many records of each file")
@@ -69,22 +79,36 @@ def _in_file(
     executor: Executor,
     workers: int,
 ) -> bool:
-    chunks = plan(opened.source.place, opened.index, session.spec(opened))
-    tasks = (Asked(chunk, search, arguments.invert) for chunk in chunks)
     path = output.printable(str(opened.path))
     records = 0
-    answers = in_order(executor, find_texts, tasks, window=CHUNKS_A_WORKER * workers)
-    for asked, hits in answers:
-        for row, some in groupby(hits, lambda hit: hit.row):
+    with closing(_found(arguments, session, opened, search, executor, workers)) as found:
+        for line, hits in islice(found, arguments.max_count):
             records += 1
             if arguments.names:
                 output.data(path)
                 return True
             if not arguments.count:
-                _write(arguments, opened, path, asked.chunk.first_line + row, some)
+                _write(arguments, opened, path, line, hits)
     if arguments.count:
         output.data(f"{path}:{records}")
     return records > 0
+
+
+def _found(
+    arguments: argparse.Namespace,
+    session: Session,
+    opened: OpenSource,
+    search: Search,
+    executor: Executor,
+    workers: int,
+) -> Generator[tuple[int, Iterator[Hit]]]:
+    """The records with hits, each by its line, counted from 0."""
+    chunks = plan(opened.source.place, opened.index, session.spec(opened))
+    tasks = (Asked(chunk, search, arguments.invert) for chunk in chunks)
+    with closing(in_order(executor, find_texts, tasks, window=CHUNKS_A_WORKER * workers)) as answers:
+        for asked, hits in answers:
+            for row, some in groupby(hits, lambda hit: hit.row):
+                yield asked.chunk.first_line + row, some
 
 
 def _write(arguments: argparse.Namespace, opened: OpenSource, path: str, line: int, hits: Iterator[Hit]) -> None:
@@ -109,12 +133,13 @@ def as_text(path: str, line: int, hit: Hit, *, coloured: bool) -> str:
         pieces += output.printable(hit.snippet[end:first]), f"\x1b[1;31m{match}\x1b[0m" if coloured else match
         end = last
     text = "".join((*pieces, output.printable(hit.snippet[end:])))
-    who = f" message {hit.message} {output.printable(hit.role)}:" if hit.message else ""
+    number = f" message {hit.message}" if hit.message else ""
+    who = f"{number} {output.printable(hit.role)}:" if hit.role else ""
     return f"{path}:{line}:{who} {text}"
 
 
 def as_json(path: str, line: int, hit: Hit) -> str:
-    """One JSON object; `message` is counted from 1, and null for what is no conversation."""
+    """One JSON object; `message` is counted from 1, and null for what no message says."""
     return json.dumps(
         {
             "path": path,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor, Future
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 def in_order(
     executor: Executor, work: Callable[[Task], Answer], tasks: Iterable[Task], window: int
-) -> Iterator[tuple[Task, Answer]]:
+) -> Generator[tuple[Task, Answer]]:
     """Each task with its answer, in the order of the tasks, while at most `window` of them are submitted.
 
     `work` is a top-level function. Closing the iterator gives up what has not begun. Errors of a task are raised here.

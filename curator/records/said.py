@@ -1,37 +1,96 @@
-"""What records say, as it is searched: texts, refusals, and the arguments of calls with their escapes resolved."""
+"""What records say, as the reader shows it and a search looks through it, with all escapes resolved."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
 
+from curator.records.codec import compact
 from curator.records.conversation import Conversation, Message
+
+TEXT, TOOLS, KEYS = "text", "tools", "keys"
+"""Beside roles, where something can be looked for: in all messages, in declared tools, in all other keys."""
 
 _ESCAPE = re.compile(
     r'\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(["\\/bfnrt]))'
 )
 _SHORT_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_EMBEDDED = "data:"
+"""How the URL of an image begins that holds the image itself: nobody looks for words in it."""
 
 
-def said(body: bytes, conversation: Conversation, roles: Collection[str] = ()) -> Iterator[str]:
-    """The texts of a record, message by message, those of some roles or of all.
+class Place(NamedTuple):
+    """What is said in one place of a record."""
+
+    message: int
+    """The number of the message, from 0; -1 for what no message says."""
+    role: str
+    """The message's role, TOOLS or KEYS."""
+    texts: Iterator[str]
+
+
+def places(conversation: Conversation, where: Collection[str] = ()) -> Iterator[Place]:
+    """The places of a record in the order of the reader: those of some roles, TEXT, TOOLS and KEYS, or all."""
+    for number, message in enumerate(conversation.messages):
+        if is_asked(message.role, where):
+            yield Place(number, message.role, texts_of(message))
+    if conversation.tools and is_asked(TOOLS, where):
+        yield Place(-1, TOOLS, map(_as_it_reads, map(declared, conversation.tools)))
+    if conversation.other_keys and is_asked(KEYS, where):
+        yield Place(-1, KEYS, (f"{key}: {unescaped(compact(value))}" for key, value in conversation.other_keys))
+
+
+def is_asked(role: str, where: Collection[str]) -> bool:
+    """Whether a place whose role is given is one of those that are looked through."""
+    return not where or role in where or (TEXT in where and role not in (TOOLS, KEYS))
+
+
+def said(body: bytes, conversation: Conversation, where: Collection[str] = ()) -> Iterator[str]:
+    """The texts of a record, place by place, those of some roles, of TEXT, TOOLS or KEYS, or all.
 
     A line that is no conversation has one text: itself, with its escapes resolved; nobody says it, so no role does.
     """
-    if not conversation.messages and not roles:
-        yield unescaped(body.decode("utf-8", "replace"))
-    for message in conversation.messages:
-        if not roles or message.role in roles:
-            yield from texts_of(message)
+    if not conversation.messages:
+        if is_asked(TEXT, where):
+            yield unescaped(body.decode("utf-8", "replace"))
+        return
+    for place in places(conversation, where):
+        yield from place.texts
 
 
 def texts_of(message: Message) -> Iterator[str]:
-    """The texts of a message."""
+    """The texts of a message in the order of the reader: names, parts, and calls with their arguments."""
+    if message.name:
+        yield message.name
+    calls = message.tool_calls
+    if len(calls) == 1:
+        yield calls[0].name
     for part in message.parts:
-        if part.kind in ("text", "refusal"):
+        if part.kind == "other":
+            yield unescaped(part.text)
+        elif part.kind != "image" or not part.text.startswith(_EMBEDDED):
             yield part.text
-    for call in message.tool_calls:
+    for call in calls:
+        if len(calls) > 1:
+            yield call.name
         yield unescaped(call.arguments)
+
+
+def declared(tool: Any) -> tuple[str, bool]:
+    """A declared tool in words: its name, those of its parameters, and what it is for; else as JSON, and whether so."""
+    function = tool.get("function", tool) if isinstance(tool, dict) else None
+    if not isinstance(function, dict) or not isinstance(function.get("name"), str):
+        return compact(tool), True
+    parameters = function.get("parameters")
+    properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    names = ", ".join(map(str, properties)) if isinstance(properties, dict) else ""
+    description = function.get("description")
+    return f"{function['name']}({names})" + (f": {description}" if isinstance(description, str) else ""), False
+
+
+def _as_it_reads(told: tuple[str, bool]) -> str:
+    return unescaped(told[0]) if told[1] else told[0]
 
 
 def unescaped(json_text: str) -> str:

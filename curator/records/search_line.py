@@ -1,4 +1,4 @@
-"""A search as it is typed: `lamp`, `"Lamp"`, `/lam+p/`, and `user:` before any of them; there and back."""
+"""A search as it is typed: `lamp`, `"Lamp"`, `/lam+p/`, and `user:` or `tools:` before any of them; there and back."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from dataclasses import replace
 
 import regex
 
+from curator.records.said import KEYS, TEXT, TOOLS
 from curator.records.searching import Search, compiled
 
+ANYWHERE = "any"
+"""In filters, what stands for all that the reader shows."""
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
-_ROLES = re.compile(rf"\s*((?:{'|'.join(ROLES)})(?:,(?:{'|'.join(ROLES)}))*):\s*", re.IGNORECASE)
+PLACES = {
+    TEXT: "what any message says, and the tools it calls",
+    **{role: f"what messages by {role} say" for role in ROLES},
+    TOOLS: "what the reader shows of declared tools",
+    KEYS: "other keys of the record",
+}
+"""Where something can be looked for, with what that means."""
+
+_PLACE = "|".join(PLACES)
+_PLACES = re.compile(rf"\s*((?:{_PLACE})(?:,(?:{_PLACE}))*):\s*", re.IGNORECASE)
 _REGEX = re.compile(r"/(.+)/(c?)", re.DOTALL)
 _QUOTED = re.compile(r'"(.+)"', re.DOTALL)
 
@@ -22,7 +34,7 @@ def read_search(typed: str) -> Search:
     Between slashes stands a regular expression, for which case matters with a `c` behind the second one; what stands
     between quotes is looked for as it is, in this case. Else case matters only if there is an upper-case letter.
     """
-    given = _ROLES.match(typed)
+    given = _PLACES.match(typed)
     roles = frozenset(given[1].lower().split(",")) if given else frozenset[str]()
     text = typed[given.end() :] if given else typed
     if pattern := _REGEX.fullmatch(text):
@@ -46,7 +58,7 @@ def as_filter(search: Search) -> str:
         written = f"/(?-i:{body})/" if exact else f"/{body}/"
     else:
         written = '"' + search.pattern.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return " or ".join(f"{role}~{written}" for role in sorted(search.roles) or ["text"])
+    return " or ".join(f"{role}~{written}" for role in sorted(search.roles) or [ANYWHERE])
 
 
 def in_words(search: Search) -> str:

@@ -29,7 +29,7 @@ class SlowPatternError(CuratorError):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for, and in whose messages."""
+    """What is looked for, and where."""
 
     pattern: str
     regex: bool = False
@@ -37,7 +37,7 @@ class Search:
     ignore_case: bool | None = None
     """None: ignored unless the pattern has an upper-case letter."""
     roles: frozenset[str] = field(default=frozenset())
-    """Roles of the messages that are searched; empty for all."""
+    """Roles of the messages that are searched, or `text` (all messages), `tools` and `keys`; empty for all of it."""
 
     @property
     def ignores_case(self) -> bool:

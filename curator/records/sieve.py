@@ -19,6 +19,11 @@ from curator.records.searching import Search
 _PLAIN_RUN = re.compile(r"[ -!#-.0-\[\]-~]+")
 """Characters that JSON writes as they are, in ASCII: all but quotes, slashes, backslashes and control characters."""
 _FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
+_STRUCTURE = re.compile(r"[()\[\]{}:,]")
+"""What stands between names and values, with blanks about it that the file may not have."""
+_NUMBER = re.compile(r"[-+.0-9eE]+")
+_OTHERWISE_SPELT = regex.compile(rb"[0-9][eE][-+0-9]|[0-9.]{16}|0\.0000")
+"""Numbers that the reader may spell otherwise than the file."""
 _SELECTIVE = 3
 """Characters of a plain run from which it is looked for rather than what stands beyond ASCII."""
 
@@ -64,7 +69,8 @@ class Sieve:
             self._in_foreign = [regex.compile(raw) for raw, _ in alike]
             digits += [some for _, some in alike]
         needle = regex.compile(regex.escape(run.encode("ascii")), regex.IGNORECASE if fold else 0)
-        self._anywhere = [needle, _escapes(digits)]
+        numbers = [_OTHERWISE_SPELT] if _NUMBER.fullmatch(run) else []
+        self._anywhere = [needle, _escapes(digits), *numbers]
 
     def _look_for_foreign(self, run: str, *, fold: bool) -> None:
         spellings = [_cased_alike(one) if fold else one for one in run]
@@ -113,7 +119,8 @@ def may_match(lines: bytes, search: Search) -> bool:
 def _runs(search: Search) -> tuple[str, str]:
     """The longest plain run that every match holds, and the longest run beyond ASCII; empty where there is none."""
     texts = _literals(search.pattern) if search.regex else [search.pattern]
-    plain = max((run for text in texts for run in _PLAIN_RUN.findall(text)), key=len, default="")
+    runs = [piece.strip() for text in texts for run in _PLAIN_RUN.findall(text) for piece in _STRUCTURE.split(run)]
+    plain = max(runs, key=len, default="")
     foreign = max((run for text in texts for run in _FOREIGN_RUN.findall(text)), key=len, default="")
     return plain, foreign
 

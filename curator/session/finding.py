@@ -19,6 +19,7 @@ from curator.records.searching import Search
 from curator.session.current_records import Portion, portions_of_texts
 from curator.session.facade import Session
 from curator.session.filtering import there
+from curator.session.finding_in_order import InOrder, Nearest, Work, in_turns
 from curator.session.found import FoundIn
 from curator.session.match_counts import Counts, Looked, count_matches
 from curator.session.walking import nearest_of
@@ -26,15 +27,6 @@ from curator.session.working_source import WorkingSource
 from curator.storage.shown import Shown
 
 PORTIONS_A_WORKER = 3
-
-
-class Nearest(NamedTuple):
-    """An answer to where the nearest match is."""
-
-    position: int | None
-    """The position of its record; None where there is none, or none is known yet."""
-    sure: bool
-    """Whether that is final: all records up to there were looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +38,22 @@ class Tally:
     complete: bool = False
     share: float = 0.0
     """How much of the files was looked through, 0 to 1."""
-    before: Callable[[int], int | None] = lambda _: None
-    """How many matches stand before a position; None where that is not worked out."""
+    before: Callable[[int], int] = lambda _: 0
+    """How many of the matches stand before a position."""
+
+
+class _Aim(NamedTuple):
+    """From where, and in which direction, the next match is wanted."""
+
+    position: int
+    source: int
+    """The number of the source, and the line in it."""
+    line: int
+    step: int
+
+
+Parts = list[tuple[WorkingSource, BitMap64, list[int]]]
+"""By source: records, and for each of them, ascending by id, how often something is found in it."""
 
 
 class _Chunks:
@@ -123,8 +129,8 @@ class Finding:
         self._chunks = [
             _Chunks(source, found, session) for source, found in zip(session.sources, self._found, strict=True)
         ]
-        self._aim = (0, 0, 1)
-        """The number of the source, the line, and the direction from which and in which the next match is wanted."""
+        self._in_order = InOrder(session, self._found)
+        self._aim = _Aim(0, 0, 0, 1)
         self._looking = Lock()
         self.complete = False
         """Whether all records were looked at when that was asked last."""
@@ -140,7 +146,7 @@ class Finding:
             source, record = listing.locate(position)
             roots = source.edited.overlay.roots(record) or (0,)
             line = source.edited.content.saved.lines.place_of(roots[0]) or 0
-        self._aim = source.number, line, step
+        self._aim = _Aim(position, source.number, line, step)
         self.complete = False
 
     def steps(self) -> Iterator[None]:
@@ -155,7 +161,7 @@ class Finding:
         waiting: deque[tuple[Callable[[Counts], None], Future[Counts]]] = deque()
         try:
             aim = None
-            tasks: Iterator[tuple[Portion, Callable[[Counts], None]]] = iter(())
+            tasks: Iterator[Work] = iter(())
             begun: set[tuple[int, int]] = set()
             while True:
                 if aim != self._aim:
@@ -173,14 +179,20 @@ class Finding:
                 future.cancel()
         self.complete = True
 
-    def _tasks(
-        self, aim: tuple[int, int, int], begun: set[tuple[int, int]]
-    ) -> Iterator[tuple[Portion, Callable[[Counts], None]]]:
+    def _tasks(self, aim: _Aim, begun: set[tuple[int, int]]) -> Iterator[Work]:
         for found, chunks in zip(self._found, self._chunks, strict=True):
             found.renew()
             chunks.renew()
         yield from self._texts()
-        for number, chunk in self._in_order(*aim):
+        ordered = self._session.listing.view.ordered
+        chunks_on = self._chunks_on(aim, begun)
+        if ordered is None:
+            yield from chunks_on
+        else:
+            yield from in_turns(self._in_order.work(ordered, aim.position, aim.step), chunks_on)
+
+    def _chunks_on(self, aim: _Aim, begun: set[tuple[int, int]]) -> Iterator[Work]:
+        for number, chunk in self._from(aim.source, aim.line, aim.step):
             if (number, chunk.first_line) not in begun and not self._found[number].has(chunk):
                 begun.add((number, chunk.first_line))
                 yield Portion(chunk.spec, chunk), self._taker(number, chunk, begun)
@@ -192,13 +204,13 @@ class Finding:
 
         return take
 
-    def _texts(self) -> Iterator[tuple[Portion, Callable[[Counts], None]]]:
+    def _texts(self) -> Iterator[Work]:
         for source, found in zip(self._session.sources, self._found, strict=True):
             missing = dict(found.missing_texts())
             for portion, ids in portions_of_texts(source, self._session.spec(source.opened), BitMap64(missing)):
                 yield portion, partial(found.take_texts, [(one, missing[one]) for one in ids])
 
-    def _in_order(self, number: int, line: int, step: int) -> Iterator[tuple[int, ChunkTask]]:
+    def _from(self, number: int, line: int, step: int) -> Iterator[tuple[int, ChunkTask]]:
         """All chunks from a place on; behind the last one, and before the first, it goes round."""
         chunks = self._chunks[number]
         yield from ((number, one) for one in chunks.from_one(chunks.number_of(line), step))
@@ -211,11 +223,8 @@ class Finding:
     def nearest(self, position: int, step: int) -> Nearest:
         """The nearest record with a match after (`step` 1) or before (-1) a position, as far as it is known."""
         listing, sources = self._session.listing, self._session.sources
-        if listing.view.ordered is not None:
-            if not self.complete:
-                return Nearest(None, sure=False)
-            found = [one.now.records for one in self._found]
-            return Nearest(listing.nearest_in_order(found, position, step), sure=True)
+        if (ordered := listing.ordered) is not None:
+            return self._in_order.nearest(ordered, position, step)
         for source in sources if step > 0 else sources[::-1]:
             start = listing.start_of(source)
             answer = self._nearest_in(source, position - start, step)
@@ -247,32 +256,37 @@ class Finding:
     def tally(self) -> Tally:
         """How many matches there are in what is listed; to be called where it may take a moment."""
         listing, session = self._session.listing, self._session
-        parts: list[tuple[WorkingSource, BitMap64, list[int]]] = []
+        parts: Parts = []
         seen = lines = 0
         for source, found in zip(session.sources, self._found, strict=True):
             now = found.now
             records = listing.listed(source, now.records)
-            parts.append((source, records, [0, *accumulate(found.matches(records))]))
+            parts.append((source, records, found.matches(records)))
             seen += len(now.seen)
             lines += source.edited.known_lines
         known = session.data.scanned / max(1, session.data.bytes)
         return Tally(
-            sum(sums[-1] for _, _, sums in parts),
+            sum(sum(counts) for _, _, counts in parts),
             sum(len(records) for _, records, _ in parts),
             self.complete,
             min(1.0, known * seen / max(1, lines)),
-            lambda position: self._before(parts, position),
+            self._before(parts),
         )
 
-    def _before(self, parts: list[tuple[WorkingSource, BitMap64, list[int]]], position: int) -> int | None:
-        """How many matches of a tally stand before a position; None in an order that is not that of the files."""
+    def _before(self, parts: Parts) -> Callable[[int], int]:
+        """How many matches of a tally stand before a position of the list."""
         listing = self._session.listing
-        if listing.view.ordered is not None:
-            return None
-        return sum(
-            _sum_before(source, listing.shown(source), records, sums, position - listing.start_of(source))
-            for source, records, sums in parts
-        )
+        if (ordered := listing.ordered) is not None:
+            return ordered.sums([(source.number, records, counts) for source, records, counts in parts])
+        sums = [[0, *accumulate(counts)] for _, _, counts in parts]
+
+        def before(position: int) -> int:
+            return sum(
+                _sum_before(source, listing.shown(source), records, some, position - listing.start_of(source))
+                for (source, records, _), some in zip(parts, sums, strict=True)
+            )
+
+        return before
 
 
 def _sum_before(source: WorkingSource, shown: Shown, records: BitMap64, sums: list[int], end: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -41,13 +42,18 @@ class FoundIn:
         self._lines_seen = BitMap64()
         self._lines_found = BitMap64()
         self._counts: dict[int, tuple[array[int], array[int]]] = {}
+        """By the first line of a chunk that was looked through: lines in which something is found, and how often."""
+        self._apart: dict[int, int] = {}
+        """The same for lines that were looked at by themselves."""
 
-    def _state(self) -> tuple[object, ...]:
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Which file is looked through now, and in which state."""
         return self._source.opened.index.identity, self._source.edited.content.saved
 
     def renew(self) -> None:
         """Forget what was found in a file that another one has taken the place of."""
-        state = self._state()
+        state = self.state
         if state != self._file:
             with self._lock:
                 self._file = state
@@ -56,7 +62,7 @@ class FoundIn:
 
     def has(self, chunk: ChunkTask) -> bool:
         """Whether a chunk was looked through."""
-        return chunk.first_line in self._lines_seen and chunk.end_line - 1 in self._lines_seen
+        return chunk.first_line in self._counts
 
     def take(self, chunk: ChunkTask, counts: Counts) -> None:
         """A chunk of the file was looked through."""
@@ -64,10 +70,28 @@ class FoundIn:
         seen = BitMap64()
         seen.add_range(chunk.first_line, chunk.end_line)
         with self._lock:
+            self._forget_apart(chunk)
             self._counts[chunk.first_line] = lines, counts.matches
             self._lines_seen = self._lines_seen | seen
             self._lines_found = self._lines_found | BitMap64(lines)
             self._news += 1
+
+    def take_lines(self, state: tuple[object, ...], lines: Sequence[int], counts: Counts) -> None:
+        """Lines of the file were looked through one by one, while it was in some state."""
+        found = {lines[row]: number for row, number in zip(counts.rows, counts.matches, strict=True)}
+        with self._lock:
+            if state == self._file:
+                self._apart.update(found)
+                self._lines_seen, self._lines_found = (
+                    self._lines_seen | BitMap64(lines),
+                    self._lines_found | BitMap64(found),
+                )
+                self._news += 1
+
+    def _forget_apart(self, chunk: ChunkTask) -> None:
+        if self._apart:
+            inside = range(chunk.first_line, chunk.end_line)
+            self._apart = {line: count for line, count in self._apart.items() if line not in inside}
 
     def drop(self, chunk: ChunkTask) -> None:
         """The last lines of a chunk went on: it has to be looked through once more."""
@@ -75,6 +99,7 @@ class FoundIn:
         lines.add_range(chunk.first_line, chunk.end_line)
         with self._lock:
             self._counts.pop(chunk.first_line, None)
+            self._forget_apart(chunk)
             self._lines_seen, self._lines_found = self._lines_seen - lines, self._lines_found - lines
             self._news += 1
 
@@ -103,7 +128,7 @@ class FoundIn:
     def now(self) -> FoundNow:
         """What is known at this moment."""
         with self._lock:
-            key = self._news, self._source.edited.overlay.revision, *self._state()
+            key = self._news, self._source.edited.overlay.revision, *self.state
             if self._now is None or self._now[0] != key:
                 self._now = key, self._figured()
             return self._now[1]
@@ -122,11 +147,12 @@ class FoundIn:
         """How often something is found in each of some records in which it is, ascending by id."""
         with self._lock:
             texts = {one: known[1] for one in self.aside & records if (known := self._texts.get(one))}
-            if not texts and records == self._lines_found and self._source.edited.content.saved.untouched:
+            plain = not texts and not self._apart
+            if plain and records == self._lines_found and self._source.edited.content.saved.untouched:
                 return [count for first in sorted(self._counts) for count in self._counts[first][1]]
             in_file = {
                 line: count for some, counts in self._counts.values() for line, count in zip(some, counts, strict=True)
-            }
+            } | self._apart
         place = self._source.edited.content.saved.lines.place_of
         return [
             texts[one] if one in texts else in_file.get(-1 if (at := place(one)) is None else at, 0) for one in records

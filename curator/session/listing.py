@@ -55,8 +55,9 @@ class Listing:
             if not source.opened.index.complete:
                 return
 
-    def _ordered(self) -> Ordered | None:
-        """The order of the view, without what is gone by now."""
+    @property
+    def ordered(self) -> Ordered | None:
+        """The order of the view, without what is gone by now; None for that of the files."""
         ordered = self.view.ordered
         if ordered is not None:
             state = (self.view, self.with_dropped, *(source.edited.overlay.revision for source in self._sources))
@@ -73,12 +74,12 @@ class Listing:
         return hidden - source.edited.overlay.dropped if self.with_dropped else hidden
 
     def __len__(self) -> int:
-        ordered = self._ordered()
+        ordered = self.ordered
         return sum(length for _, length in self._lengths()) if ordered is None else len(ordered)
 
     def locate(self, position: int) -> tuple[WorkingSource, int]:
         """The source and the id at a position. Raises IndexError where nothing is known."""
-        ordered = self._ordered()
+        ordered = self.ordered
         if ordered is not None and 0 <= position < len(ordered):
             number, record = ordered.at(position)
             return self._sources[number], record
@@ -100,7 +101,7 @@ class Listing:
 
     def position_of(self, source: WorkingSource, record: int) -> int | None:
         """Where a record is to be seen; None where it is not."""
-        ordered = self._ordered()
+        ordered = self.ordered
         if ordered is not None:
             return ordered.position_of(source.number, record)
         position = self.shown(source).position_of(record)
@@ -164,7 +165,7 @@ class Listing:
 
     def listed(self, source: WorkingSource, records: BitMap64) -> BitMap64:
         """Those of some records that are to be seen."""
-        ordered, view = self._ordered(), self.view
+        ordered, view = self.ordered, self.view
         if ordered is not None:
             return ordered.listed(source.number, records)
         seen = records - self._gone(source) - view.outside.get(source.number, BitMap64())
@@ -173,14 +174,9 @@ class Listing:
         behind.add_range(min(known, view.known.get(source.number, known)), known)
         return seen - behind
 
-    def nearest_in_order(self, wanted: Sequence[BitMap64], position: int, step: int) -> int | None:
-        """In a list that is sorted, the nearest of some records, by source, after or before another position."""
-        ordered = self._ordered()
-        return None if ordered is None else ordered.nearest(wanted, position, step)
-
     def stretch(self, start: int, end: int) -> Iterator[tuple[WorkingSource, Run]]:
         """The runs of ids at positions [start, end)."""
-        ordered = self._ordered()
+        ordered = self.ordered
         if ordered is not None:
             for number, run in ordered.stretch(start, min(end, len(ordered))):
                 yield self._sources[number], run

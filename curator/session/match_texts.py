@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from curator.engine.audit import ChunkTask
 from curator.records.dialects import Dialect, dialect_named
-from curator.records.said import said, texts_of
+from curator.records.said import places, said
 from curator.records.searching import Search, compiled, matches
 from curator.session.match_counts import possible_lines, read
 
@@ -27,13 +27,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message in which something is found; for a line that is no conversation, or in which nothing is, the line."""
+    """A message, or another place of a record, in which something is found; else the line."""
 
     row: int
     """The line in its chunk, counted from 0."""
     message: int | None
-    """Counted from 1."""
+    """Counted from 1; None for declared tools, other keys, and a line that is no conversation or has no match."""
     role: str
+    """The message's role, `tools` or `keys`; empty for a line."""
     matches: int
     snippet: str
     """A piece of the text on one line."""
@@ -73,14 +74,12 @@ def _hits(row: int, line: bytes, search: Search, own: Dialect, *, only: bool) ->
         for text in said(body, conversation, search.roles):
             if spans := [match.span() for match in matches(pattern, text)]:
                 yield Hit(row, None, "", len(spans), *_snippet(text, spans))
-    for number, message in enumerate(conversation.messages, 1):
-        if search.roles and message.role not in search.roles:
-            continue
-        found = [
-            (text, spans) for text in texts_of(message) if (spans := [one.span() for one in matches(pattern, text)])
-        ]
+        return
+    for place in places(conversation, search.roles):
+        found = [(text, spans) for text in place.texts if (spans := [one.span() for one in matches(pattern, text)])]
         if found:
-            yield Hit(row, number, message.role, sum(len(spans) for _, spans in found), *_snippet(*found[0]))
+            number = place.message + 1 or None
+            yield Hit(row, number, place.role, sum(len(spans) for _, spans in found), *_snippet(*found[0]))
 
 
 def _snippet(text: str, spans: list[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:

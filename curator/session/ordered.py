@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pyroaring import BitMap64
@@ -75,17 +75,29 @@ class Ordered:
         new = BitMap64([unpacked(one)[1] for one in self._new if unpacked(one)[0] == source])
         return BitMap64((self._order[places] & numpy.uint64(ID_MASK)).tolist()) | (records & new)
 
-    def nearest(self, wanted: Sequence[BitMap64], position: int, step: int) -> int | None:
-        """The position of the nearest of some records, by source, after (`step` 1) or before (-1) another position."""
+    def sums(self, parts: Sequence[tuple[int, BitMap64, Sequence[int]]]) -> Callable[[int], int]:
+        """A function that adds up what belongs to records before a position.
+
+        Each part holds a source, some of its records, all of which are listed, and a number for each, ascending by id.
+        """
         import numpy
 
-        places = numpy.concatenate([self._places_of(number, some) for number, some in enumerate(wanted)])
-        places = places[~numpy.isin(places, self._gone)]
-        positions = (places - self._gone.searchsorted(places)).tolist()
-        new = {number: len(self) - len(self._new) + place for place, number in enumerate(self._new)}
-        positions += [at for number, at in new.items() if unpacked(number)[1] in wanted[unpacked(number)[0]]]
-        known = [one for one in positions if (one > position if step > 0 else one < position)]
-        return (min(known) if step > 0 else max(known)) if known else None
+        positions = numpy.concatenate([self._positions(source, records) for source, records, _ in parts])
+        numbers = numpy.concatenate([numpy.asarray(some, dtype=numpy.int64) for _, _, some in parts])
+        order = numpy.argsort(positions)
+        positions = positions[order]
+        sums = numpy.concatenate([numpy.zeros(1, dtype=numpy.int64), numpy.cumsum(numbers[order])])
+        return lambda position: int(sums[positions.searchsorted(position)])
+
+    def _positions(self, source: int, records: BitMap64) -> NDArray[int64]:
+        """The positions of some records of a source, all of which are listed, in the order of their ids."""
+        import numpy
+
+        places = self._places_of(source, records)
+        new = [number for number in self._new if unpacked(number)[0] == source and unpacked(number)[1] in records]
+        positions = numpy.asarray(places - self._gone.searchsorted(places), dtype=numpy.int64)
+        behind = [len(self) - len(self._new) + self._new.index(number) for number in sorted(new)]
+        return numpy.concatenate([positions, numpy.asarray(behind, dtype=numpy.int64)])
 
     def __len__(self) -> int:
         return len(self._order) - len(self._gone) + len(self._new)
@@ -97,6 +109,20 @@ class Ordered:
             return unpacked(self._new[behind])
         before = int(self._shifts.searchsorted(position, "right"))
         return unpacked(int(self._order[position + before]))
+
+    def numbers(self, start: int, end: int) -> list[int]:
+        """The packed records at positions [start, end)."""
+        numbers: list[int] = self._numbers(start, end).tolist()
+        return numbers
+
+    def _numbers(self, start: int, end: int) -> NDArray[uint64]:
+        import numpy
+
+        shifts, new = self._shifts, self._new
+        known = len(self._order) - len(shifts)
+        positions = numpy.arange(start, max(start, min(end, known)))
+        behind = numpy.array(new[max(0, start - known) : max(0, end - known)], dtype=numpy.uint64)
+        return numpy.concatenate([self._order[positions + shifts.searchsorted(positions, "right")], behind])
 
     def position_of(self, source: int, record: int) -> int | None:
         """Where a record stands; None where it does not."""
@@ -119,8 +145,7 @@ class Ordered:
         """The runs of ids at positions [start, end), each with its source."""
         import numpy
 
-        numbers = numpy.concatenate([numpy.delete(self._order, self._gone), numpy.array(self._new, dtype=numpy.uint64)])
-        numbers = numbers[start:end]
+        numbers = self._numbers(start, end)
         breaks = numpy.flatnonzero(numbers[1:] != numbers[:-1] + numpy.uint64(1)) + 1
         for run in numpy.split(numbers, breaks) if len(numbers) else ():
             source, first = unpacked(int(run[0]))

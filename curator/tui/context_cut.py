@@ -100,16 +100,16 @@ class Divided(NamedTuple):
         for line in pretty(text):
             solid = _solid(line)
             if across or 0 < left >= solid:
-                yield from body(line, LOST if across else style, width)
+                yield from body(line, LOST if across else style, width, escaped=True)
                 left -= solid
                 continue
             at = _after(line, left)
             across = True
             if line[:at].strip():
-                yield from body(line[:at], style, width)
+                yield from body(line[:at], style, width, escaped=True)
             yield from self.across()
             if line[at:].strip():
-                yield from body(" " * _indent(line, at) + line[at:], LOST, width)
+                yield from body(" " * _indent(line, at) + line[at:], LOST, width, escaped=True)
         if not across:
             yield from self.across()
 

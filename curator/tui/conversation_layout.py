@@ -11,12 +11,13 @@ from curator.analysis.limits import OverLong
 from curator.analysis.report import RecordReport
 from curator.records.codec import Malformed, compact
 from curator.records.conversation import Message
+from curator.records.said import declared
 from curator.session import Record
 from curator.tui.context_cut import CUT, LOST, Cut, Divided, Trainer, cut_line, cut_of, not_taken
-from curator.tui.layout_lines import INDENT, Line, body, json_body, of_item, restyled
+from curator.tui.layout_lines import CALLED, INDENT, Line, body, broken, json_body, of_item, restyled
 from curator.tui.message_layout import message_lines
 from curator.tui.visible import visible
-from curator.tui.wrapping import spans, wrap
+from curator.tui.wrapping import wrap
 
 FOLDED_LINES = 6
 MASKED = {"text": "masked", "tool-text": "masked"}
@@ -52,6 +53,8 @@ class Options(NamedTuple):
     """As JSON, token by token as the file spells it."""
     folded: bool = False
     """Long messages cut to their first lines."""
+    open: frozenset[int] = frozenset()
+    """The numbers of messages that are shown whole nevertheless."""
 
 
 def item_count(record: Record, *, raw: bool = False) -> int:
@@ -135,12 +138,13 @@ def _malformed(record: Record, fault: Malformed, width: int) -> Iterator[Line]:
     )
     shown = visible(text) or " "
     at = min(len(visible(before)), len(shown) - 1)
-    for start, end in spans(shown, width):
+    for start, end, joint in broken(shown, width):
         if start <= at < end or at == end == len(shown):
+            pieces: tuple[tuple[str, str], ...]
             pieces = ((shown[start:at], "text"), (shown[at : at + 1], "fault"), (shown[at + 1 : end], "text"))
-            yield Line(tuple(piece for piece in pieces if piece[0]))
         else:
-            yield Line(((shown[start:end], "text"),))
+            pieces = ((shown[start:end], "text"),)
+        yield Line(tuple(piece for piece in pieces if piece[0]), joint=joint, escaped=True)
 
 
 def _conversation(record: Record, options: Options, cut: Cut | None, trainer: Trainer, marks: Marks) -> Iterator[Line]:
@@ -150,26 +154,26 @@ def _conversation(record: Record, options: Options, cut: Cut | None, trainer: Tr
     section = ""
     for number, message in enumerate(record.conversation.messages):
         lost = cut is not None and number > cut.message
+        folded = options.folded and number not in options.open
         if message.section != section:
             section = message.section
             yield Line(((f"── {section} ", "section"),))
-        title = (_title(message, callers), LOST if lost else f"role-{message.role}")
-        yield Line((title, *_marks(marks, number)), message=number, item=number)
+        yield Line((*_title(message, callers, lost=lost), *_marks(marks, number)), message=number, item=number)
         if cut is not None and number == cut.message:
-            lines = _cut(message, cut, trainer.limit_of, options)
+            lines = _cut(message, cut, trainer.limit_of, options, folded=folded)
         else:
             plain = message_lines(message, options.width)
-            lines = _folded(plain) if options.folded else plain
+            lines = _folded(plain) if folded else plain
         yield from of_item(number, restyled(lines, LOST) if lost else lines if trainer.learns(number) else _dim(lines))
         yield Line(())
     yield from _rest(record, options.width)
 
 
-def _cut(message: Message, cut: Cut, limit_of: str, options: Options) -> Iterator[Line]:
+def _cut(message: Message, cut: Cut, limit_of: str, options: Options, *, folded: bool) -> Iterator[Line]:
     """The message in which the context ends; the line across is there even where it is folded away."""
     divided = Divided(lambda: cut_line(cut, limit_of, options.width), cut.character)
     lines = message_lines(message, options.width, divided, cut.piece)
-    if not options.folded:
+    if not folded:
         yield from lines
         return
     across = False
@@ -194,22 +198,24 @@ def _marks(marks: Marks, number: int) -> Iterator[tuple[str, str]]:
         yield visible(f"  {'tag' if len(tags) == 1 else 'tags'}: {', '.join(tags)}").replace("\n", "⏎"), "tag"
 
 
-def _title(message: Message, callers: dict[str, str]) -> str:
-    """The role, and who is called or who answers."""
-    parts = [message.role]
+def _title(message: Message, callers: dict[str, str], *, lost: bool) -> Iterator[tuple[str, str]]:
+    """The role, and who is called or who answers; names that are told nowhere else have a style of their own."""
+    role, name = ("lost-title", LOST) if lost else (f"role-{message.role}", CALLED)
+    calls = message.tool_calls
+    pieces = [(message.role, role)]
     if message.name:
-        parts.append(f"({message.name})")
-    if message.tool_calls:
-        parts.append("→ " + ", ".join(call.name for call in message.tool_calls))
+        pieces += (" (", role), (message.name, name), (")", role)
+    if calls:
+        pieces += (" → ", role), (", ".join(call.name for call in calls), name if len(calls) == 1 else role)
     if message.tool_call_id:
-        parts.append(f"← {callers.get(message.tool_call_id, message.tool_call_id)}")
-    return visible(" ".join(parts)).replace("\n", " ")
+        pieces.append((f" ← {callers.get(message.tool_call_id, message.tool_call_id)}", role))
+    return ((visible(text).replace("\n", " "), style) for text, style in pieces)
 
 
 def _folded(lines: Iterator[Line]) -> Iterator[Line]:
     yield from islice(lines, FOLDED_LINES)
     if next(lines, None) is not None:
-        yield Line(((f"{INDENT}… more; z unfolds", "quiet"),))
+        yield Line(((f"{INDENT}… more; z unfolds", "quiet"),), folded=True)
 
 
 def _rest(record: Record, width: int) -> Iterator[Line]:
@@ -219,20 +225,10 @@ def _rest(record: Record, width: int) -> Iterator[Line]:
     if conversation.tools:
         yield Line((("tools declared", "section"),), item=item)
         for tool in conversation.tools:
-            yield from of_item(item, body(_tool(tool), "quiet", width))
+            text, is_json = declared(tool)
+            yield from of_item(item, body(text, "quiet", width, escaped=is_json))
         item += 1
     if conversation.other_keys:
         yield Line((("other keys", "section"),))
         for number, (key, value) in enumerate(conversation.other_keys, item):
-            yield from of_item(number, body(f"{key}: {compact(value)}", "quiet", width))
-
-
-def _tool(tool: object) -> str:
-    function = tool.get("function", tool) if isinstance(tool, dict) else None
-    if not isinstance(function, dict):
-        return compact(tool)
-    parameters = function.get("parameters")
-    properties = parameters.get("properties") if isinstance(parameters, dict) else None
-    names = ", ".join(map(str, properties)) if isinstance(properties, dict) else ""
-    description = function.get("description")
-    return f"{function.get('name')}({names})" + (f": {description}" if isinstance(description, str) else "")
+            yield from of_item(number, body(f"{key}: {compact(value)}", "quiet", width, escaped=True))

@@ -8,6 +8,7 @@ from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.report import Flag
 from curator.errors import UnreadableError
 from curator.records.preview import PREVIEW_BYTES, preview
+from curator.records.searching import Search
 from curator.session import Row, Session
 from curator.session.listing import ALL
 from curator.session.still_matching import no_longer
@@ -16,6 +17,8 @@ from curator.tui.widgets.record_list import Entry
 
 PREVIEW_CELLS = 300
 TAG_CELLS = 30
+LONGEST_SEARCHED = 1 << 19
+"""Bytes of a line up to which the list shows what a search finds in it."""
 
 
 class _Signs(TypedDict):
@@ -27,10 +30,14 @@ class _Signs(TypedDict):
     marked: bool
     number: int
     faded: bool
+    found: tuple[tuple[int, int], ...]
 
 
-def entry_of(session: Session, position: int) -> Entry:
-    """The entry of a line; figures stay empty until the audit has reached it."""
+def entry_of(session: Session, position: int, search: Search | None = None) -> Entry:
+    """The entry of a line; figures stay empty until the audit has reached it.
+
+    With a search it shows the words around the first match, where there is one. Raises SlowPatternError.
+    """
     source, record = session.listing.locate(position)
     view = session.listing.view
     try:
@@ -39,9 +46,7 @@ def entry_of(session: Session, position: int) -> Entry:
         return Entry(
             "error", "", "", False, "cannot be read any more", number=session.listing.number_of(source, record)
         )
-    text = one_line(
-        preview(line, session.file_dialect(source.opened), only=bool(session.settings.dialect)), PREVIEW_CELLS
-    )
+    text, found = _words(session, position, line, search)
     standing = session.standing(position)
     more: _Signs = {
         "edit": "dropped" if standing.dropped else "new" if standing.derived else "edited" if standing.edited else "",
@@ -50,6 +55,7 @@ def entry_of(session: Session, position: int) -> Entry:
         "marked": standing.marked,
         "number": position + 1 if view is ALL else session.listing.number_of(source, record),
         "faded": bool(view.title) and no_longer(session, source, record, view.predicate),
+        "found": found,
     }
     row = session.row(position)
     if row is None:
@@ -59,6 +65,22 @@ def entry_of(session: Session, position: int) -> Entry:
     if row.flags & Flag.MALFORMED:
         return Entry("error", "", "", False, text, **more)
     return Entry(_flag(row, session.rules), f"{row.turns:,}", f"{row.tokens:,}", row.over_context, text, **more)
+
+
+def _words(
+    session: Session, position: int, line: bytes, search: Search | None
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The words by which a record is told, and where in them a search matches."""
+    own = session.file_dialect(session.listing.locate(position)[0].opened)
+    only = bool(session.settings.dialect)
+    if search is not None:
+        from curator.tui.match_preview import around_match
+
+        cut_off = len(line) >= PREVIEW_BYTES and not line.endswith(b"\n")
+        whole = session.line(position, LONGEST_SEARCHED) if cut_off else line
+        if around := around_match(whole, own, search, only=only):
+            return around
+    return one_line(preview(line, own, only=only), PREVIEW_CELLS), ()
 
 
 def _flag(row: Row, rules: RuleSet) -> str:

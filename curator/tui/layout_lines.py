@@ -7,16 +7,20 @@ from typing import NamedTuple
 
 from curator.tui.json_layout import pretty
 from curator.tui.visible import visible
-from curator.tui.wrapping import wrap
+from curator.tui.wrapping import spans
 
 INDENT = "  "
 PIECE = 1 << 16
 """Characters that are made visible at once, and up to the end of the line that they end in."""
 
+CALLED = "called"
+"""The style of names in the title of a message."""
+
 STYLES = (
     "text",
     "tool-text",
     "argument-name",
+    CALLED,
     "quiet",
     "section",
     "error",
@@ -24,6 +28,7 @@ STYLES = (
     "fault",
     "cut",
     "lost",
+    "lost-title",
     "masked",
     "tokens",
     "marker",
@@ -49,19 +54,38 @@ class Line(NamedTuple):
     """The message that the line is the header of, whose tokens stand at its right edge; else -1."""
     item: int = -1
     """The item that the line belongs to, as `item_at` counts them; -1 for lines around and between them."""
+    joint: str = "\n"
+    """What stands between the line and the next one in their text: nothing or blanks where it was wrapped."""
+    escaped: bool = False
+    """Whether the text is JSON, in which escapes stand for what they mean."""
+    folded: bool = False
+    """Whether the line stands for the rest of its message."""
+    hidden: int = 0
+    """How many matches of a search there are in that rest."""
 
 
-def body(text: str, style: str, width: int, indent: str = INDENT) -> Iterator[Line]:
-    """A text, wrapped and indented."""
+def body(text: str, style: str, width: int, indent: str = INDENT, *, escaped: bool = False) -> Iterator[Line]:
+    """A text, wrapped and indented; `escaped` where it is JSON."""
     for piece in _pieces(text):
-        for line in wrap(visible(piece), max(1, width - len(indent))):
-            yield Line(((f"{indent}{line}", style),))
+        shown = visible(piece)
+        for start, end, joint in broken(shown, max(1, width - len(indent))):
+            yield Line(((f"{indent}{shown[start:end]}", style),), joint=joint, escaped=escaped)
+
+
+def broken(text: str, width: int) -> Iterator[tuple[int, int, str]]:
+    """Where the lines of a text start and end, each with what is left out behind it."""
+    start = end = -1
+    for first, last in spans(text, width):
+        if start >= 0:
+            yield start, end, text[end:first]
+        start, end = first, last
+    yield start, end, "\n"
 
 
 def json_body(text: str, style: str, width: int, indent: str = INDENT) -> Iterator[Line]:
     """JSON text, laid out token by token as it is spelt."""
     for line in pretty(text):
-        yield from body(line, style, width, indent)
+        yield from body(line, style, width, indent, escaped=True)
 
 
 def of_item(item: int, lines: Iterator[Line]) -> Iterator[Line]:
@@ -70,8 +94,12 @@ def of_item(item: int, lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def restyled(lines: Iterator[Line], style: str) -> Iterator[Line]:
-    """The lines all in one style."""
-    return (line._replace(spans=tuple((text, style) for text, _ in line.spans)) for line in lines)
+    """The lines all in one style, but for what stands in titles beside names, whose style goes with it."""
+
+    def of(was: str) -> str:
+        return f"{style}-title" if was.startswith("role-") else style
+
+    return (line._replace(spans=tuple((text, of(was)) for text, was in line.spans)) for line in lines)
 
 
 def _pieces(text: str) -> Iterator[str]:

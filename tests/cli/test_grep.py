@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from curator.cli import commands
+from curator.cli.difference_text import wants_colour
 from curator.cli.exit_codes import Exit
+from curator.cli.grep import as_text
 from curator.errors import UsageError
 from curator.records.searching import SlowPatternError
+from curator.session.match_texts import Hit
 
 
 def record(*texts: str) -> str:
@@ -74,6 +77,44 @@ def test_the_others_the_names_and_json(file: Path, capsys: pytest.CaptureFixture
     }
     assert second["matches"] == 2
     assert third["message"] is None
+
+
+def test_no_more_records_than_asked_for(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert grep("lamp", "-m", "1", file, file) == 0
+    lines = [f"{file}:1: message 1 user: a lamp", f"{file}:1: message 2 assistant: The Lamp and a LAMP"]
+    assert capsys.readouterr().out.splitlines() == lines * 2
+    assert grep("lamp", "-m1", "-c", file) == 0
+    assert capsys.readouterr().out == f"{file}:1\n"
+    assert grep("lamp", "-m1", "-v", "--lines", file) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_tools_keys_and_names_are_searched_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tool = {"type": "function", "function": {"name": "find_bus", "description": "Buses to a place"}}
+    call = {"id": "1", "type": "function", "function": {"name": "find_bus", "arguments": "{}"}}
+    says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "tool_calls": [call]}]
+    path = tmp_path / "tools.jsonl"
+    path.write_text(json.dumps({"messages": says, "tools": [tool], "source": {"bus": 7}}))
+    assert grep("bus", path) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{path}:1: message 2 assistant: find_bus",
+        f"{path}:1: tools: find_bus(): Buses to a place",
+        f'{path}:1: keys: source: {{"bus":7}}',
+    ]
+    assert grep("bus", "--role", "text", "--json", path) == 0
+    assert json.loads(capsys.readouterr().out)["message"] == 2
+    assert grep("places", "--role", "tools", path) == 1
+
+
+def test_matches_are_coloured_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    hit = Hit(0, 1, "user", 1, "a lamp", ((2, 6),))
+    assert as_text("a.jsonl", 1, hit, coloured=True) == "a.jsonl:1: message 1 user: a \x1b[1;31mlamp\x1b[0m"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert wants_colour("auto")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_colour("auto")
 
 
 def test_nothing_found_and_faults(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,3 +143,100 @@ async def test_what_is_nowhere_is_told(data: Path) -> None:
         await search(run, "no such word at all")
         await run.said("Nothing matches")
         assert run.reader._place == Place(0, 0)
+
+
+async def test_searches_of_other_days_come_back(data: Path) -> None:
+    async with running(data) as run:
+        await search(run, "a lamp")
+        await search(run, "lamp")
+    async with running(data) as run:
+        await run.press("slash")
+        await run.type("x")
+        await run.press("up", "up")
+        line = run.main.search_line._editor
+        assert line.text_stored == "a lamp"
+        await run.press("down", "down")
+        assert line.text_stored == "x"
+        await run.press("escape", "n")
+        await at(run, 10, "1 of 4 matches")
+
+
+async def test_names_declared_tools_and_other_keys_are_found_and_marked(tmp_path: Path) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "find_bus", "arguments": '{"to": "Ly\\u00f6n"}'}}
+    tool = {"type": "function", "function": {"name": "book", "description": "Books\na seat."}}
+    says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "tool_calls": [call]}]
+    records = [chat("x", "y"), {"messages": says, "tools": [tool], "meta": {"page": 7.5, "of": 'a "quoted" word'}}]
+    async with running(write(tmp_path / "a.jsonl", records), size=WIDE) as run:
+        for typed, marked in (
+            ("find_bus", "find_bus"),
+            ("lyön", "Lyön"),
+            ("tools:seat", "seat"),
+            ("books", "Books"),
+            ("keys:7.5", "7.5"),
+            ('"quoted', '\\"quoted'),
+        ):
+            await run.press("g")
+            await search(run, typed)
+            await at(run, 2, "1 of 1 match in 1 record")
+            await run.until(lambda marked=marked: here(run) == marked, f"for {marked}: {here(run)}")
+        await search(run, "text:seat")
+        await run.said("Nothing matches")
+
+
+async def test_a_match_in_a_folded_message_unfolds_it_alone(tmp_path: Path) -> None:
+    long = "\n".join(f"line {n}" for n in range(30))
+    path = write(tmp_path / "a.jsonl", [chat(f"{long}\nlamp and lamp", f"lamp\n{long}", "no lamp")])
+    async with running(path, size=WIDE) as run:
+        await run.press("tab", "z")
+        await search(run, "lamp")
+        await at(run, 1, "1 of 4 matches")
+        await run.until(lambda: here(run) == "lamp")
+        shown = run.text_of(run.reader)
+        assert "line 29" in shown
+        assert shown.count("… more; z unfolds") == 1
+        await run.press("tab", "z", "z")
+        assert "… more, with 2 matches; n and z unfold" in run.text_of(run.reader)
+        await run.press("n")
+        await at(run, 1, "2 of 4 matches")
+        await run.press("n", "n")
+        await at(run, 1, "4 of 4 matches")
+        await run.press("z", "z", "ctrl+n", "ctrl+n")
+        await at(run, 1, "2 of 4 matches")
+        assert "line 29" in run.text_of(run.reader)
+
+
+async def test_in_a_sorted_list_matches_are_gone_to_in_its_order(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await run.audited()
+        await run.press("o", "9", "enter")
+        await run.until(lambda: run.app.session.listing.view.ordered is not None, "for the order")
+        await run.press("g")
+        await search(run, "lamp")
+        positions = []
+        for number in range(1, 5):
+            await run.until(lambda number=number: f"{number} of 4 matches" in run.text_of(run.main.search_bar))
+            positions.append(run.records.cursor)
+            await run.press("n")
+        assert positions == sorted(positions)
+        assert len(set(positions)) == 3
+        await run.said("From the first record on.")
+
+
+async def test_what_is_laid_out_otherwise_than_it_is_spelt_is_told(tmp_path: Path) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "go", "arguments": '{"to":"Lyon","on":"Monday"}'}}
+    says = [{"role": "user", "content": "Hi"}, {"role": "assistant", "tool_calls": [call]}]
+    async with running(write(tmp_path / "a.jsonl", [chat("x", "y"), {"messages": says}])) as run:
+        await search(run, '"to":"lyon"')
+        await search(run, '/to":"Lyon/')
+        await at(run, 2, "1 match in 1 record")
+        await run.said("What matches in #2 is laid out otherwise than it is spelt; v shows its JSON.")
+
+
+async def test_the_list_shows_what_is_found_while_it_is_marked(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await search(run, "another lamp")
+        await at(run, 20, "1 of 1 match")
+        assert run.main._entry(19).preview == "…line⏎line⏎line⏎and another lamp at the end"
+        assert run.main._entry(18).preview == "question 19"
+        await run.press("escape", "escape")
+        assert run.main._entry(19).preview == "dark"

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from curator.analysis.predicates.nodes import FIGURES, KINDS, STATES
-from curator.analysis.predicates.parsing import ROLES, SEVERITIES
+from curator.analysis.predicates.parsing import SEVERITIES
+from curator.records.search_line import ANYWHERE, PLACES, ROLES
 
 _WORD = re.compile(r"[^\s()<>=!~\"'/]*\Z")
 MOST = 12
@@ -16,10 +17,7 @@ PATHS = "has"
 SAVED = "@"
 """Under this the known values are the names of saved filters."""
 
-TEXTS = {
-    "text": "what any message says, or calls a tool with",
-    **{role: f"what messages by {role} say" for role in ROLES},
-}
+TEXTS = {ANYWHERE: "all that the reader shows of a record", **PLACES}
 """Texts in which something can be looked for, by `~` or `!~`."""
 
 JOINING = {"and": "both; may be left out", "or": "one of both at least", "not": "the opposite of what follows"}

@@ -40,9 +40,9 @@ from curator.analysis.predicates.paths import path_keys
 from curator.analysis.predicates.traits import NO_LANGUAGES, can_tell_languages
 from curator.errors import UsageError
 from curator.records.dialects import NAMES
+from curator.records.search_line import ANYWHERE, PLACES
 from curator.records.searching import Search, compiled
 
-ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 SEVERITIES = ("error", "warning")
 CONSTANTS = {"true": True, "false": False, "null": None}
 FIND = ("~", "!~")
@@ -229,9 +229,9 @@ class _Parser:
 def _unknown(name: str) -> str:
     if name in FIGURES:
         return f"compare `{name}` with a number, such as `{name} > 100`."
-    if name in ("text", *ROLES):
+    if name == ANYWHERE or name in PLACES:
         return f'say what is looked for, such as `{name} ~ "refund"`.'
-    known = [*STATES, *FIGURES, "text", *(f"{kind}:" for kind in KINDS)]
+    known = [*STATES, *FIGURES, ANYWHERE, "text", *(f"{kind}:" for kind in KINDS)]
     near = get_close_matches(name.split(":")[0], [one.rstrip(":") for one in known], 1)
     if near:
         return f"did you mean `{next(one for one in known if one.rstrip(':') == near[0])}`?"
@@ -263,7 +263,7 @@ def _compared(name: Token, comparison: Token, value: Token) -> Predicate:
         raise FilterError(f"a value is expected behind `{comparison.text}`.", value.place)
     if name.text in FIGURES:
         return Figure(name.text, _order(sign, comparison), _whole(name, value))
-    if name.text == "text" or name.text in ROLES:
+    if name.text == ANYWHERE or name.text in PLACES:
         return _found(name, comparison, value)
     keys = path_keys(name.text)
     if not keys:
@@ -292,7 +292,7 @@ def _whole(name: Token, value: Token) -> int:
 def _found(name: Token, comparison: Token, value: Token) -> Predicate:
     if comparison.text not in FIND:
         raise FilterError(f"in texts something is found: write `{name.text} ~ …`.", comparison.place)
-    roles = frozenset() if name.text == "text" else frozenset((name.text,))
+    roles = frozenset() if name.text == ANYWHERE else frozenset((name.text,))
     search = _search(value, roles)
     return Not(Text(search)) if comparison.text == "!~" else Text(search)
 

@@ -17,7 +17,7 @@ from curator.tui.screens.ask import Ask
 from curator.tui.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
-    from curator.session.earlier_filters import EarlierFilters
+    from curator.session.earlier_lines import EarlierLines
 
 COUNT_DELAY = 0.15
 """Seconds after the last key until what a filter finds is counted."""
@@ -33,22 +33,22 @@ class Filtering(Viewing):
     _counting: Timer | None = None
     _text_number = 0
     """The number of the text that was typed last; counts for older ones are not shown."""
-    _earlier: EarlierFilters | None = None
+    _earlier: EarlierLines | None = None
 
     @property
-    def earlier(self) -> EarlierFilters:
+    def earlier(self) -> EarlierLines:
         """The filters that were used before."""
         if self._earlier is None:
-            from curator.session.earlier_filters import EarlierFilters
+            from curator.session.earlier_lines import EarlierLines
 
-            self._earlier = EarlierFilters()
+            self._earlier = EarlierLines("filters")
         return self._earlier
 
     def action_filter(self) -> None:
         """Open the filter line with the filter in force."""
         self.follow()
         title = self.session.listing.view.title
-        earlier = [one for one in self.earlier.expressions if one != title]
+        earlier = [one for one in self.earlier.lines if one != title]
         self.filter_bar.open(title, earlier, self.session.settings.named_filters)
 
         def look() -> Callable[[], object]:

@@ -16,16 +16,18 @@ from curator.session.listing import ALL
 from curator.tui.background import SECONDS_BETWEEN_REPORTS
 from curator.tui.desk.replacing import Replacing
 from curator.tui.desk.viewing import Viewing
+from curator.tui.entries import entry_of
 from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.record_list import Entry
 from curator.tui.widgets.search_line import SearchLine
 
 if TYPE_CHECKING:
+    from curator.records.searching import Search
+    from curator.session.earlier_lines import EarlierLines
     from curator.session.finding import Finding, Tally
     from curator.session.view import View
 
-PREVIEW_WAIT = 0.05
 SHOWN_CELLS = 60
 
 
@@ -54,6 +56,9 @@ class Searching(Viewing, Replacing):
         self.search_bar.display = False
         self._finding: Finding | None = None
         self._typed = ""
+        self._previewed: Search | None = None
+        """The search whose matches the list shows."""
+        self._earlier_searches: EarlierLines | None = None
         self._wanted_match: _Wanted | None = None
         self._searching: object = None
         """What tells one run behind the screen from another; None while there is none."""
@@ -63,24 +68,30 @@ class Searching(Viewing, Replacing):
         self._arrived_by: _Wanted | None = None
 
     def _entry(self, position: int) -> Entry:
-        entry = super()._entry(position)
-        if self._finding is None or not self.search_bar.display:
-            return entry
-        from curator.records.searching import SlowPatternError, compiled, matches
+        if self._previewed is None:
+            return super()._entry(position)
+        from curator.records.searching import SlowPatternError
 
         try:
-            found = tuple(
-                one.span() for one in matches(compiled(self._finding.search), entry.preview, PREVIEW_WAIT) if one[0]
-            )
+            return entry_of(self.session, position, self._previewed)
         except SlowPatternError:
-            return entry
-        return entry._replace(found=found)
+            self._previewed = None
+            return super()._entry(position)
 
     # Typing
 
     def action_search(self) -> None:
         """Type what is to be found."""
-        self.search_line.begin()
+        self.search_line.begin(self.earlier_searches.lines)
+
+    @property
+    def earlier_searches(self) -> EarlierLines:
+        """What was searched for before, on other days too."""
+        if self._earlier_searches is None:
+            from curator.session.earlier_lines import EarlierLines
+
+            self._earlier_searches = EarlierLines("searches")
+        return self._earlier_searches
 
     def on_search_line_left(self) -> None:
         """Give the keys back."""
@@ -92,12 +103,21 @@ class Searching(Viewing, Replacing):
     def on_search_line_given(self, message: SearchLine.Given) -> None:
         """Search from the record under the cursor on."""
         self._leave_search_line()
-        if message.typed or self._finding is None:
+        if message.typed:
+            self.earlier_searches.add(message.typed)
             self.attempt(lambda: self._begin_search(message.typed))
         else:
             self.action_match(1)
 
-    def _begin_search(self, typed: str) -> None:
+    def _begin_last(self, step: int) -> None:
+        """Search for what was searched last, if that was another day."""
+        last = self.earlier_searches.lines[-1:]
+        if not last:
+            self.say("Nothing was searched for yet; / searches.")
+        else:
+            self.attempt(lambda: self._begin_search(last[0], step))
+
+    def _begin_search(self, typed: str, step: int = 1) -> None:
         from curator.records.search_line import read_search
         from curator.session.finding import Finding
 
@@ -109,11 +129,12 @@ class Searching(Viewing, Replacing):
         self.last_replacement = search.pattern, self.last_replacement[1]
         self.last_toggles = search.regex, search.ignore_case is False
         self._show_marks(on=True)
-        self.action_match(1)
+        self.action_match(step)
 
     def _show_marks(self, *, on: bool) -> None:
         self.search_bar.display = on
-        self.reader.look_for(self._finding.search if on and self._finding else None)
+        self._previewed = self._finding.search if on and self._finding else None
+        self.reader.look_for(self._previewed)
         self.records.forget()
         self._tell_search()
 
@@ -122,7 +143,7 @@ class Searching(Viewing, Replacing):
     def action_match(self, step: int) -> None:
         """Go to the next or previous match: in this record first, then in the next one."""
         if self._finding is None:
-            self.say("Nothing was searched for yet; / searches.")
+            self._begin_last(step)
             return
         if not self.search_bar.display:
             self._show_marks(on=True)
@@ -144,6 +165,7 @@ class Searching(Viewing, Replacing):
             self._finding.aim(wanted.position, wanted.step)
             self._answer_match()
             self._run_search()
+            self._tell_search()
 
     def changed(self, done: Done | None, *, follow: bool = False, item: int | None = None) -> str:
         """What was changed is searched and counted anew."""
@@ -194,6 +216,7 @@ class Searching(Viewing, Replacing):
             return
         if position is None:
             self.say(f"Nothing matches “{self._typed}”.")
+            self._tell_search()
             return
         if wanted.wrapped:
             self.say("From the first record on." if wanted.step > 0 else "From the last record on.")
@@ -221,7 +244,14 @@ class Searching(Viewing, Replacing):
         """Go to the first match of a record, or coming from behind to its last one."""
         if step < 0:
             self.reader.from_end()
-        self.reader.walk(step, lambda _: self._tell_search())
+        self.reader.walk(step, self._entered)
+
+    def _entered(self, found: bool) -> None:
+        self._tell_search()
+        if not found and self.record is not None and not self.reader.raw:
+            self.say(
+                f"What matches in #{self.record.number:,} is laid out otherwise than it is spelt; v shows its JSON."
+            )
 
     # What is told
 
@@ -246,15 +276,17 @@ class Searching(Viewing, Replacing):
     def _tell_search(self) -> None:
         typed = one_line(self._typed, SHOWN_CELLS)
         self.search_bar.left = (Segment(f"/{typed}", f"/{typed}", "strong"), *self._matches_counted())
-        self.search_bar.right = (Segment("n next   ctrl+n previous   & only these   Esc no marks", "", "quiet"),)
+        looking = self._wanted_match is not None
+        keys = "n next   ctrl+n previous   & only these   Esc no marks"
+        waits = Segment("looking for the next match   Esc stops", "Esc stops", "quiet")
+        self.search_bar.right = (waits if looking else Segment(keys, "", "quiet"),)
 
     def _matches_counted(self) -> tuple[Segment, ...]:
         tally = self._tally
         if tally is None:
             return (Segment("searching", "searching", "quiet"),)
         here = self.reader.match_number
-        before = tally.before(self.records.cursor) if here else None
-        place = f"{before + here:,} of " if before is not None else ""
+        place = f"{tally.before(self.records.cursor) + here:,} of " if here else ""
         times = "1 match" if tally.matches == 1 else f"{tally.matches:,} matches"
         where = "1 record" if tally.records == 1 else f"{tally.records:,} records"
         far = "" if tally.complete else f", {tally.share:.0%} searched"
@@ -270,6 +302,7 @@ class Searching(Viewing, Replacing):
         """Stop a search that runs, else take the marks off. Whether there was something to stop."""
         if self._wanted_match is not None or self._searching is not None:
             self._stop_looking()
+            self._tell_search()
             self.say("The search was stopped; n goes on with it.")
             return True
         if self.search_bar.display:

@@ -70,6 +70,8 @@ class ConversationView(Widget, can_focus=True):
         self._pacer = pacer
         self.raw = False
         self.folded = False
+        self._open: frozenset[int] = frozenset()
+        """Messages of the record that are not folded with the others."""
         self._record: Record | None = None
         self._report: RecordReport | None = None
         self._trainer = NO_TRAINER
@@ -122,6 +124,7 @@ class ConversationView(Widget, can_focus=True):
             self._place = Place(0, 0)
             self._items = ItemLines()
             self._to_bottom = False
+            self._open = frozenset()
             self._count.clear()
         elif (
             item is None
@@ -151,7 +154,7 @@ class ConversationView(Widget, can_focus=True):
         if self._record is None or width <= 0:
             self._source = iter(())
         else:
-            options = Options(width - 2 * len(MARGIN), self.raw, self.folded)
+            options = Options(width - 2 * len(MARGIN), self.raw, self.folded, self._open)
             self._source = self._marked(lay_out(self._record, options, self._report, self._trainer, self._marks))
             count = item_count(self._record, raw=self.raw)
         self._done = False
@@ -293,7 +296,7 @@ class ConversationView(Widget, can_focus=True):
 
     def action_fold(self) -> None:
         """Change between whole messages and their first lines."""
-        self.folded = not self.folded
+        self.folded, self._open = not self.folded, frozenset()
         self._count.clear()
         self._lay_out()
 

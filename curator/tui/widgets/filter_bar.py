@@ -19,6 +19,7 @@ from textual.widgets import Input, Label
 from curator.analysis.predicates import FilterError, complete, meaning
 from curator.tui.editable_text import shown
 from curator.tui.visible import one_line
+from curator.tui.widgets.earlier import Earlier
 from curator.tui.widgets.line_editor import LineEditor
 from curator.tui.widgets.strips import Span, strip_of
 
@@ -94,10 +95,7 @@ class FilterBar(Vertical):
         self._below = Label(id="filter-below", markup=False)
         self._known: dict[str, Sequence[str]] = {}
         self._saved: Mapping[str, str] = {}
-        self._earlier: Sequence[str] = ()
-        self._at = 0
-        """How many steps back in the earlier filters; 0 for what was typed."""
-        self._typed = ""
+        self._earlier = Earlier(self.editor)
         self._cycle: tuple[int, tuple[str, ...], int, str] | None = None
         """Where the word begins that is gone through, its candidates, the one taken, and the text with it."""
         self.display = False
@@ -112,7 +110,8 @@ class FilterBar(Vertical):
 
     def open(self, text: str, earlier: Sequence[str], saved: Mapping[str, str]) -> None:
         """Show the line with a text in it."""
-        self._earlier, self._saved, self._at, self._typed = earlier, saved, 0, text
+        self._earlier.begin(earlier)
+        self._saved = saved
         self._known["@"] = list(saved)
         self.display = True
         self.editor.set_text(text)
@@ -208,12 +207,7 @@ class FilterBar(Vertical):
 
     def action_earlier(self, step: int) -> None:
         """Put an earlier filter into the line, or what was typed before again."""
-        if not self._at:
-            self._typed = self.text
-        at = max(0, min(self._at + step, len(self._earlier)))
-        if at != self._at:
-            self._at = at
-            self.editor.set_text(self._earlier[-at] if at else self._typed)
+        self._earlier.step(step)
 
 
 def under(column: int, reason: str, width: int) -> str:

@@ -16,10 +16,12 @@ from curator.tui.widgets.strips import Span, strip_of
 HINTS = {
     "commit": "take the text",
     "submit": "filter",
+    "find": "search",
     "complete(1)": "complete",
     "earlier(1)": "earlier",
     "keep": "save as",
     "leave_filter": "back",
+    "leave_search": "back",
     "dismiss(True)": "do it",
     "dismiss(False)": "back",
     "move(1)": "move",
@@ -60,7 +62,9 @@ OF_READER = ("move(1)", "mend", "edit", "insert(1)", "delete", "role", "trained"
 """What comes first where single messages are in reach."""
 ALWAYS = "help"
 """What has its place at the right end."""
-OF_EDITOR = frozenset(("commit", "leave", "submit", "complete(1)", "earlier(1)", "keep", "leave_filter"))
+OF_EDITOR = frozenset(
+    ("commit", "leave", "submit", "find", "complete(1)", "earlier(1)", "keep", "leave_filter", "leave_search")
+)
 """What its keys still do while a text is typed, where letters are letters."""
 
 GAP = "   "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,19 +15,32 @@ from textual.widgets import Input, Label
 from curator.errors import UsageError
 from curator.records.search_line import in_words, read_search
 from curator.tui.visible import one_line
+from curator.tui.widgets.earlier import Earlier
 from curator.tui.widgets.line_editor import LineEditor
 
-HINT = '/regular expression/   "as it stands"   user: in one role'
+HINT = '/regular expression/   "as it stands"   user: tools: keys:'
 HINT_CELLS = 60
+
+
+class _Field(LineEditor):
+    """The text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "find", "search; an empty line goes on with the last search", key_display="Enter"),
+    ]
+
+    async def action_find(self) -> None:
+        """Search for what was typed."""
+        await self.action_submit()
 
 
 class SearchLine(Horizontal):
     """A prompt, the text, and what it is taken for; hidden unless something is being typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", show=False),
-        Binding("up", "earlier(-1)", "the search before", show=False),
-        Binding("down", "earlier(1)", "the search after", show=False),
+        Binding("up", "earlier(1)", "the search before", key_display="↑"),
+        Binding("down", "earlier(-1)", "the search after", key_display="↓"),
+        Binding("escape", "leave_search", "search nothing", key_display="Esc"),
     ]
 
     class Given(Message):
@@ -41,10 +55,9 @@ class SearchLine(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id="search-line")
-        self._editor = LineEditor()
+        self._editor = _Field()
         self._hint = Label(Content(HINT))
-        self._history: list[str] = []
-        self._at = 0
+        self._earlier = Earlier(self._editor)
         self.display = False
 
     def compose(self) -> ComposeResult:
@@ -53,23 +66,22 @@ class SearchLine(Horizontal):
         yield self._editor
         yield self._hint
 
-    def begin(self) -> None:
-        """Take a new search."""
+    def begin(self, earlier: Sequence[str]) -> None:
+        """Take a new search; `earlier` are those of before, the newest last."""
         self.display = True
-        self._at = len(self._history)
+        self._earlier.begin(earlier)
         self._editor.set_text("")
         self._tell("")
         self._editor.focus()
 
-    def action_leave(self) -> None:
+    def action_leave_search(self) -> None:
         """Search nothing."""
         self.display = False
         self.post_message(self.Left())
 
     def action_earlier(self, step: int) -> None:
         """Put an earlier search into the line."""
-        self._at = max(0, min(self._at + step, len(self._history)))
-        self._editor.set_text(self._history[self._at] if self._at < len(self._history) else "")
+        self._earlier.step(step)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what the text is taken for, or what is wrong with it."""
@@ -85,7 +97,6 @@ class SearchLine(Horizontal):
                 read_search(typed)
             except UsageError:
                 return
-            self._history = [*(one for one in self._history if one != typed), typed]
         self.display = False
         self.post_message(self.Given(typed))
 

@@ -6,10 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from curator.records.searching import Search
+from curator.records.conversation import Message
+from curator.records.said import KEYS, TOOLS, is_asked, texts_of
+from curator.records.searching import Search, SlowPatternError, compiled, matches
 from curator.tui.item_cursor import Place
 from curator.tui.layout_lines import Line
-from curator.tui.match_marks import marked, match_count, with_match_here
+from curator.tui.match_marks import LONGEST_WAIT, marked, match_count, with_match_here
 from curator.tui.pacing import FramePacer
 from curator.tui.widgets.conversation_view import ConversationView
 
@@ -66,17 +68,21 @@ class SearchedView(ConversationView):
             self._shown, self._here, self._walking = record, None, None
         if search is None or record is None:
             return lines
-        messages = record.conversation.messages
+        messages, tools = record.conversation.messages, record.conversation.tools
 
         def searched(item: int) -> bool:
             if self.raw or not messages:
                 return True
-            return 0 <= item < len(messages) and (not search.roles or messages[item].role in search.roles)
+            if item >= len(messages):
+                return is_asked(TOOLS if tools and item == len(messages) else KEYS, search.roles)
+            return item >= 0 and is_asked(messages[item].role, search.roles)
 
-        return marked(lines, search, searched)
+        return marked(lines, search, searched, lambda item: _matches_in(messages[item], search))
 
     def _spans(self, number: int) -> tuple[tuple[str, str], ...]:
         line = self._lines[number]
+        if self._here is not None:
+            self._count_matches()
         if self._here is not None and self._here < len(self._matches):
             here = self._matches[self._here]
             if here.line == number:
@@ -107,6 +113,12 @@ class SearchedView(ConversationView):
             return
         self._walking = None
         found = 0 <= wanted < len(self._matches)
+        if found and self._lines[self._matches[wanted].line].folded:
+            self._open |= {self._lines[self._matches[wanted].line].item}
+            self._lay_out()
+            self._here, self._walking = wanted - step, (step, then)
+            self._go_on()
+            return
         if found:
             self._here = wanted
             self._show_match(self._matches[wanted])
@@ -129,3 +141,11 @@ class SearchedView(ConversationView):
         place = Place(self.top, item if item >= 0 else self._place.item)
         self._go(self._items.scrolled_to(place, top, height))
         self.refresh()
+
+
+def _matches_in(message: Message, search: Search) -> int:
+    """How many matches a message holds; 0 where that takes too long to be told."""
+    try:
+        return sum(1 for text in texts_of(message) for one in matches(compiled(search), text, LONGEST_WAIT) if one[0])
+    except SlowPatternError:
+        return 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from hypothesis import example, given
+import regex
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curator.records.conversation import Conversation
@@ -13,6 +15,7 @@ from curator.records.dialects import DIALECTS
 from curator.records.said import said, unescaped, unescaped_with_places
 from curator.records.searching import Search, compiled
 from curator.records.sieve import may_match, sieve_of
+from curator.session.match_counts import read
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NEEDLES = st.text(
@@ -143,3 +146,62 @@ def test_escapes_are_resolved_with_their_places(text: str) -> None:
     assert len(places) == len(plain) + 1
     assert places == sorted(places)
     assert places[-1] == len(spelled)
+
+
+NUMBERS = st.integers(-(1 << 70), 1 << 70) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(TEXTS, below, max_size=3),
+    max_leaves=6,
+)
+
+
+def as_json(data: st.DataObject, value: Any, *, escaped: bool) -> str:
+    """A value as JSON, its blanks, numbers and, where `escaped`, strings spelt in one of the ways that JSON knows."""
+
+    def inner(one: Any) -> str:
+        return as_json(data, one, escaped=escaped)
+
+    gap = data.draw(st.sampled_from(["", " ", "  "]))
+    if isinstance(value, str):
+        return f'"{spelt(data, value)}"' if escaped else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        pairs = [f"{inner(key)}{gap}:{gap}{inner(one)}" for key, one in value.items()]
+        return f"{{{gap}{f'{gap},{gap}'.join(pairs)}{gap}}}"
+    if isinstance(value, list):
+        return f"[{gap}{f'{gap},{gap}'.join(inner(one) for one in value)}{gap}]"
+    if isinstance(value, float):
+        return data.draw(st.sampled_from([repr(value), f"{value:.20e}", f"{value:.20E}", f"{value:.30f}"]))
+    return json.dumps(value)
+
+
+@settings(max_examples=200)
+@given(
+    data=st.data(), arguments=st.dictionaries(TEXTS, VALUES, max_size=3), value=VALUES, description=TEXTS, name=TEXTS
+)
+def test_any_piece_of_what_is_shown_is_found_in_the_bytes(
+    data: st.DataObject, arguments: dict[str, Any], value: Any, description: str, name: str
+) -> None:
+    call = {"type": "function", "function": {"name": name, "arguments": arguments}}
+    function = {"name": name, "description": description, "parameters": {"properties": {name: {}, "b": {}}}}
+    messages = [{"role": "user", "name": name, "content": description}, {"role": "assistant", "tool_calls": [call]}]
+    record = {"messages": messages, "tools": [{"type": "function", "function": function}, {"x": value}], "k y": value}
+    line = as_json(data, record, escaped=data.draw(st.booleans())).encode("utf-8", "surrogatepass")
+    body, conversation = read(line, DIALECTS[0], only=False)
+    shown = [text for text in said(body, conversation) if text]
+    assert any(text.startswith("k y: ") for text in shown)
+    text = data.draw(st.sampled_from(shown))
+    start = data.draw(st.integers(0, len(text) - 1))
+    piece = text[start : data.draw(st.integers(start + 1, min(len(text), start + 12)))]
+    for ignore_case in (False, True):
+        search = Search(piece, ignore_case=ignore_case)
+        assert may_match(line, search), (piece, line)
+        assert may_match(line, Search(regex.escape(piece), regex=True, ignore_case=ignore_case))
+
+
+@pytest.mark.parametrize("spelling", ["1E5", "0.00001", "0.299999999999999988898", "12345678901234567890123", "7.10"])
+def test_numbers_are_found_as_they_are_shown(spelling: str) -> None:
+    line = f'{{"messages": [{{"role": "user", "content": "x"}}], "k": {spelling}}}'.encode()
+    *_, shown = said(*read(line, DIALECTS[0], only=False))
+    for number in (shown.removeprefix("k: "), shown.removeprefix("k: ")[:3]):
+        assert may_match(line, Search(number))

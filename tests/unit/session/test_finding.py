@@ -16,7 +16,7 @@ from curator.engine.executors import InlineExecutor
 from curator.records.find_replace import Replacement
 from curator.records.said import said
 from curator.records.searching import Search, compiled
-from curator.session import Session
+from curator.session import Session, finding_in_order
 from curator.session.filtering import matching
 from curator.session.finding import Finding
 from curator.session.listing import ALL
@@ -82,10 +82,9 @@ def check(session: Session, one: Finding) -> None:
         assert one.nearest(position, -1) == (before[-1] if before else None, True)
     tally = one.tally()
     assert (tally.matches, tally.records, tally.complete) == (sum(counts), len(found), True)
-    if session.listing.view.ordered is None:
-        assert [tally.before(position) for position in range(len(counts))] == [
-            sum(counts[:position]) for position in range(len(counts))
-        ]
+    assert [tally.before(position) for position in range(len(counts))] == [
+        sum(counts[:position]) for position in range(len(counts))
+    ]
 
 
 def edit(session: Session) -> None:
@@ -98,7 +97,14 @@ def edit(session: Session) -> None:
     session.editor.move(30, -1)
 
 
-def test_from_each_place_the_nearest_is_found_first(session: Session) -> None:
+@pytest.mark.parametrize("order", ["", "-messages", "messages"])
+def test_from_each_place_the_nearest_is_found_first(
+    session: Session, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding_in_order, "FIRST_AHEAD", 2)
+    if order:
+        edit(session)
+        session.listing.view = sorted_view(session, sort_keys(order))
     counts = plainly(session)
     for position in (-1, 0, 17, 35, 60, len(counts) - 1):
         for step in (1, -1):

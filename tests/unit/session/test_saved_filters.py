@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.errors import UnreadableError, UsageError
-from curator.session.earlier_filters import EarlierFilters
+from curator.session.earlier_lines import EarlierLines
 from curator.session.saved_filters import save_filter, with_filter
 from curator.settings import load_settings
 
@@ -61,10 +61,18 @@ def test_what_cannot_be_saved_is_told(tmp_path: Path) -> None:
 
 def test_earlier_filters_are_kept_and_lost_without_harm(tmp_path: Path) -> None:
     path = tmp_path / "state" / "filters.json"
-    earlier = EarlierFilters(path)
+    earlier = EarlierLines("filters", path)
     for one in ("a", "b", "a", " "):
         earlier.add(one)
-    assert EarlierFilters(path).expressions == ["b", "a"]
+    assert EarlierLines("filters", path).lines == ["b", "a"]
     path.write_text("{broken")
-    assert EarlierFilters(path).expressions == []
-    assert EarlierFilters(tmp_path / "filters" / "none").expressions == []
+    assert EarlierLines("filters", path).lines == []
+    assert EarlierLines("filters", tmp_path / "filters" / "none").lines == []
+
+
+def test_what_another_program_adds_meanwhile_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "searches.json"
+    one, other = EarlierLines("searches", path), EarlierLines("searches", path)
+    one.add("lamp")
+    other.add("chair")
+    assert EarlierLines("searches", path).lines == ["lamp", "chair"]

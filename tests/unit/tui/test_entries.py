@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from curator.engine.executors import InlineExecutor
+from curator.records.dialects import DIALECTS
+from curator.records.searching import Search
 from curator.session import Session
 from curator.settings import Settings
 from curator.tui.entries import PREVIEW_CELLS, entry_of
+from curator.tui.match_preview import around_match
 from curator.tui.widgets.record_list import Entry
 
 
@@ -95,3 +98,41 @@ def test_a_line_that_the_file_no_longer_holds_is_told(session: Session) -> None:
     audited(session)
     session.data.sources[0].path.write_bytes(b"")
     assert entry_of(session, 3) == Entry("error", "", "", False, "cannot be read any more", number=4)
+
+
+def test_a_record_that_matches_is_told_by_the_words_around(tmp_path: Path) -> None:
+    path = tmp_path / "found.jsonl"
+    early, late = "A lamp", "Not this one, nor that,\nbut a  LAMP\n and lamp"
+    lines = [
+        chat("no", early),
+        chat(late),
+        chat("none"),
+        chat("x" * 70_000 + " lamp"),
+        "{lamp",
+        "",
+        chat("y " * 400_000 + "lamp"),
+    ]
+    path.write_text("\n".join(lines))
+    opened = Session([path], Settings())
+    opened.data.sources[0].index.finish()
+    found = [entry_of(opened, position, Search("lamp")) for position in range(len(lines))]
+    assert [entry.preview[:30] for entry in found[:3]] == ["A lamp", "…nor that,⏎but a LAMP and lamp", "none"]
+    assert [[entry.preview[low:high] for low, high in entry.found] for entry in found] == [
+        ["lamp"],
+        ["LAMP", "lamp"],
+        [],
+        ["lamp"],
+        ["lamp"],
+        [],
+        [],
+    ]
+    assert found[3].preview == "…" + "x" * 19 + " lamp"
+    shared = [{"role": "system", "content": "lamp 1"}, {"role": "user", "content": "no"}]
+    line = json.dumps({"messages": [*shared, {"role": "assistant", "content": "lamp 2"}], "tools": ["lamp 3"]})
+    for search, preview in ((Search("lamp"), "lamp 2"), (Search("lamp 1"), "lamp 1"), (Search("lamp 3"), '"lamp 3"')):
+        around = around_match(line.encode(), DIALECTS[0], search, only=False)
+        assert around is not None
+        assert around[0] == preview
+    user_only = Search("lamp", roles=frozenset(("user",)))
+    assert not entry_of(opened, 0, user_only).found
+    opened.close()
