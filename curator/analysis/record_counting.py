@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from xxhash import xxh3_64_intdigest
 
+from curator.analysis.lint.signs import FRACTION
 from curator.analysis.lint.view import RecordView
 from curator.analysis.masking import OPENAI_CHAT, OPENAI_MASKING
 from curator.analysis.report import AuditSpec, Columns
-from curator.analysis.texts import EXAMPLE_TOKENS, Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
+from curator.analysis.texts import (
+    EXAMPLE_TOKENS,
+    Texts,
+    TokenRule,
+    add_message,
+    add_messages,
+    add_plain,
+    tool_texts,
+)
 from curator.analysis.token_batch import Counter, TokenBatch
 from curator.analysis.tokens import TokenCounter
 from curator.records.codec import encode
@@ -49,7 +58,7 @@ class RecordCounter:
         self._templated = self.model is not None and self.model.templated
         self.counter: Counter = self.model or TokenCounter(spec.counting.encoding, spec.accelerate)
         self.rule = TokenRule(spec.counting, self.counter.count, spec.mask.key)
-        self._tool_counts: dict[bytes, tuple[int, bool, int]] = {}
+        self._tool_counts: dict[bytes, tuple[int, bool, int, int]] = {}
 
     def texts(self, view: RecordView) -> Texts:
         """What is to be counted of a record."""
@@ -180,13 +189,16 @@ class RecordCounter:
         counts = self._tool_counts.get(key)
         if counts is None:
             own, extra, estimated = tool_texts(tools, self.rule.counting)
-            counts = sum(self.counter.count_many(own)) + extra, estimated, xxh3_64_intdigest(key)
+            tokens = sum(self.counter.count_many(own)) + extra
+            marks = 0 if FRACTION.stands_in(key.decode()) else key.count(b'"')
+            counts = tokens, estimated, xxh3_64_intdigest(key), marks
             if len(self._tool_counts) >= KEPT_TOOL_LISTS:
                 self._tool_counts.clear()
             self._tool_counts[key] = counts
         texts.extra += counts[0]
         texts.estimated |= counts[1]
         texts.beside ^= counts[2]
+        texts.tool_marks = counts[3]
 
 
 def _model_tokenizer(spec: AuditSpec) -> ModelTokenizer | None:
