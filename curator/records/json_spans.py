@@ -16,10 +16,12 @@ QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 
 _WHITE = rb"[ \t\r\n]*+"
 _GAP = re.compile(_WHITE)
-_STRING = re.compile(QUOTED, re.DOTALL)
 _SCALAR = re.compile(QUOTED + rb"|[^ \t\r\n,\]}]++", re.DOTALL)
 _COMMA = re.compile(_WHITE + rb"," + _WHITE)
-_COLON = re.compile(_WHITE + rb":" + _WHITE)
+_MEMBER = re.compile(
+    rb"(" + QUOTED + rb")" + _WHITE + rb":" + _WHITE + rb"(?P<value>(?P<text>" + QUOTED + rb")?+)", re.DOTALL
+)
+"""A key, and where its value starts; with the value, where that is a string, as most are."""
 _UP_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + QUOTED + rb")*+", re.DOTALL)
 
 _LONG_CONTAINER = 1024
@@ -75,11 +77,11 @@ class Spans:
         body, has_keys = self.body, self.body[start] == ord("{")
         position = _past(_GAP, body, start + 1)
         while body[position] not in b"]}":
-            key, colon, value = "", position, position
-            if has_keys:
-                colon = _past(_STRING, body, position)
-                key, value = _spoken(body[position:colon]), _past(_COLON, body, colon)
-            end = self.end(value)
+            key, colon, value, end = "", position, position, -1
+            if has_keys and (member := _MEMBER.match(body, position)):
+                key, colon, value, end = _spoken(member[1]), member.end(1), member.start("value"), member.end("text")
+            if end < 0:
+                end = self.end(value)
             yield Entry(key, position, colon, value, end)
             comma = _COMMA.match(body, end)
             if comma is None:

@@ -24,6 +24,11 @@ def read_message(raw: Any, pointer: str, section: str = "") -> Message:
         return Message("?", (Part("other", compact(raw)),), section=section, pointer=pointer, raw=raw)
     role = raw.get("role")
     role = role if isinstance(role, str) else "?"
+    content = raw.get("content")
+    if len(raw) == 2 and type(content) is str and "role" in raw:
+        # Most messages are just a role and a text.
+        parts = (Part("text", content),)
+        return Message(role, parts, trained=role == "assistant", section=section, pointer=pointer, raw=raw)
     return Message(
         role=role,
         parts=tuple(_read_parts(raw)),
