@@ -147,8 +147,10 @@ class RecordCounter:
         flags = [self.learnt(*record) for record in records]
         row = 0
         for (_, dialect, messages), learnt in zip(records, flags, strict=True):
+            simple = not dialect.plain_tokens and dialect.name not in self._mask.whole
             for message, flag in zip(messages, learnt, strict=True):
-                batch.add(row, self._message(message, dialect, flag))
+                if not (simple and self._add_simple(batch, row, message, flag)):
+                    batch.add(row, self._message(message, dialect, flag))
                 row += 1
         batch.count_into(columns)
         counts = zip(columns.tokens, columns.trained, strict=True)
@@ -156,6 +158,19 @@ class RecordCounter:
             MessageTokens(list(islice(counts, len(messages))), self._overhead(value, dialect, messages), learnt)
             for (value, dialect, messages), learnt in zip(records, flags, strict=True)
         ]
+
+    def _add_simple(self, batch: TokenBatch, row: int, message: Any, flag: bool) -> bool:
+        """Add what `_message` gives of a message that is just a role and a text; False for any other."""
+        if type(message) is not dict or len(message) != 2:
+            return False
+        role, text = message.get("role"), message.get("content")
+        if type(role) is not str or type(text) is not str:
+            return False
+        extra = self.rule.counting.per_message + self.rule.roles[role]
+        if role == "system" and not flag and SHORTEST_KEPT_PROMPT <= len(text) <= LONGEST_KEPT_PROMPT:
+            text, extra = "", extra + self.rule.prompts[text]
+        batch.add_text(row, text, extra, learnt=flag)
+        return True
 
     def _message(self, message: Any, dialect: Dialect, flag: bool) -> Texts:
         texts = Texts()
