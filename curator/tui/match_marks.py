@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-
-import regex
+from typing import TYPE_CHECKING
 
 from curator.records.said import unescaped_with_places
 from curator.records.searching import Search, SlowPatternError, compiled, matches
 from curator.tui.layout_lines import Line
+
+if TYPE_CHECKING:
+    import regex
 
 MATCH, MATCH_GOES_ON, MATCH_HERE = "match", "match-goes-on", "match-here"
 """The styles of a match's first piece, of more of it on later lines, and of the one that was gone to."""
@@ -114,6 +116,8 @@ def over_lines(search: Search) -> regex.Pattern[str]:
     """The search, as it is made in lines that were wrapped: a text may be broken anywhere, at a blank in its place."""
     if search.regex:
         return compiled(search)
+    import regex
+
     letters = [r"(?: |\n)" if one == " " else regex.escape(one) for one in search.pattern]
     return regex.compile(r"\n?".join(letters), regex.IGNORECASE if search.ignores_case else 0)
 
