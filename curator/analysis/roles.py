@@ -73,7 +73,7 @@ class RolePattern:
     systems: int
     """System and developer messages at the start."""
     marks: int
-    """Quotation marks in them."""
+    """Quotation marks in the roles."""
 
 
 class RolePatterns(dict[str, RolePattern]):
