@@ -13,12 +13,12 @@ import orjson
 
 from curator.analysis.findings import Finding
 from curator.analysis.hashes import put_hashes
+from curator.analysis.lint.asking import RulesAsked
 from curator.analysis.lint.lines import MARKED
-from curator.analysis.lint.rule import Check, Rule
+from curator.analysis.lint.rule import Rule
 from curator.analysis.lint.rule_set import RuleSet
 from curator.analysis.lint.rules import BLANK_LINE, BY_CODE, BYTE_ORDER_MARK_FOUND, CRLF, OVER_CONTEXT, RULES, SCHEMA
 from curator.analysis.lint.shape import CHAT_KEYS
-from curator.analysis.lint.signs import Sign, any_sign
 from curator.analysis.lint.target_rules import NOT_TAKEN
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.analysis.places import Places
@@ -33,8 +33,6 @@ from curator.records.codec import BYTE_ORDER_MARK, Malformed, decode_noting
 from curator.records.dialects import DIALECTS, Dialect
 
 NOT_EXPLAINED = Complaint("", "")
-TRUSTED = 8
-"""Records in a row with the sign of a rule after which as many are taken to have one."""
 BESIDE_MESSAGES = CHAT_KEYS - {"messages"}
 
 _NUMBERS = {dialect.name: number for number, dialect in enumerate(DIALECTS)}
@@ -82,7 +80,7 @@ class Analyst:
         self._reading = Reading(spec)
         self._own_schema = SchemaCheck(orjson.loads(spec.schema)) if spec.schema else None
         self._own_schemas = {dialect: SchemaCheck(orjson.loads(text)) for dialect, text in spec.schemas}
-        self._rules = {key: _Rules(spec, *key) for key in product((False, True), repeat=4)}
+        self._rules = {key: _asked(spec, *key) for key in product((False, True), repeat=4)}
         self._forbids_extra_keys = any(spec.rules.asked(rule.number) for rule in RULES if rule.on_extra_keys)
 
     def report(self, lines: Iterable[bytes], number: int) -> ChunkReport:
@@ -137,7 +135,7 @@ class Analyst:
             texts = self.counting.texts(view)
             view.thresholds = self._spec.rules.thresholds
             view.heard = view.said or SEPARATOR.join(texts.said)
-            view.images = texts.images
+            view.images, view.marks, view.tool_marks = texts.images, texts.marks, texts.tool_marks
             view.octets = view.heard.encode("utf-8", "surrogatepass")
         self._verdict(run, row, view)
         if run.explained and not run.alike:
@@ -249,53 +247,8 @@ def _is_plain_chat(view: RecordView) -> bool:
     return view.said != "" and view.pattern.plain and view.is_chat and BESIDE_MESSAGES.isdisjoint(view.value)
 
 
-class _Rules:
-    """The rules that can be broken by a record.
-
-    By one that its schema accepts (`shaped`), has `extra` top-level keys, is nothing but plain roles and texts
-    (`plain`), or whose messages are each by whose turn it is (`in_order`).
-    """
-
-    def __init__(self, spec: AuditSpec, shaped: bool, extra: bool, plain: bool, in_order: bool) -> None:
-        on = [rule for rule in RULES if spec.rules.asked(rule.number)]
-        asked = [
-            rule
-            for rule in on
-            if rule.check
-            and not (rule.on_extra_keys and not (extra and spec.explain))
-            and not (shaped and rule.in_schema)
-            and not (plain and rule.beyond_text)
-            and not (in_order and rule.by_order)
-        ]
-        signs = [rule.sign for rule in asked if rule.sign]
-        self._any_sign = any_sign(signs) if signs else None
-        self._in_a_row = self._taken_on_trust = 0
-        self._quiet = [(rule, rule.check) for rule in asked if rule.check and not rule.sign]
-        self._all = [(rule, _where(rule.sign, rule.check) if rule.sign else rule.check) for rule in asked if rule.check]
-        self.first_will_do = shaped and not spec.explain
-        """Whether nobody asks for more than one complaint of a rule."""
-        self.sure_bits = sum(rule.bit for rule in on if rule.on_extra_keys and extra)
-        """The bits of those that it breaks for sure, which are asked only for the sake of their words."""
-
-    def checks_of(self, view: RecordView) -> list[tuple[Rule, Check]]:
-        """Those that have to look at the record: of the rules with a sign none, unless a sign of one stands in it.
-
-        Where many in a row have one, the next few are taken to have one too: the checks look for their own anyway.
-        """
-        if self._taken_on_trust:
-            self._taken_on_trust -= 1
-            return self._all
-        if self._any_sign is None or not self._any_sign.stands_in(view.spoken):
-            self._in_a_row = 0
-            return self._quiet
-        self._in_a_row += 1
-        self._taken_on_trust = TRUSTED if self._in_a_row >= TRUSTED else 0
-        return self._all
-
-
-def _where(sign: Sign, check: Check) -> Check:
-    """A check of the records alone in which a sign stands."""
-    return lambda view: check(view) if sign.stands_in(view.spoken) else ()
+def _asked(spec: AuditSpec, shaped: bool, extra: bool, plain: bool, in_order: bool) -> RulesAsked:
+    return RulesAsked(spec.rules, explain=spec.explain, shaped=shaped, extra=extra, plain=plain, in_order=in_order)
 
 
 class _Run:

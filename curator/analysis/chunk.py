@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from curator.analysis.analyst import analyst_for
@@ -35,8 +36,21 @@ def read_chunk(path: Path, start: int, end: int, identity: tuple[int, int] | Non
 
 def analyse_bytes(data: bytes, spec: AuditSpec) -> ChunkReport:
     """Audit whole lines."""
-    number = data.count(b"\n") + (data != b"" and not data.endswith(b"\n"))
-    return analyst_for(spec).report(cut_lines(data), number)
+    ends = _line_ends(data)
+    starts = chain((0,), (end + 1 for end in ends))
+    return analyst_for(spec).report((data[start:end] for start, end in zip(starts, ends, strict=False)), len(ends))
+
+
+def _line_ends(data: bytes) -> list[int]:
+    """Where lines end, which also says how many there are: to count `\\n` takes several times as long."""
+    ends: list[int] = []
+    end = data.find(b"\n")
+    while end >= 0:
+        ends.append(end)
+        end = data.find(b"\n", end + 1)
+    if data and not data.endswith(b"\n"):
+        ends.append(len(data))
+    return ends
 
 
 def cut_lines(data: bytes, *, at_start: bool = False) -> Iterator[bytes]:

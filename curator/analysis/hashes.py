@@ -25,15 +25,15 @@ PAIRED_KEYS = frozenset(("chosen", "rejected", "preferred_output", "non_preferre
 _LEFT_OUT = (string.punctuation + string.digits + string.whitespace).encode()
 _LOWER = bytes(range(256)).lower()
 _OTHER_MARKS = tuple(
-    re.compile(pattern)
+    (pattern[:1], re.compile(pattern))
     for pattern in (
-        rb"\xe2[\x80\x81][\x80-\xbf]",
-        rb"\xc2[\xa0-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf]",
-        rb"\xe3\x80[\x80-\x84\x87-\xbf]",
-        rb"\xef(?:\xbc[\x81-\xa0\xbb-\xbf]|\xbd[\x80\x9b-\xa5])",
+        b"\xe2[\x80\x81][\x80-\xbf]",
+        b"\xc2[\xa0-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf]",
+        b"\xe3\x80[\x80-\x84\x87-\xbf]",
+        b"\xef(?:\xbc[\x81-\xa0\xbb-\xbf]|\xbd[\x80\x9b-\xa5])",
     )
 )
-"""UTF-8 of U+2000 to U+206F and the marks of Latin-1, CJK and full width, each found by its first byte."""
+"""UTF-8 of U+2000 to U+206F and the marks of Latin-1, CJK and full width, each with its first byte."""
 
 
 def put_hashes(columns: Columns, row: int, view: RecordView, texts: Texts) -> None:
@@ -44,7 +44,7 @@ def put_hashes(columns: Columns, row: int, view: RecordView, texts: Texts) -> No
     said, spelt = view.heard, view.octets
     plain = said.isascii()
     columns.content_hash[row] = xxh3_64_intdigest(spelt, seed)
-    words = spelt.translate(_LOWER, _LEFT_OUT) if plain else _words(said)
+    words = _words(spelt)
     if len(words) >= FEWEST_WORDS_BYTES:
         columns.words_hash[row] = xxh3_64_intdigest(words, seed)
     spoken, at = texts.said, pattern.answer_at
@@ -67,8 +67,17 @@ def put_hashes(columns: Columns, row: int, view: RecordView, texts: Texts) -> No
         columns.prompt_hash[row] = xxh3_64_intdigest(prompt, pattern.prompt_seed ^ texts.beside)
 
 
-def _words(text: str) -> bytes:
-    letters = text.casefold().encode("utf-8", "surrogatepass").translate(None, _LEFT_OUT)
-    for marks in _OTHER_MARKS:
-        letters = marks.sub(b"", letters)
-    return letters
+def _words(spelt: bytes) -> bytes:
+    """A text in UTF-8 without case, punctuation, digits and spaces.
+
+    Marks go before case does, so that what is left of most texts is ASCII: case is none of a mark's, nor makes one.
+    """
+    letters = spelt.translate(_LOWER, _LEFT_OUT)
+    if letters.isascii():
+        return letters
+    for first, marks in _OTHER_MARKS:
+        if first in letters:
+            letters = marks.sub(b"", letters)
+    if letters.isascii():
+        return letters
+    return letters.decode("utf-8", "surrogatepass").casefold().encode("utf-8", "surrogatepass")

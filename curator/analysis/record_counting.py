@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from xxhash import xxh3_64_intdigest
 
+from curator.analysis.lint.signs import FRACTION
 from curator.analysis.lint.view import RecordView
 from curator.analysis.masking import OPENAI_CHAT, OPENAI_MASKING
 from curator.analysis.report import AuditSpec, Columns
-from curator.analysis.texts import EXAMPLE_TOKENS, Texts, TokenRule, add_message, add_messages, add_plain, tool_texts
+from curator.analysis.texts import (
+    EXAMPLE_TOKENS,
+    Texts,
+    TokenRule,
+    add_message,
+    add_messages,
+    add_plain,
+    tool_texts,
+)
 from curator.analysis.token_batch import Counter, TokenBatch
 from curator.analysis.tokens import TokenCounter
 from curator.records.codec import encode
@@ -49,7 +58,7 @@ class RecordCounter:
         self._templated = self.model is not None and self.model.templated
         self.counter: Counter = self.model or TokenCounter(spec.counting.encoding, spec.accelerate)
         self.rule = TokenRule(spec.counting, self.counter.count, spec.mask.key)
-        self._tool_counts: dict[bytes, tuple[int, bool, int]] = {}
+        self._tool_counts: dict[bytes, tuple[int, bool, int, int]] = {}
 
     def texts(self, view: RecordView) -> Texts:
         """What is to be counted of a record."""
@@ -138,8 +147,10 @@ class RecordCounter:
         flags = [self.learnt(*record) for record in records]
         row = 0
         for (_, dialect, messages), learnt in zip(records, flags, strict=True):
+            simple = not dialect.plain_tokens and dialect.name not in self._mask.whole
             for message, flag in zip(messages, learnt, strict=True):
-                batch.add(row, self._message(message, dialect, flag))
+                if not (simple and self._add_simple(batch, row, message, flag)):
+                    batch.add(row, self._message(message, dialect, flag))
                 row += 1
         batch.count_into(columns)
         counts = zip(columns.tokens, columns.trained, strict=True)
@@ -147,6 +158,19 @@ class RecordCounter:
             MessageTokens(list(islice(counts, len(messages))), self._overhead(value, dialect, messages), learnt)
             for (value, dialect, messages), learnt in zip(records, flags, strict=True)
         ]
+
+    def _add_simple(self, batch: TokenBatch, row: int, message: Any, flag: bool) -> bool:
+        """Add what `_message` gives of a message that is just a role and a text; False for any other."""
+        if type(message) is not dict or len(message) != 2:
+            return False
+        role, text = message.get("role"), message.get("content")
+        if type(role) is not str or type(text) is not str:
+            return False
+        extra = self.rule.counting.per_message + self.rule.roles[role]
+        if role == "system" and not flag and SHORTEST_KEPT_PROMPT <= len(text) <= LONGEST_KEPT_PROMPT:
+            text, extra = "", extra + self.rule.prompts[text]
+        batch.add_text(row, text, extra, learnt=flag)
+        return True
 
     def _message(self, message: Any, dialect: Dialect, flag: bool) -> Texts:
         texts = Texts()
@@ -180,13 +204,16 @@ class RecordCounter:
         counts = self._tool_counts.get(key)
         if counts is None:
             own, extra, estimated = tool_texts(tools, self.rule.counting)
-            counts = sum(self.counter.count_many(own)) + extra, estimated, xxh3_64_intdigest(key)
+            tokens = sum(self.counter.count_many(own)) + extra
+            marks = 0 if FRACTION.stands_in(key.decode()) else key.count(b'"')
+            counts = tokens, estimated, xxh3_64_intdigest(key), marks
             if len(self._tool_counts) >= KEPT_TOOL_LISTS:
                 self._tool_counts.clear()
             self._tool_counts[key] = counts
         texts.extra += counts[0]
         texts.estimated |= counts[1]
         texts.beside ^= counts[2]
+        texts.tool_marks = counts[3]
 
 
 def _model_tokenizer(spec: AuditSpec) -> ModelTokenizer | None:

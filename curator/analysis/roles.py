@@ -72,6 +72,8 @@ class RolePattern:
     """Stands for the roles before it."""
     systems: int
     """System and developer messages at the start."""
+    marks: int
+    """Quotation marks in the roles."""
 
 
 class RolePatterns(dict[str, RolePattern]):
@@ -107,6 +109,7 @@ class RolePatterns(dict[str, RolePattern]):
             seed=_seed(roles),
             answer_at=answer_at,
             prompt_seed=_seed(roles[: max(0, answer_at)]),
+            marks=sum(role.count('"') for role in roles if role is not None),
             systems=sum(1 for _ in takewhile(SYSTEM_ROLES.__contains__, roles)),
         )
 

@@ -11,14 +11,17 @@ from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import Any
 
+import orjson
 from xxhash import xxh3_64_intdigest
 
 from curator.analysis.counting import Counting
 from curator.analysis.images import image_tokens
+from curator.analysis.lint.signs import FRACTION
 from curator.analysis.lint.view import RecordView
 from curator.analysis.masking import WEIGHT
 from curator.analysis.roles import KnownTokens, RolePatterns
 from curator.records.codec import compact
+from curator.records.dialects.openai_chat import MESSAGE_KEYS
 
 EXAMPLE_TOKENS = 3
 FUNCTIONS_END = 12
@@ -28,6 +31,12 @@ ENUM_START = -3
 ENUM_ITEM = 3
 
 TRAINED_KEYS = frozenset(("content", "tool_calls", "function_call", "refusal"))
+
+
+MESSAGE_MARKS = 8
+"""Quotation marks around the keys and values of a message that is just a role and a text."""
+UNKNOWN = -(1 << 60)
+MARKED_KEYS = frozenset(MESSAGE_KEYS)
 
 
 class TokenRule:
@@ -45,7 +54,10 @@ class TokenRule:
 class Texts:
     """What is to be counted of a record or a message: texts, apart those that are learnt, and constants beside them."""
 
-    __slots__ = ("beside", "context", "estimated", "extra", "extra_learnt", "images", "learnt", "said", "starts")
+    __slots__ = (
+        *("beside", "context", "estimated", "extra", "extra_learnt", "images", "learnt", "marks", "said", "starts"),
+        "tool_marks",
+    )
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -64,6 +76,10 @@ class Texts:
         """Where each message's texts begin among all; empty where each message is one text."""
         self.beside = 0
         """A hash of what is no text: declared tools and images."""
+        self.tool_marks = 0
+        """Quotation marks of the declared tools as JSON; 0 where these hold fractions."""
+        self.marks = UNKNOWN
+        """Quotation marks of the messages as JSON, but for those in texts and roles; below 0 where it is not known."""
 
     def first_of(self, message: int) -> int:
         """The place of a message's first text, or of the end for the number of messages."""
@@ -95,22 +111,28 @@ def add_messages(texts: Texts, view: RecordView, rule: TokenRule, flags: Sequenc
         return
     if view.texts:
         texts.extra += view.pattern.tokens
-        texts.said = view.texts
+        texts.said, texts.marks = view.texts, MESSAGE_MARKS * len(view.texts)
         texts.context = list(compress(view.texts, view.pattern.context))
         texts.learnt = list(compress(view.texts, view.pattern.learnt))
         return
-    per_message, role_tokens, said = rule.counting.per_message, rule.roles, texts.said
-    for message in view.messages:
-        texts.starts.append(len(said))
+    if None in view.roles:
+        for message in view.messages:
+            texts.starts.append(len(texts.said))
+            add_message(texts, message, rule)
+        return
+    texts.extra += view.pattern.tokens
+    texts.marks = 0
+    said, starts = texts.said, texts.starts
+    for role, message in zip(view.roles, view.messages, strict=True):
+        starts.append(len(said))
+        content = message.get("content")
         # Most messages are just a role and a text even beside others, and are not worth a call.
-        if type(message) is dict and len(message) == 2:
-            role, content = message.get("role"), message.get("content")
-            if type(role) is str and type(content) is str:
-                texts.extra += per_message + role_tokens[role]
-                said.append(content)
-                (texts.learnt if role == "assistant" else texts.context).append(content)
-                continue
-        add_message(texts, message, rule)
+        if type(content) is str and len(message) == 2:
+            said.append(content)
+            (texts.learnt if role == "assistant" else texts.context).append(content)
+            texts.marks += MESSAGE_MARKS
+        else:
+            _add_beside_role(texts, message, rule, role == "assistant" and message.get(WEIGHT, 1) != 0)
 
 
 def add_message(texts: Texts, message: Any, rule: TokenRule, flag: bool | None = None) -> None:
@@ -121,23 +143,52 @@ def add_message(texts: Texts, message: Any, rule: TokenRule, flag: bool | None =
     if type(message) is not dict:
         return
     texts.extra += rule.counting.per_message
-    trained = message.get("role") == "assistant" and message.get(WEIGHT, 1) != 0 if flag is None else flag
+    role = message.get("role")
+    if type(role) is str:
+        texts.extra += rule.roles[role]
+    trained = role == "assistant" and message.get(WEIGHT, 1) != 0 if flag is None else flag
+    _add_beside_role(texts, message, rule, trained)
+
+
+def _add_beside_role(texts: Texts, message: dict[str, Any], rule: TokenRule, trained: bool) -> None:
+    """Add what a message holds beside a role that is a string."""
+    marks = 2 * len(message) if MARKED_KEYS.issuperset(message) else UNKNOWN
     for key, value in message.items():
-        if value is None or key in rule.uncounted:
+        if value is None:
             continue
-        if key == "role" and type(value) is str:
-            texts.extra += rule.roles[value]
+        if key in rule.uncounted:
+            marks += 0 if type(value) is int else UNKNOWN
             continue
         learnt = trained and key in TRAINED_KEYS
         if type(value) is str:
-            texts.add(value, learnt)
-            texts.extra += rule.counting.per_name if key == "name" else 0
+            marks += 2
+            if key != "role":
+                texts.said.append(value)
+                (texts.learnt if learnt else texts.context).append(value)
+                texts.extra += rule.counting.per_name if key == "name" else 0
         elif key == "content" and type(value) is list:
+            marks = UNKNOWN
             for part in value:
                 _add_part(texts, learnt, part, rule.counting)
         else:
             texts.estimated = True
-            texts.add(compact(value), learnt)
+            spelt, whole = _spelt(value)
+            marks += 0 if whole else UNKNOWN
+            texts.add(spelt, learnt)
+    texts.marks += marks
+
+
+def _spelt(value: object) -> tuple[str, bool]:
+    """What `compact` makes of a value, and whether it is sure to hold no fraction.
+
+    orjson, which is faster, spells fractions in another way, and what is no number as null.
+    """
+    try:
+        spelt = orjson.dumps(value).decode()
+    except TypeError:
+        return compact(value), False
+    whole = type(value) is not float and "null" not in spelt and not FRACTION.stands_in(spelt)
+    return (spelt if whole else compact(value)), whole
 
 
 def _add_part(texts: Texts, learnt: bool, part: Any, counting: Counting) -> None:

@@ -56,6 +56,12 @@ class TokenBatch:
         extra, extra_learnt = texts.extra - context_surplus, texts.extra_learnt - learnt_surplus
         self._records.append((row, middle, len(self._texts), extra, extra_learnt))
 
+    def add_text(self, row: int, text: str, extra: int, *, learnt: bool) -> None:
+        """Take a text and tokens beside it, of which none are learnt, for line `row`."""
+        self._texts.append(text)
+        end = len(self._texts)
+        self._records.append((row, end - 1 if learnt else end, end, extra, 0))
+
     @property
     def full(self) -> bool:
         """Whether enough records wait that counting them is worth a call."""

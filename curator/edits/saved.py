@@ -10,6 +10,7 @@ from pyroaring import BitMap64
 
 from curator.edits.overlay import Overlay
 from curator.edits.versions import ORIGINAL, Versions
+from curator.storage.ids import ids_from
 from curator.storage.runs import FIRST_DERIVED, Runs
 
 
@@ -41,7 +42,7 @@ class SavedState:
                 derived.add_range(first, first + count)
         swept = (held for _, held in self.sweeps)
         object.__setattr__(self, "derived", derived)
-        absent = BitMap64(self.absent.iter_equal_or_larger(FIRST_DERIVED))
+        absent = BitMap64(ids_from(self.absent, FIRST_DERIVED))
         object.__setattr__(self, "once_derived", derived | absent)
         object.__setattr__(self, "with_text", with_text)
         object.__setattr__(self, "differing", with_text.union(self.absent, derived, *swept))

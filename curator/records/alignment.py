@@ -59,6 +59,8 @@ def plainly_same(one: Any, other: Any) -> bool:
     """Whether two values are the same at first sight: identical, the same scalar, or a copy one level deep."""
     if one is other:
         return True
+    if type(one) is str or type(other) is str:
+        return type(one) is type(other) and bool(one == other)
     if isinstance(one, dict):
         return (
             isinstance(other, dict)

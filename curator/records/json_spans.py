@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -14,10 +16,12 @@ QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 
 _WHITE = rb"[ \t\r\n]*+"
 _GAP = re.compile(_WHITE)
-_STRING = re.compile(QUOTED, re.DOTALL)
 _SCALAR = re.compile(QUOTED + rb"|[^ \t\r\n,\]}]++", re.DOTALL)
 _COMMA = re.compile(_WHITE + rb"," + _WHITE)
-_COLON = re.compile(_WHITE + rb":" + _WHITE)
+_MEMBER = re.compile(
+    rb"(" + QUOTED + rb")" + _WHITE + rb":" + _WHITE + rb"(?P<value>(?P<text>" + QUOTED + rb")?+)", re.DOTALL
+)
+"""A key, and where its value starts; with the value, where that is a string, as most are."""
 _UP_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + QUOTED + rb")*+", re.DOTALL)
 
 _LONG_CONTAINER = 1024
@@ -68,36 +72,35 @@ class Spans:
             if not opened:
                 return position
 
-    def entries(self, start: int) -> list[Entry]:
+    def entries(self, start: int) -> Iterator[Entry]:
         """What the array or object that starts at `start` holds, in the order of the bytes, repeated keys too."""
         body, has_keys = self.body, self.body[start] == ord("{")
-        found: list[Entry] = []
         position = _past(_GAP, body, start + 1)
         while body[position] not in b"]}":
-            key, colon, value = "", position, position
-            if has_keys:
-                colon = _past(_STRING, body, position)
-                key, value = _spoken(body[position:colon]), _past(_COLON, body, colon)
-            end = self.end(value)
-            found.append(Entry(key, position, colon, value, end))
+            key, colon, value, end = "", position, position, -1
+            if has_keys and (member := _MEMBER.match(body, position)):
+                key, colon, value, end = _spoken(member[1]), member.end(1), member.start("value"), member.end("text")
+            if end < 0:
+                end = self.end(value)
+            yield Entry(key, position, colon, value, end)
             comma = _COMMA.match(body, end)
             if comma is None:
                 break
             position = comma.end()
-        return found
 
 
 class Place:
     """Where one value stands, worked out when it is asked for the first time."""
 
-    __slots__ = ("_above", "_entries", "_members", "_spans", "_start", "_step")
+    __slots__ = ("_above", "_entries", "_following", "_members", "_spans", "_start", "_step")
 
     def __init__(self, spans: Spans, above: Place | None, step: int | str, start: int = -1) -> None:
         self._spans = spans
         self._above = above
         self._step = step
         self._start = start
-        self._entries: list[Entry] | None = None
+        self._entries: list[Entry] = []
+        self._following: Iterator[Entry] | None = None
         self._members: dict[str, Entry] = {}
 
     def inside(self, step: int | str) -> Place:
@@ -122,14 +125,22 @@ class Place:
 
     def entries(self) -> list[Entry]:
         """As `Spans.entries`, looked for once."""
-        if self._entries is None:
-            self._entries = self._spans.entries(self.start())
-            self._members = {entry.key: entry for entry in self._entries}
+        self._entries += self._not_found()
         return self._entries
 
+    def _not_found(self) -> Iterator[Entry]:
+        """Those of the entries that have not been looked for."""
+        if self._following is None:
+            self._following = self._spans.entries(self.start())
+        return self._following
+
     def _entry(self, step: int | str) -> Entry:
-        entries = self.entries()
-        return entries[step] if isinstance(step, int) else self._members[step]
+        if isinstance(step, int):
+            self._entries += islice(self._not_found(), max(0, step + 1 - len(self._entries)))
+            return self._entries[step]
+        if not self._members:
+            self._members = {entry.key: entry for entry in self.entries()}
+        return self._members[step]
 
 
 def _past(pattern: re.Pattern[bytes], body: bytes, start: int) -> int:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import regex
-
 from curator.records.said import KEYS, TEXT, TOOLS
-from curator.records.searching import Search, compiled
+from curator.records.searching import Search, compiled, escaped
 
 ANYWHERE = "any"
 """In filters, what stands for all that the reader shows."""
@@ -51,7 +49,7 @@ def as_filter(search: Search) -> str:
     """The filter that is true of the records in which something is found."""
     exact = search.ignore_case is False and replace(search, ignore_case=None).ignores_case
     if search.regex or exact:
-        pattern = search.pattern if search.regex else regex.escape(search.pattern)
+        pattern = search.pattern if search.regex else escaped(search.pattern)
         body = re.sub(
             r"\\.|/", lambda one: one[0].replace("/", "\\/") if one[0] == "/" else one[0], pattern, flags=re.DOTALL
         )

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-
-import regex
+from typing import TYPE_CHECKING
 
 from curator.errors import CuratorError, UsageError
+
+if TYPE_CHECKING:
+    import regex
 
 LONGEST_WAIT = 1.0
 """Seconds that a regular expression may take for a text, and again for each million of its characters."""
@@ -54,6 +56,8 @@ def compiled(search: Search) -> regex.Pattern[str]:
 
     Raises UsageError where the pattern is empty, calls itself without end, or is not understood, with the place.
     """
+    import regex
+
     if not search.pattern:
         raise UsageError("There is nothing to look for: the pattern is empty.")
     pattern = search.pattern if search.regex else regex.escape(search.pattern)
@@ -65,6 +69,13 @@ def compiled(search: Search) -> regex.Pattern[str]:
         raise UsageError("The regular expression calls itself without end: let it match something first.") from None
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
         raise UsageError(fault_with_caret("regular expression", search.pattern, error)) from None
+
+
+def escaped(text: str) -> str:
+    """A regular expression of nothing but a text."""
+    import regex
+
+    return regex.escape(text)
 
 
 def fault_with_caret(what: str, text: str, error: Exception) -> str:

@@ -11,6 +11,7 @@ from curator.errors import UsageError
 from curator.records.conversation import Conversation, Message
 from curator.records.dialects import Dialect
 from curator.records.dialects.base import DoesNotFitError, Record
+from curator.records.dialects.chat_message import read_message
 from curator.records.dialects.openai_chat import OpenAIChat
 from curator.records.dialects.prompt_completion import PromptCompletion
 from curator.records.editing.edited import Edited
@@ -49,7 +50,7 @@ class Shortened:
 
     record: Record
     before: Conversation
-    """The start of its conversation, or all of it: what follows stays."""
+    """The messages at its start, or all of them: what follows stays."""
     edited: Edited
     """The same start afterwards."""
     following: int = 0
@@ -91,11 +92,31 @@ def shortened(record: Record, dialect: Dialect, prompt: ShortPrompt) -> Shortene
         return _shortened(record, dialect, prompt)
     # Of a chat the first message alone is looked at: those that follow neither change nor tell whether it does.
     first, *others = messages
+    if type(dialect) is OpenAIChat and _is_plain_prompt(first):
+        return _shortened_plain(first, others, record, prompt)
     outcome = _shortened({**record, "messages": [first]}, dialect, prompt, record)
     if isinstance(outcome, Stay):
         return outcome
     whole = {**outcome.record, "messages": [*outcome.record["messages"], *others]}
     return replace(outcome, record=whole, following=len(others))
+
+
+def _is_plain_prompt(first: Any) -> bool:
+    """Whether a message is just a system prompt and a text, as most are that a chat begins with."""
+    if not (isinstance(first, dict) and len(first) == 2 and type(first.get("content")) is str):
+        return False
+    return first.get("role") in ("system", "developer")
+
+
+def _shortened_plain(first: dict[str, Any], others: list[Any], record: Record, prompt: ShortPrompt) -> Shortened | Stay:
+    """What `_shortened` comes to for a chat that begins with such a message: nothing of it can be lost."""
+    message = read_message(first, "/messages/0")
+    changed = _changed(message, record, prompt)
+    if isinstance(changed, Stay):
+        return changed
+    messages = others if changed is None else [{**first, "content": changed.parts[0].text}, *others]
+    edited = _with(Conversation((message,)), {0: changed})
+    return Shortened({**record, "messages": messages}, Conversation((message,)), edited, len(others))
 
 
 def _shortened(record: Record, dialect: Dialect, prompt: ShortPrompt, whole: Record | None = None) -> Shortened | Stay:

@@ -12,6 +12,7 @@ from curator.edits.content import Layers, swept
 from curator.edits.saved import SavedState
 from curator.engine.audit import ChunkTask, plan
 from curator.session.working_source import WorkingSource
+from curator.storage.ids import ids_from
 from curator.storage.runs import FIRST_DERIVED
 
 BYTES_AT_ONCE = 1 << 19
@@ -129,6 +130,6 @@ def lines_of(portion: Portion, may_be: Callable[[bytes], bool] = lambda _: True)
 def lines_held(saved: SavedState, records: BitMap64) -> BitMap64:
     """The lines of the file on which records stood when it was last written, indexed yet or not."""
     if saved.untouched:
-        return records - BitMap64(records.iter_equal_or_larger(FIRST_DERIVED))
+        return records - BitMap64(ids_from(records, FIRST_DERIVED))
     places = map(saved.lines.place_of, records)
     return BitMap64([line for line in places if line is not None])

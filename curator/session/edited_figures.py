@@ -15,6 +15,7 @@ from curator.edits.edited_source import EditedSource
 from curator.edits.versions import Sweep
 from curator.engine.data_set import OpenSource, problem_lines
 from curator.session.problem_sets import ProblemSets, bits_of
+from curator.storage.ids import ids_from
 from curator.storage.runs import FIRST_DERIVED
 
 BLOCK_BITS = 12
@@ -285,4 +286,4 @@ def blocks_of(records: BitMap64) -> Iterator[int]:
     while record is not None:
         block = record >> BLOCK_BITS
         yield block
-        record = next(records.iter_equal_or_larger((block + 1) << BLOCK_BITS), None)
+        record = next(ids_from(records, (block + 1) << BLOCK_BITS), None)

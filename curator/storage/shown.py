@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from pyroaring import BitMap64
 
+from curator.storage.ids import ids_within
 from curator.storage.pieces import Layout
 from curator.storage.runs import Run
 
@@ -85,9 +86,7 @@ class Shown:
         if not self._hidden:
             yield first, end - first
             return
-        for gone in self._hidden.iter_equal_or_larger(first):
-            if gone >= end:
-                break
+        for gone in ids_within(self._hidden, first, end):
             if gone > first:
                 yield first, gone - first
             first = gone + 1

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import accumulate
-
-import regex
+from typing import TYPE_CHECKING
 
 from curator.records.said import unescaped_with_places
 from curator.records.searching import Search, SlowPatternError, compiled, matches
 from curator.tui.layout_lines import CALLED, INDENT, Line
 from curator.tui.visible import visible
+
+if TYPE_CHECKING:
+    import regex
 
 MATCH, MATCH_GOES_ON, MATCH_HERE = "match", "match-goes-on", "match-here"
 """The styles of a match's first piece, of more of it on later lines, and of the one that was gone to."""
@@ -159,6 +161,8 @@ def as_shown(search: Search) -> regex.Pattern[str]:
     """The search, as it is made in visible text, in which tabs are blanks and what cannot be seen has a sign."""
     if search.regex:
         return compiled(search)
+    import regex
+
     pieces = [regex.escape(visible(one)) for one in search.pattern.split("\t")]
     return regex.compile(" {1,4}".join(pieces), regex.IGNORECASE if search.ignores_case else 0)
 

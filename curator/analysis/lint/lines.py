@@ -8,16 +8,14 @@ import orjson
 
 from curator.analysis.findings import Severity
 from curator.analysis.lint.rule import GOOD, HI, Rule, example
-from curator.analysis.lint.signs import Sign
+from curator.analysis.lint.signs import FRACTION, Sign
 from curator.analysis.lint.view import Complaint, RecordView
 from curator.records.codec import losses
 
 MARKED = Complaint("", "the line starts with a byte order mark")
-LONG_NUMBER = Sign("[0-9]{19}")
-"""A number with so many digits may not fit 64 bits."""
+LONG_NUMBER = Sign(r"[0-9][0-9.]{16}", "[0-9][eE]-[0-9]{3}")
+"""A number that may not fit 64 bits: whole ones of fewer than 17 digits do, and fractions of fewer than 16."""
 ESCAPED_QUOTE = Sign(r"\\u0022")
-NO_NUMBERS = (str, bool, int, type(None))
-"""Kinds of values that reading cannot have changed: integers that were rounded have become fractions."""
 
 
 def lost_in_reading(view: RecordView) -> Iterable[Complaint]:
@@ -30,31 +28,48 @@ def _reads_the_same(view: RecordView) -> bool:
 
     A duplicate key is lost with its marks. One that is spelt `\\u0022` would make up for them.
     """
-    text = "" if view.widely_read else view.line.decode("utf-8")
-    if not text or ESCAPED_QUOTE.stands_in(text):
+    line = view.line
+    if view.widely_read or not line:
         return False
-    marks = text.count('"')
-    if view.texts and view.is_chat and view.pattern.plain and marks == _marks_of_texts(view):
-        return True
+    escaped = b"\\" in line
+    text = line.decode("utf-8") if escaped else ""
+    if escaped and ESCAPED_QUOTE.stands_in(text):
+        return False
     try:
-        spelt = orjson.dumps(view.value)
+        marks, sure = _marks_of_chat(view, escaped) if view.marks >= 0 and view.is_chat else _marks_of(view.value)
     except TypeError:
         return False
-    return marks == spelt.count(b'"') and not LONG_NUMBER.stands_in(text)
+    return line.count(b'"') == marks and (sure or not LONG_NUMBER.stands_in(text or line.decode("utf-8")))
 
 
-def _marks_of_texts(view: RecordView) -> int:
-    """The quotation marks that a chat record of nothing but texts takes; -1 where it may hold numbers."""
-    rest = {key: value for key, value in view.value.items() if key != "messages"}
-    if not all(map(_holds_no_number, rest.values())):
-        return -1
-    others = orjson.dumps(rest).count(b'"') if rest else 0
-    # Eight around keys and values of a message, two around `messages`, and those that stand in texts.
-    return 8 * len(view.texts) + 2 + others + view.octets.count(b'"')
+def _marks_of_chat(view: RecordView, escaped: bool) -> tuple[int, bool]:
+    """The quotation marks of a chat record of texts and calls, and whether it is sure to hold no fraction.
+
+    No text holds one in a line without anything `escaped`, but calls are counted as JSON, which does.
+    """
+    marks = view.marks + (0 if view.texts and not escaped else view.octets.count(b'"') + view.pattern.marks)
+    sure = True
+    for key, value in view.value.items():
+        marks += 2 + (key.count('"') if escaped else 0)
+        if key == "messages" and type(value) is list:
+            continue
+        if key == "tools" and view.tool_marks:
+            marks += view.tool_marks
+        elif type(value) is str:
+            marks += 2 + (value.count('"') if escaped else 0)
+        else:
+            more, whole = _marks_of(value)
+            marks += more
+            sure = sure and whole
+    return marks, sure
 
 
-def _holds_no_number(value: object) -> bool:
-    return type(value) in NO_NUMBERS or (type(value) is list and all(type(one) in NO_NUMBERS for one in value))
+def _marks_of(value: object) -> tuple[int, bool]:
+    """The quotation marks of a value, and whether it is sure to hold no fraction. Raises TypeError as orjson does."""
+    if value is None or type(value) is int:
+        return 0, True
+    spelt = orjson.dumps(value)
+    return spelt.count(b'"'), type(value) is not float and not FRACTION.stands_in(spelt.decode())
 
 
 RULES = (

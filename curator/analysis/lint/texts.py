@@ -24,13 +24,15 @@ REFUSING = ("I'm sorry", "I\u2019m", "I am sorry", "Sorry", "I apolog", "Unfortu
 """How refusals begin."""
 MODEL, LANGUAGE_MODEL = " AI", "language model"
 """What stands in boilerplate."""
-REFUSING_SIGN = Sign(f"{EDGE}(?:{any_of(REFUSING)})", f"{MODEL}|{LANGUAGE_MODEL}")
+MODEL_SIGN = Sign(f"{MODEL}|{LANGUAGE_MODEL}")
 
 SPECIAL = (
     r"<\|[a-zA-Z0-9_]{2,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|\[/?(?:TOOL_CALLS|TOOL_RESULTS|"
     r"AVAILABLE_TOOLS)\]|<\uff5c[^\uff5c<>]{2,40}\uff5c>|</s>\s*\Z"
 )
-SPECIAL_SIGN = Sign(SPECIAL.replace(r"\s*\Z", f"[{BLANKS}{EDGE}]*{EDGE}"))
+FENCE = "```"
+MARKS_SIGN = Sign(f"{FENCE}|" + SPECIAL.replace(r"\s*\Z", f"[{BLANKS}{EDGE}]*{EDGE}"))
+"""Blocks of code, and special tokens: what is looked for together, since it starts as little else does."""
 
 MOJIBAKE = (
     r"[\u00c2-\u00df][\u0080-\u00bf]"
@@ -71,8 +73,8 @@ PLACEHOLDERS = frozenset(
 SPELT_PLACEHOLDERS = frozenset(
     spelt for one in PLACEHOLDERS for spelt in (one, one.upper(), one.title(), one.capitalize(), f"{one}.")
 )
+LONGEST_PLACEHOLDER = max(map(len, SPELT_PLACEHOLDERS))
 URL_ONLY = r"\s*<?https?://\S+>?\s*"
-NOTHING_SIGN = Sign(f"{EDGE}(?:(?:{any_of(SPELT_PLACEHOLDERS)}){EDGE}|[{BLANKS}{EDGE}]*<?https?://)")
 
 ENDS = frozenset(".!?…\"'”»)]}>*_`~|:;。」』】♪\u2019\uff01\uff1f\uff09")
 UNFINISHED = frozenset(
@@ -83,19 +85,21 @@ UNFINISHED = frozenset(
     )
 )
 """Words that no English sentence ends with."""
-FENCE = "```"
-PADDED_END = f"[{BLANKS}]{EDGE}"
-CUT_OFF_SIGN = Sign(PADDED_END, FENCE, f",{EDGE}", f" (?:{any_of(UNFINISHED)}){EDGE}")
 TALKING = ("user", "assistant")
-PADDED_SIGN = Sign(f"{EDGE}[{BLANKS}{EDGE}]", PADDED_END)
+
+START = f"{EDGE}(?:{any_of(REFUSING)}|[{BLANKS}{EDGE}]|(?:{any_of(SPELT_PLACEHOLDERS)}){EDGE}|<?https?://)"
+"""How a text starts that refuses, is padded or empty, or says nothing."""
+END = f"(?:[{BLANKS},]|[{BLANKS}](?:{any_of(UNFINISHED)})){EDGE}"
+"""How a text ends that is padded or cut off."""
 SHORTEST_CUT_OFF = 80
 """Characters of an answer of which can be said that it ends in the middle."""
 
 
 def refusals(view: RecordView) -> Iterator[Complaint]:
     """Answers that refuse, or speak of the speaker as a model."""
+    models = view.patterns_of(MODEL_SIGN)
     for place, _, text in view.answers:
-        of_a_model = MODEL in text or LANGUAGE_MODEL in text
+        of_a_model = models and (MODEL in text or LANGUAGE_MODEL in text)
         if not (of_a_model or text.startswith(REFUSING)):
             continue
         found = re.search(BOILERPLATE, text, re.IGNORECASE) if of_a_model else None
@@ -126,9 +130,10 @@ def _calls(message: object) -> bool:
 
 def cut_off(view: RecordView) -> Iterator[Complaint]:
     """Answers that stop in the middle of a sentence, or of a block of code."""
+    marked = view.patterns_of(MARKS_SIGN)
     for place, _, text in view.answers:
         text = text.rstrip()
-        if FENCE in text and len(re.findall(r"^[ \t>*-]*```", text, re.MULTILINE)) % 2:
+        if marked and FENCE in text and len(re.findall(r"^[ \t>*-]*```", text, re.MULTILINE)) % 2:
             yield Complaint(view.pointer(place), "the answer ends inside a code fence that is still open")
         elif text[-1:] not in ENDS and len(text) >= SHORTEST_CUT_OFF and _in_mid_sentence(text):
             yield Complaint(view.pointer(place), f'the answer ends in the middle of a sentence: "…{text[-30:]}"')
@@ -185,9 +190,9 @@ def nothing_said(view: RecordView) -> Iterator[Complaint]:
         if role not in TALKING:
             continue
         part = "the answer" if role == "assistant" else "what is asked"
-        if text in SPELT_PLACEHOLDERS:
+        if len(text) <= LONGEST_PLACEHOLDER and text in SPELT_PLACEHOLDERS:
             yield Complaint(view.pointer(place), f"{part} is a placeholder: {text!r}")
-        elif re.fullmatch(URL_ONLY, text):
+        elif "://" in text and re.fullmatch(URL_ONLY, text):
             yield Complaint(view.pointer(place), f"{part} is nothing but an address")
 
 
@@ -204,7 +209,7 @@ RULES = (
         BEST_PRACTICES,
         Severity.WARNING,
         check=refusals,
-        sign=REFUSING_SIGN,
+        sign=Sign(START, *MODEL_SIGN.patterns),
         bad='{"messages": [{"role": "user", "content": "Do you like rain?"}, '
         '{"role": "assistant", "content": "As an AI language model, I have no likes."}]}',
         good='{"messages": [{"role": "user", "content": "Do you like rain?"}, '
@@ -217,7 +222,7 @@ RULES = (
         "openai-python, lib/_validators.py",
         Severity.WARNING,
         check=empty_or_padded,
-        sign=PADDED_SIGN,
+        sign=Sign(START, END),
         bad=example(HELLO, '{"role": "assistant", "content": "Hi. "}'),
         good=GOOD,
     ),
@@ -228,7 +233,7 @@ RULES = (
         BEST_PRACTICES,
         Severity.WARNING,
         check=cut_off,
-        sign=CUT_OFF_SIGN,
+        sign=Sign(END, *MARKS_SIGN.patterns),
         bad='{"messages": [{"role": "user", "content": "Why does it rain?"}, {"role": "assistant", "content": '
         '"Warm air rises and cools. What it holds of water gathers on dust until the drops are too heavy for the"}]}',
         good='{"messages": [{"role": "user", "content": "Why does it rain?"}, {"role": "assistant", "content": '
@@ -241,7 +246,7 @@ RULES = (
         "LLaMA-Factory, issues 354 and 370; OpenAI: `message contains an invalid token`",
         Severity.WARNING,
         check=special_tokens,
-        sign=SPECIAL_SIGN,
+        sign=MARKS_SIGN,
         bad=example(HELLO, '{"role": "assistant", "content": "Hi.<|im_end|>"}'),
         good=GOOD,
     ),
@@ -265,7 +270,7 @@ RULES = (
         "The cleaned Alpaca data set's card (yahma/alpaca-cleaned)",
         Severity.WARNING,
         check=nothing_said,
-        sign=NOTHING_SIGN,
+        sign=Sign(START),
         bad=example('{"role": "user", "content": "Sum the page up."}', '{"role": "assistant", "content": "N/A"}'),
         good=example('{"role": "user", "content": "Is it open?"}', '{"role": "assistant", "content": "No."}'),
     ),

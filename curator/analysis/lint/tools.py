@@ -61,13 +61,28 @@ def _not_json(text: str) -> str:
 
 def results_that_do_not_fit(view: RecordView) -> Iterator[Complaint]:
     """Results without their call, ids that stand twice, and calls that are not answered before somebody speaks."""
-    if not (view.calls or "tool" in view.roles or "function" in view.roles):
+    if not (view.calls or "tool" in view.roles or "function" in view.roles) or _each_answered_at_once(view):
         return
     calls: dict[int, list[Call]] = {}
     for call in view.calls:
         calls.setdefault(call.place, []).append(call)
     for thread in view.threads():
         yield from _in_turn(view, thread, calls)
+
+
+def _each_answered_at_once(view: RecordView) -> bool:
+    """Whether there are as many results as calls, each right behind its call and with its id, as most records are."""
+    roles, messages = view.roles, view.messages
+    ids = set()
+    for call in view.calls:
+        answer = call.place + 1
+        if not (isinstance(call.call_id, str) and call.call_id and roles[answer : answer + 1] == ("tool",)):
+            return False
+        if messages[answer].get("tool_call_id") != call.call_id:
+            return False
+        ids.add(call.call_id)
+    number = len(view.calls)
+    return len(ids) == number == roles.count("tool") and "function" not in roles and not view.offers_choice
 
 
 def _in_turn(view: RecordView, thread: Sequence[int], calls: dict[int, list[Call]]) -> Iterator[Complaint]:

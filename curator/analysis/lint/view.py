@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 
+from curator.analysis.lint.signs import Sign
 from curator.analysis.lint.thresholds import BUILT_IN, Thresholds
 from curator.analysis.roles import SEPARATOR, RolePattern, RolePatterns, Roles
 from curator.records.conversation import Conversation
@@ -44,9 +45,12 @@ class Call(NamedTuple):
         return self.pointer if self.inside is None else f"{self.pointer}{self.inside}/{key}"
 
 
-@dataclass(slots=True)
+@dataclass
 class RecordView:
-    """A decoded record with its messages in OpenAI chat form."""
+    """A decoded record with its messages in OpenAI chat form.
+
+    It has no slots, so that what is not passed is the class's until it is set, which makes it in half the time.
+    """
 
     value: Any
     dialect: Dialect
@@ -58,18 +62,25 @@ class RecordView:
     """Those texts in one."""
     line: bytes = b""
     """The record as it stands in its file, without its line end."""
-    widely_read: bool = False
+    widely_read: bool = field(default=False, init=False)
     """Whether it took the wider reader, so that it may hold NaN or halves of characters."""
-    thresholds: Thresholds = BUILT_IN
-    heard: str = ""
+    thresholds: Thresholds = field(default=BUILT_IN, init=False)
+    heard: str = field(default="", init=False)
     """All texts that are counted, in one."""
-    octets: bytes = b""
+    octets: bytes = field(default=b"", init=False)
     """The same in UTF-8."""
-    images: int = 0
+    images: int = field(default=0, init=False)
     """Images in OpenAI's chat form."""
+    marks: int = field(default=-1, init=False)
+    """Quotation marks of the messages as JSON, but for those in texts and roles; below 0 where it is not known."""
+    tool_marks: int = field(default=0, init=False)
+    """Quotation marks of the declared tools as JSON; 0 where these hold fractions."""
+    signs: list[str] | None = field(default=None, init=False)
+    """Those patterns of the signs of the rules asked that stand in what is spoken; None before they are looked for."""
     _conversation: Conversation | None = field(default=None, init=False)
     _sayings: list[Said] | None = field(default=None, init=False)
     _calls: list[Call] | None = field(default=None, init=False)
+    _callers: Sequence[int] = field(default=(), init=False)
     _spoken: str | None = field(default=None, init=False)
 
     @classmethod
@@ -135,9 +146,17 @@ class RecordView:
         It is looked through before a rule looks closer.
         """
         if self._spoken is None:
-            said = self.said if self.texts else SEPARATOR.join(self._texts_and_arguments())
-            self._spoken = f"{SEPARATOR}{said}{SEPARATOR}"
+            if self.texts:
+                self._spoken = f"{SEPARATOR}{self.said}{SEPARATOR}"
+            else:
+                self._spoken = SEPARATOR.join(("", *self._texts_and_arguments(), ""))
         return self._spoken
+
+    def patterns_of(self, sign: Sign) -> list[str]:
+        """The patterns of a sign that may stand in what is spoken; to be asked for by a rule whose sign holds them."""
+        if self.signs is None:
+            return sign.patterns_in(self.spoken)
+        return [pattern for pattern in sign.patterns if pattern in self.signs]
 
     def _texts_and_arguments(self) -> list[str]:
         texts = [text for _, _, text in self.sayings]
@@ -154,7 +173,7 @@ class RecordView:
             if self.texts:
                 self._sayings = [*zip(range(len(self.texts)), self.roles, self.texts, strict=True)]
             else:
-                self._sayings = _sayings(self.roles, self.messages)
+                self._sayings, self._callers = _sayings(self.roles, self.messages)
         return self._sayings
 
     @property
@@ -167,7 +186,9 @@ class RecordView:
     def calls(self) -> list[Call]:
         """The calls that the messages make, in order. What has not the form of a call is left out."""
         if self._calls is None:
-            self._calls = [] if self.texts else _calls(self)
+            # Who may make a call is found beside the texts.
+            _ = self.sayings
+            self._calls = _calls(self, self._callers) if self._callers else []
         return self._calls
 
     def holds(self, place: int, key: str) -> bool:
@@ -202,28 +223,34 @@ def _role(message: Any) -> str | None:
     return role if isinstance(role, str) else None
 
 
-def _sayings(roles: Roles, messages: list[Any]) -> list[Said]:
+def _sayings(roles: Roles, messages: list[Any]) -> tuple[list[Said], list[int]]:
+    """The texts of messages, and the places of those that may make a call: few do, and are worth a closer look."""
     said: list[Said] = []
+    callers: list[int] = []
     for place, message in enumerate(messages):
-        content = message.get("content") if type(message) is dict else None
+        if type(message) is not dict:
+            continue
+        content, role = message.get("content"), roles[place]
         if type(content) is str:
-            said.append((place, roles[place], content))
+            said.append((place, role, content))
+            if role is not None and len(message) == 2:
+                continue
         elif type(content) is list:
             for part in content:
                 text = part.get("text", part.get("refusal")) if type(part) is dict else part
                 if type(text) is str:
-                    said.append((place, roles[place], text))
-    return said
+                    said.append((place, role, text))
+        if "tool_calls" in message or "function_call" in message:
+            callers.append(place)
+    return said, callers
 
 
-def _calls(view: RecordView) -> list[Call]:
+def _calls(view: RecordView, callers: Sequence[int]) -> list[Call]:
     made: list[Call] = []
     in_chat = view.is_chat
-    for place, message in enumerate(view.messages):
-        # Few messages make a call, and only these are worth a closer look.
-        if type(message) is dict and ("tool_calls" in message or "function_call" in message):
-            pointer = f"/messages/{place}" if in_chat else view.pointer(place)
-            _add_calls(made, message, place, pointer, in_chat or view.holds(place, "tool_calls"))
+    for place in callers:
+        pointer = f"/messages/{place}" if in_chat else view.pointer(place)
+        _add_calls(made, view.messages[place], place, pointer, in_chat or view.holds(place, "tool_calls"))
     return made
 
 

@@ -90,5 +90,5 @@ def _counted(message: Message) -> Any:
 
 def put(record: Record, key: str, value: Any, was: Any) -> None:
     """Set a key only if its meaning changed, so that an unchanged one keeps its spelling and its place."""
-    if value != was or compact(value) != compact(was):
+    if value != was or (not type(value) is type(was) is str and compact(value) != compact(was)):
         record[key] = value

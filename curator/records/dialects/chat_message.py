@@ -24,6 +24,11 @@ def read_message(raw: Any, pointer: str, section: str = "") -> Message:
         return Message("?", (Part("other", compact(raw)),), section=section, pointer=pointer, raw=raw)
     role = raw.get("role")
     role = role if isinstance(role, str) else "?"
+    content = raw.get("content")
+    if len(raw) == 2 and type(content) is str and "role" in raw:
+        # Most messages are just a role and a text.
+        parts = (Part("text", content),)
+        return Message(role, parts, trained=role == "assistant", section=section, pointer=pointer, raw=raw)
     return Message(
         role=role,
         parts=tuple(_read_parts(raw)),
@@ -100,6 +105,8 @@ def write_message(message: Message, *, own_mask: bool = True) -> Any:
     if not isinstance(message.raw, dict) and (message.raw is not None or message.role == "?"):
         return field_value(message)
     raw: Record = dict(message.raw) if message.raw is not None else {"role": message.role, "content": ""}
+    if _says(raw, message):
+        return raw
     before = read_message(raw, "")
     put(raw, "role", message.role, before.role)
     if message.parts != before.parts:
@@ -111,6 +118,15 @@ def write_message(message: Message, *, own_mask: bool = True) -> Any:
     if own_mask and message.role == "assistant" and message.trained != before.trained:
         raw["weight"] = int(message.trained)
     return raw
+
+
+def _says(raw: Record, message: Message) -> bool:
+    """Whether what a record holds is just a role and a text, and those of the message, as most are that stay."""
+    if len(raw) != 2 or len(message.parts) != 1 or message.tool_calls or message.name or message.tool_call_id:
+        return False
+    part = message.parts[0]
+    same = raw.get("role") == message.role and raw.get("content") == part.text and part.kind == "text"
+    return same and message.role != "?" and part.raw is None and message.trained == (message.role == "assistant")
 
 
 def _write_parts(raw: Record, parts: tuple[Part, ...]) -> None:

@@ -29,11 +29,13 @@ def write_edited(record: Mapping[str, Any], dialect: Dialect, edited: Edited) ->
     back = dialect.read(written)
     if len(back.messages) != len(asked.messages):
         raise DoesNotFitError(_on_lost_messages(dialect, back, asked))
-    before = dialect.read(record).messages
+    before: tuple[Message, ...] = ()
     for place, (found, wanted) in enumerate(zip(back.messages, asked.messages, strict=True)):
         origin = edited.places[place]
         _check_message(dialect, place, found, wanted)
-        _check_mask(dialect, place, found, wanted, None if origin is None else before[origin])
+        if found.trained != wanted.trained and origin is not None:
+            before = before or dialect.read(record).messages
+            _check_mask(dialect, place, found, wanted, before[origin])
     return written
 
 
@@ -82,9 +84,9 @@ def _inner(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _check_mask(dialect: Dialect, place: int, found: Message, wanted: Message, before: Message | None) -> None:
+def _check_mask(dialect: Dialect, place: int, found: Message, wanted: Message, before: Message) -> None:
     """What is trained stays, or becomes, what was asked; of new messages and new speakers the dialect decides it."""
-    if before is None or before.role != wanted.role or found.trained == wanted.trained:
+    if before.role != wanted.role:
         return
     state = "is trained" if found.trained else "is not trained"
     raise DoesNotFitError(

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from curator.records.transforms import Way
 from curator.session.editor import Selection
 from curator.tui.desk.desk import Desk
 from curator.tui.figures import plural
 
 if TYPE_CHECKING:
     from curator.analysis.prompts_seen import SystemPrompt
+    from curator.records.transforms import Way
     from curator.tui.screens.break_even import Shorten
     from curator.tui.screens.splitting import Apply
 

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis import analyst, record_counting
+from curator.analysis import analyst, hashes, record_counting
 from curator.analysis.analyst import Analyst
 from curator.analysis.chunk import analyse_bytes, analyse_chunk
 from curator.analysis.counting import Counting
@@ -338,6 +338,18 @@ def test_lines_that_say_nothing_have_none() -> None:
 
 
 # Shortcuts are held to what they stand for
+
+
+def test_words_are_those_of_the_text_without_case_and_marks() -> None:
+    def words(text: str) -> bytes:
+        letters = text.casefold().encode("utf-8", "surrogatepass").translate(None, hashes._LEFT_OUT)
+        for _, marks in hashes._OTHER_MARKS:
+            letters = marks.sub(b"", letters)
+        return letters
+
+    for start in range(0, 0x110000, 0x1000):
+        text = "".join(map(chr, range(start, start + 0x1000)))
+        assert hashes._words(text.encode("utf-8", "surrogatepass")) == words(text), hex(start)
 
 
 roles = st.sampled_from(["system", "developer", "user", "assistant", "tool", "function", "narrator", "", SEPARATOR])

@@ -340,6 +340,10 @@ def test_what_reading_loses_is_found_by_the_quick_look(extra: Any, twice: bool, 
         '{"messages": [{"role": "user", "content": "a", "content": "b"}]}',
         '{"messages": [{"role": "user", "content": "a", "content": "\\u0022\\u0022\\u0022\\u0022"}]}',
         '{"id": 123456789012345678901}',
+        '{"messages": [{"role": "user", "content": "a"}], "score": 0.12345678901234567}',
+        '{"messages": [{"role": "user", "content": "a", "weight": 1.00000000000000001}]}',
+        '{"messages": [{"role": "user", "content": "a"}], "tools": [{"least": 1e-400}]}',
+        '{"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": {"a": 12345678.012345678}}}]}]}',
     ],
 )
 def test_duplicate_keys_and_long_integers(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from typing import Any
 
@@ -10,16 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis.lint import texts
+from curator.analysis.lint import private, texts
+from curator.analysis.lint.asking import RulesAsked
 from curator.analysis.lint.rule import Rule
+from curator.analysis.lint.rule_set import DEFAULT_RULES
 from curator.analysis.lint.rules import RULES
-from curator.analysis.lint.signs import BLANKS, EDGE, Sign, any_sign
+from curator.analysis.lint.signs import BLANKS, EDGE, Sign
 from curator.analysis.lint.view import RecordView
 from curator.analysis.roles import KnownTokens, RolePatterns
 from curator.records.dialects import dialect_named
 
+ASKED = RulesAsked(DEFAULT_RULES, explain=True, shaped=True, extra=False, plain=False, in_order=True)
 SIGNED = [rule for rule in RULES if rule.sign]
-WHOLE = any_sign(rule.sign for rule in SIGNED if rule.sign)
 PATTERNS = RolePatterns(KnownTokens(len), 3)
 ALL_BLANKS = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
 
@@ -62,7 +65,7 @@ def test_what_a_check_finds_has_its_sign(question: str, answer: str, argument: s
         assert rule.sign
         if [*rule.check(view)]:
             assert rule.sign.stands_in(view.spoken), rule.code
-            assert WHOLE.stands_in(view.spoken)
+            assert rule in [one for one, _ in ASKED.checks_of(view)]
 
 
 @given(st.sampled_from(HEADS), st.text(string.ascii_letters + string.digits, min_size=64, max_size=64))
@@ -89,3 +92,20 @@ def test_blanks_are_those_that_strip_takes() -> None:
 
 def test_half_a_character_may_be_anything() -> None:
     assert Sign("x").stands_in("\ud800")
+
+
+def test_rules_are_asked_only_where_their_sign_stands() -> None:
+    def asked(answer: str) -> set[str]:
+        view = seen([{"role": "user", "content": "Hello"}, {"role": "assistant", "content": answer}])
+        return {rule.code for rule, _ in ASKED.checks_of(view) if rule.sign}
+
+    assert asked("Hi.") == set()
+    assert asked("Hi. ") == {"CUR024", "CUR025"}
+    assert asked("Call +49 30 901820.") == {"CUR041"}
+    assert asked("\ud83d") == {rule.code for rule in SIGNED}
+
+
+@given(st.text("0123 .-)+AZ", max_size=24))
+def test_no_number_is_missed(text: str) -> None:
+    if re.search(private.NUMBER, text):
+        assert private.NUMBER_SIGN.stands_in(text)

@@ -25,7 +25,7 @@ def test_members_are_found_with_their_keys_and_values() -> None:
     assert [entry.key for entry in entries] == ["a", "a", ""]
     assert [BODY[entry.value : entry.end] for entry in entries] == [rb'[1, {"\u0062":"]\"}"}]', b"[ ]", b"null"]
     assert BODY[entries[0].start : entries[0].colon] == b'"a"'
-    inner = spans.entries(spans.entries(entries[0].value)[1].value)
+    inner = spans.entries([*spans.entries(entries[0].value)][1].value)
     assert [(entry.key, BODY[entry.value : entry.end]) for entry in inner] == [("b", rb'"]\"}"')]
 
 
