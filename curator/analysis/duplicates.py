@@ -62,7 +62,7 @@ class Unions:
         `ends` is of, if not all in order. It is done by ranges of the hashes, so that memory does not grow with them.
         """
         without = np.zeros(len(ends), dtype=np.bool_)
-        parts = len(hashes) // max(AT_ONCE, len(ends)) + 1
+        parts = 2 * len(hashes) // max(AT_ONCE, len(ends)) + 1
         for part in range(parts):
             low, high = max(1, part * LARGEST_HASH // parts + 1), (part + 1) * LARGEST_HASH // parts
             found, places = _in_range(hashes, low, high)

@@ -187,11 +187,8 @@ def _kin(gathered: Gathered) -> Kin:
     prints, column, unions = gathered.prints, gathered.column, Unions(len(gathered))
     most = max(FEWEST_TOO_MANY, len(gathered) // TOO_LARGE_A_SHARE)
     keys, alike = column(prints.lines), np.zeros(len(gathered), dtype=np.bool_)
-    for hashes, least in (
-        (column(prints.same), len(gathered)),
-        (column(prints.prompts), most),
-        (column(prints.openings), most),
-    ):
+    for numbers, least in ((prints.same, len(gathered)), (prints.prompts, most), (prints.openings, most)):
+        hashes = column(numbers)
         alike[blot_out(hashes, least)] = True
         unions.join_equal(hashes)
         keys = np.where(hashes != 0, hashes, keys)
