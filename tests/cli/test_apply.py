@@ -38,7 +38,9 @@ def names(path: Path) -> list[str]:
 def test_a_patch_gives_what_an_export_gives(curator: Run, path: Path) -> None:
     wanted, before = (path.parent / "wanted.jsonl").read_bytes(), path.read_bytes()
     done = curator("apply", "patch", "data.jsonl", "-o", "out.jsonl")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "curator: 3 applied, 0 no longer fit.\n")
+    assert (done.returncode, done.stdout) == (0, "")
+    said = done.stderr.splitlines()
+    assert said[0] == "curator: 3 applied, 0 no longer fit." and "3 records differ in data.jsonl.curator" in said[1]
     assert (path.parent / "out.jsonl").read_bytes() == wanted
     assert path.read_bytes() == before
     shown = curator("apply", "patch", "data.jsonl", "-o", "-")
@@ -81,7 +83,7 @@ def test_a_dry_run_writes_nothing(curator: Run, path: Path) -> None:
     before = names(path)
     for more in ((), ("-o", "out.jsonl"), ("--in-place",)):
         done = curator("apply", "patch", "data.jsonl", "--dry-run", *more)
-        assert (done.returncode, done.stderr) == (0, "curator: 3 applied, 0 no longer fit.\n")
+        assert (done.returncode, done.stderr.splitlines()[0]) == (0, "curator: 3 applied, 0 no longer fit.")
     assert names(path) == before
 
 
