@@ -13,7 +13,7 @@ from curator.errors import UsageError
 from curator.storage.source import STDIN
 
 STDOUT = Path("-")
-NEW_FILE = "new file, packed if named .gz, .zst, .bz2 or .xz"
+NEW_FILE = "new file, packed if named .gz, .zst, .bz2 or .xz, a table if .parquet"
 
 
 def target_of(output: Path, sources: Sequence[Path], *, force: bool) -> Path | int:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("pyarrow")
+pyarrow = pytest.importorskip("pyarrow")
+pytest.importorskip("pyarrow.json")
+pytest.importorskip("pyarrow.parquet")
+
+from curator.tables.reading import lines_in  # noqa: E402 - it takes pyarrow
+from tests.cli import test_ways_through as ways  # noqa: E402 - as above
+
+pytestmark = pytest.mark.usefixtures("lines_alone")
+forms = ways.bench
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -92,20 +101,34 @@ def sample(project: Path, tmp_path: Path) -> bytes:
     return content
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("convert", "x.jsonl", "--to", "openai-chat", "-o", "out.parquet"),
-        ("split", "x.jsonl", "--by", "fit", "-o", "out.parquet"),
-        ("repair", "x.jsonl", "-o", "out.parquet"),
-    ],
-)
-def test_commands_that_write_records_write_parquet_by_its_name(
-    curator: Run, sample: bytes, tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
-    done = curator(*arguments)
-    assert (tmp_path / "out.parquet").read_bytes()[:4] == b"PAR1", done.stderr
-    assert json.loads(curator("stats", "out.parquet", "--json").stdout)["records"] == len(sample.splitlines())
+@pytest.mark.parametrize("name", ways.LINES)
+def test_every_command_reads_parquet_and_writes_it_by_its_name(forms: ways.Bench, name: str) -> None:
+    records = map(json.loads, forms.content.splitlines())
+    content = b"".join(json.dumps(one, separators=(",", ":")).encode() + b"\n" for one in records)
+    lines = forms.put("in.jsonl", content)
+    exit_code, answer, written = forms.outcome(name, lines)
+    if name not in ways.WRITERS:
+        assert forms.run(name, in_parquet(lines), "none") == (exit_code, answer)
+        return
+    with tempfile.TemporaryDirectory(dir=forms.folder) as out:
+        target = Path(out, ways.PATTERNS.get(name, "out.jsonl")).with_suffix(".parquet")
+        assert forms.run(name, in_parquet(lines), target) == (exit_code, answer)
+        made = {f"{path.stem}.jsonl": records_in(path) for path in sorted(Path(out).iterdir())}
+    assert made == {name: [*map(json.loads, lines.splitlines())] for name, lines in written.items()}
+
+
+def in_parquet(lines: Path) -> Path:
+    """The records of a file as a table."""
+    path = lines.with_name(f"{lines.name}.parquet")
+    pyarrow.parquet.write_table(pyarrow.json.read_json(lines), path)
+    return path
+
+
+def records_in(path: Path) -> list[Any]:
+    """The records of a table, which a file of that name has to be."""
+    assert path.read_bytes()[:4] == b"PAR1"
+    with path.open("rb") as file:
+        return [json.loads(line) for _, block in lines_in(file) for line in block.splitlines()]
 
 
 def test_a_name_may_lie_and_a_pipe_may_bring_one(
@@ -160,8 +183,6 @@ def test_a_folder_in_the_layout_of_datasets_has_the_same_columns_in_all_its_file
     options = {"divide": ("--count", "5:5"), "shards": ("--records", "15")}[how]
     done = curator(how, "x.jsonl", *options, "--layout", "datasets", "-o", "out")
     assert done.returncode == 0, done.stderr
-    import pyarrow.parquet
-
     files = sorted((tmp_path / "out" / "data").iterdir())
     assert len(files) == 3 and len({str(pyarrow.parquet.read_schema(file)) for file in files}) == 1
     assert (tmp_path / "out" / "README.md").read_text().startswith("---\nconfigs:\n")
