@@ -77,9 +77,11 @@ def _target(arguments: argparse.Namespace, last: Planned) -> Path | int | None:
 def _folder_beside(target: Path | int | None) -> tempfile.TemporaryDirectory[str]:
     """Where the outcome of a step lies until the next one has read it: where there has to be room for the last."""
     try:
-        return tempfile.TemporaryDirectory(
-            prefix=".curator-run-", dir=target.parent if isinstance(target, Path) else None
-        )
+        beside = None
+        if isinstance(target, Path):
+            # A pattern of names may stand for files in a folder that its step makes.
+            beside = target.parent if target.parent.exists() else target.parent.parent
+        return tempfile.TemporaryDirectory(prefix=".curator-run-", dir=beside)
     except OSError as error:
         raise UsageError(f"nothing can be written beside {target}: {error.strerror}.") from error
 
@@ -109,7 +111,7 @@ class _Run:
             parsed.force = planned.step.folder and self._arguments.force
             outcome = commands.run_parsed(planned.step.command, parsed)
             worst = max(worst, outcome)
-            if (outcome or planned.step.writes) and not made.exists():
+            if (outcome or planned.step.writes) and not (planned.step.folder or made.exists()):
                 output.talk(f"{planned.where}: the recipe ends here, with {planned.name}.")
                 return worst, None
             if planned.step.writes:

@@ -295,6 +295,8 @@ def test_the_last_step_may_write_a_folder(curator: Run, path: Path) -> None:
     parts = sorted(one.name for one in (path.parent / "parts").iterdir())
     assert parts == [f"a-{one:05}-of-00003.jsonl" for one in (1, 2, 3)]
     assert curator("run", steps, path, "-o", "-").returncode == 2
+    assert curator("run", steps, path, "-o", "more/x-##.jsonl.gz").returncode == 0
+    assert sorted(one.name for one in (path.parent / "more").iterdir()) == [f"x-0{one}.jsonl.gz" for one in (1, 2, 3)]
     steps = recipe(path.parent, '[[step]]\ndo = "divide"\nratio = "50:50"\n')
     assert curator("run", steps, path, "-o", "sides").returncode == 0
     assert "is there already" in curator("run", steps, path, "-o", "sides").stderr
