@@ -74,9 +74,13 @@ class Dividing(Saving):
         return Request(division_of(answers), near, "" if by == TAGS else by, by == TAGS, together, without=without)
 
     def _divided(self, request: Request, folder: Path, among: Selection | None) -> Callable[[], object]:
-        """Runs behind the screen."""
+        """Runs behind the screen. Of files that are kept out all records count, whatever is divided."""
         from curator.session.dividing import divided
+        from curator.session.filtering import there
 
+        if among is not None:
+            sources = self.session.sources
+            among = {**among, **{sources[number]: there(sources[number]) for number in request.without}}
         found = None
         for _, found in divided(self.session, request, *self.background.executor, among):  # noqa: B007 - the last counts
             pass

@@ -217,7 +217,9 @@ class DuplicatesScreen(Screen[ListedGroups | None]):
     def action_list(self, every: bool) -> None:
         """Close the screen and list the records of the group under the cursor, or of all groups."""
         groups = self._groups
-        if groups is not None and len(groups):
+        if groups is None or not len(groups):
+            self.notify("There is no group to list.", markup=False)
+        else:
             self.dismiss(groups.found.groups(None if every else [self._list.cursor]))
 
     def action_near(self) -> None:

@@ -13,6 +13,7 @@ from curator.analysis.predicates import complete, leaves, parse, path_keys, path
 from curator.analysis.predicates.paths import items_at
 from curator.analysis.predicates.texts import true_of
 from curator.analysis.predicates.traits import models_of
+from curator.records.codec import decode
 from curator.records.dialects import DIALECTS
 from curator.session.facets import _under
 from curator.session.path_values import value_in
@@ -145,7 +146,9 @@ records = st.dictionaries(st.sampled_from(["a", "b.c", "d e", 'f"g', "0"]), valu
 @given(records, st.data())
 def test_the_filters_of_a_facet_are_true_of_the_records_that_it_counts(record: dict[str, Any], data: Any) -> None:
     keys = path_keys(data.draw(st.sampled_from(paths_of(record))))
-    for expression in _under(keys, record):
+    read = decode(json.dumps(record).encode())  # whole numbers beyond 64 bits are not read to their last digit
+    assert isinstance(read, dict)
+    for expression in _under(keys, read):
         if not expression.endswith("{ }") and not expression.startswith("not has:"):
             assert holds(expression, record), (expression, record)
     line = json.dumps(record).encode()
