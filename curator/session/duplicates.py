@@ -238,7 +238,8 @@ def join_near(
 
 
 def _task(session: Session, gathered: Gathered, likeness: Likeness, ones: Rows, others: Rows) -> Pairs:
-    files = tuple((one.opened.path, one.opened.index.identity, session.spec(one.opened)) for one in gathered.sources)
+    opened = [one.opened for one in gathered.sources]
+    files = tuple((one.source.place, one.index.identity, session.spec(one)) for one in opened)
     places: dict[int, int] = {}
     numbers = [[places.setdefault(row, len(places)) for row in side.tolist()] for side in (ones, others)]
     return Pairs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,12 @@ def test_a_dry_run_writes_nothing_and_tells(tmp_path: Path, capsys: pytest.Captu
     assert "1, 2, 3" in capsys.readouterr().out
 
 
-def test_the_longest_of_near_ones_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_longest_of_near_ones_stays(tmp_path: Path, packed: bool) -> None:
     said = "the ferry to the island leaves at noon from the second quay on the left side of the harbour"
     path = tmp_path / "a.jsonl"
-    path.write_bytes(line("When?", said) + line("When?", said + " today"))
+    content = line("When?", said) + line("When?", said + " today")
+    path.write_bytes(gzip.compress(content) if packed else content)
     dedupe(path, "--near", "0.7", "--keep", "longest", "-o", tmp_path / "out.jsonl")
     assert (tmp_path / "out.jsonl").read_bytes() == line("When?", said + " today")
 
