@@ -239,7 +239,7 @@ class Editor:
         """Give records a verdict, or none."""
         return self._on_all(selection, title, lambda records: Review(records, verdict), asked)
 
-    def note_all(self, selection: Selection, note: str, title: str) -> Done:
+    def note(self, selection: Selection, note: str, title: str) -> Done:
         """Put one note on several records, in place of what they have; an empty one takes theirs off."""
         changes = []
         for source, records in selection.items():

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from editing import chat, editing, lines_of
+from pyroaring import BitMap64
 
 from curator.edits.labels import Verdict
 from curator.edits.saving import plan_save
+from curator.records.find_replace import Replacement, Search
 from curator.session.saving import save
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -126,7 +128,7 @@ def test_labels_are_shown_a_line_each_and_are_no_differences(curator: Run, path:
         at.tag("good", 1)
         at.tag("\x1b[31mred", 1)
         at.editor.review({at.source: at.source.edited.overlay.labels.tags["good"]}, Verdict.NEEDS_WORK, "review")
-        at.editor.note(at.record(1), "see\nhere")
+        at.editor.note({at.source: BitMap64([1])}, "see\nhere", "note")
         at.editor.tag_message(at.record(1), 1, "wrong", "tag")
     done = curator("diff", "data.jsonl")
     assert lines(done, code=0) == [
@@ -260,10 +262,6 @@ def test_a_journal_that_cannot_be_read_does_not_stop_check(curator: Run, path: P
 
 
 def test_a_sweep_over_many_records_is_shown_record_by_record(curator: Run, path: Path) -> None:
-    from pyroaring import BitMap64
-
-    from curator.records.find_replace import Replacement, Search
-
     with editing(path) as at:
         ids = BitMap64(range(6))
         at.editor.sweep({at.source: ids}, Replacement(Search("Question"), "Query"), "replace")

@@ -35,7 +35,7 @@ def labelled(path: Path) -> Path:
         at.tag("bad", 1, 2)
         for record, verdict in enumerate(Verdict):
             at.editor.review({at.source: BitMap64([record])}, verdict, "review")
-        at.editor.note(at.record(4), "a note")
+        at.editor.note({at.source: BitMap64([4])}, "a note", "note")
         at.editor.tag_message(at.record(2), 1, "wrong", "tag")
         at.source.marked = BitMap64([3, 4])
         at.editor.keep_marks(at.source)

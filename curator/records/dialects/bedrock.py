@@ -61,7 +61,8 @@ def _write_system(message: Message) -> Any:
     if message.raw is not None and not isinstance(message.raw, list):
         return field_value(message)
     raw = {"role": "system", "content": message.raw or []}
-    return write_block_message(FORM, replace(message, raw=raw))["content"]
+    before = read_block_message(FORM, raw, "")
+    return write_block_message(FORM, replace(message, tool_calls=before.tool_calls, raw=raw))["content"]
 
 
 def _read_block(raw: Any) -> Part | ToolCall:

@@ -41,16 +41,20 @@ def read_block_message(form: BlockForm, raw: Any, pointer: str) -> Message:
     parts = [one for one in blocks if isinstance(one, Part)]
     if held is not None and not isinstance(held, list):
         parts = [Part("text", held) if isinstance(held, str) else Part("other", compact(held))]
-    role = _role(form, raw, listed(held))
+    role = _role(form, raw)
     calls = tuple(one for one in blocks if isinstance(one, ToolCall))
     return Message(role, tuple(parts), calls, trained=role == "assistant", pointer=pointer, raw=raw)
 
 
-def _role(form: BlockForm, raw: Mapping[str, Any], blocks: list[Any]) -> str:
+def _role(form: BlockForm, raw: Mapping[str, Any]) -> str:
     own = raw.get("role")
     role = form.roles.get(own, own) if isinstance(own, str) else "?"
-    answered = role == "user" and any(isinstance(one, dict) and form.answers in one for one in blocks)
-    return "tool" if answered else role
+    return "tool" if role == "user" and _answers(form, raw) else role
+
+
+def _answers(form: BlockForm, raw: Mapping[str, Any]) -> bool:
+    """Whether a message holds what a tool answered; users' messages do that."""
+    return any(isinstance(one, dict) and form.answers in one for one in listed(raw.get(form.key)))
 
 
 def write_block_message(form: BlockForm, message: Message) -> Any:
@@ -59,8 +63,8 @@ def write_block_message(form: BlockForm, message: Message) -> Any:
         return field_value(message)
     raw: Record = dict(message.raw) if message.raw is not None else {"role": form.speaker(message.role), form.key: []}
     before = read_block_message(form, raw, "")
-    if message.role != before.role and message.role != "tool":
-        raw["role"] = form.speaker(message.role)
+    if message.role != before.role:
+        raw["role"] = form.speaker("user" if message.role == "tool" and _answers(form, raw) else message.role)
     if (message.parts, message.tool_calls) != (before.parts, before.tool_calls):
         raw[form.key] = _blocks(form, message, raw.get(form.key), before)
     return raw

@@ -162,7 +162,7 @@ class Labelling(Desk):
         def written(note: str | None) -> None:
             if note is not None:
                 title = f"{'note on' if note else 'no note on'} {name}"
-                self.attempt(lambda: self.changed(self.session.editor.note_all(selection, note, title)))
+                self.attempt(lambda: self.changed(self.session.editor.note(selection, note, title)))
 
         before = held.pop() if len(held) == 1 else ""
         others = " (several have one, which this replaces)" if held else ""

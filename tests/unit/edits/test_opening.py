@@ -185,7 +185,7 @@ def test_edits_follow_their_lines(path: Path, change: Callable[[list[bytes]], li
         session.editor.rewrite(session.record(2), OTHER, "rewrite")
         session.editor.tag({source: BitMap64([1, 2])}, "good", "tag")
         session.editor.review({source: BitMap64([3])}, Verdict.REJECTED, "reject")
-        session.editor.note(session.record(1), "a note")
+        session.editor.note({source: BitMap64([1])}, "a note", "note")
         session.editor.tag_message(session.record(3), 1, "odd", "tag message")
         session.editor.sweep({source: BitMap64([1, 3])}, Replacement(Search("Question"), "Why"), "replace")
     changed(path, change)

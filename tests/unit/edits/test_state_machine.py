@@ -297,9 +297,9 @@ class Editing(RuleBasedStateMachine):
     @precondition(lambda self: self.state.seen)
     @rule(number=NUMBERS, note=st.sampled_from(["", "one", "two\nlines"]))
     def note(self, number: int, note: str) -> None:
-        record = self.pick(number)
-        self.session.editor.note(record, note)
-        self.did(replace(self.state, notes=self.labelled(self.state.notes, record.place.id, note)))
+        (record,), selection = self.some([number])
+        self.session.editor.note(selection, note, "note")
+        self.did(replace(self.state, notes=self.labelled(self.state.notes, record, note)))
 
     # Undo and redo
 

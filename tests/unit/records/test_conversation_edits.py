@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from real_records import claimed_by, public_lines, sound_cases
 
 from curator.errors import CuratorError, UsageError
@@ -486,12 +484,10 @@ def check_there_and_back(dialect: Dialect, record: dict[str, Any], number: int) 
     return done
 
 
-@given(data=st.data())
-def test_an_edit_and_its_inverse_say_what_was_said(data: st.DataObject) -> None:
-    dialect, record = data.draw(st.sampled_from(sound_cases()))
-    messages = dialect.read(record).messages
-    if messages:
-        check_there_and_back(dialect, record, data.draw(st.integers(0, len(messages) - 1)))
+def test_an_edit_and_its_inverse_say_what_was_said() -> None:
+    for dialect, record in sound_cases():
+        for number in range(len(dialect.read(record).messages)):
+            check_there_and_back(dialect, record, number)
 
 
 def test_public_records_are_edited_and_put_back(shared_data: Path) -> None:

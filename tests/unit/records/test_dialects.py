@@ -851,3 +851,9 @@ def test_a_call_counts_the_same_in_every_dialect_that_holds_chat_messages() -> N
     chat = dialect_named("openai-chat").chat_messages({"messages": [message]})
     trl = dialect_named("trl").chat_messages({"prompt": [{"role": "user", "content": "Hi"}], "completion": [message]})
     assert trl[1:] == chat
+
+
+def test_blocks_that_a_system_prompt_should_not_have_stay() -> None:
+    record = {"schemaVersion": "bedrock-conversation-2024", "system": [{"toolUse": {"name": "f"}}], "messages": []}
+    dialect = dialect_named("bedrock")
+    assert dialect.write(record, dialect.read(record)) == record
