@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pyroaring import BitMap64
 
-from curator.session.random_marks import candidates, drawn_from
 from curator.tui.desk.labelling import Labelling
 from curator.tui.screens.ask import Answers, AskSeveral, Field
 
@@ -17,6 +16,8 @@ class Drawing(Labelling):
 
     def action_draw(self) -> None:
         """Ask how many, and mark them in place of what is marked."""
+        from curator.session.random_marks import candidates, drawn_from
+
         records = candidates(self.session)
         number = sum(map(len, records.values()))
         if not number:

@@ -9,7 +9,6 @@ from pyroaring import BitMap64
 from textual.binding import Binding, BindingType
 
 from curator.edits.labels import Verdict
-from curator.session.asking import asked_for
 from curator.session.editor import Done, Selection
 from curator.session.view import View
 from curator.tui.desk.desk import Desk
@@ -127,6 +126,8 @@ class Labelling(Desk):
         ]
 
         def tag_records(tag: str) -> None:
+            from curator.session.asking import asked_for
+
             on = tag not in held
             title = f"{'tag' if on else 'untag'} {name}: {tag}"
             self.changed(self.session.editor.tag(selection, tag, title, asked_for(self.session, selection), on=on))
@@ -172,6 +173,8 @@ class Labelling(Desk):
         """Give a verdict, and go on to the next record without one; the same one again takes it back."""
 
         def review(selection: Selection, name: str) -> Done:
+            from curator.session.asking import asked_for
+
             given = Verdict(verdict)
             single = sum(map(len, selection.values())) == 1
             again = single and all(
