@@ -14,7 +14,6 @@ from curator.session.view import View
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Ask
 from curator.tui.screens.confirm import Choice, Confirm
-from curator.tui.screens.tag import ChooseTag
 
 GIVEN = (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.NEEDS_WORK)
 MOST_NOTES = 10_000
@@ -135,6 +134,8 @@ class Labelling(Desk):
         self._ask_tag(name, tuple(held), tag_records)
 
     def _ask_tag(self, name: str, held: Sequence[str], take: Callable[[str], object]) -> None:
+        from curator.tui.screens.tag import ChooseTag
+
         def chosen(tag: str | None) -> None:
             if tag:
                 self.attempt(lambda: take(tag))
