@@ -18,7 +18,8 @@ from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
 
-from curator.analysis.predicates import Predicate, parse
+from curator.analysis.predicates import Predicate
+from curator.analysis.predicates.parsing import parse
 from curator.analysis.report import Columns
 from curator.engine.executors import available_cores, make_executor, stop_workers
 from curator.session import Session

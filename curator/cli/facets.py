@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.cli import options, output
 from curator.cli.audit_run import know_all, over_records
 from curator.cli.edited_file import bring_edits

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from curator.analysis.predicates import Not, Predicate, parse
+from curator.analysis.predicates import Not, Predicate
+from curator.analysis.predicates.parsing import parse
 from curator.cli import options, output
 from curator.cli.audit_run import know_all, over_records
 from curator.cli.destination import NEW_FILE, STDOUT, target_of

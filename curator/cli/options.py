@@ -37,12 +37,13 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that leaves with the usage exit code and a sentence."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Read a command line. `-:0.3`, standard input with a weight, begins like an option and is none.
+        """Read a command line. Of `mix`, `-:0.3`, standard input with a weight, begins like an option and is none.
 
         Raises UsageError where several files are named, as a shell makes of a pattern, to a command on one.
         """
-        typed = [f"./{one}" if one.startswith("-:") else one for one in args]
-        found, rest = super().parse_known_args(typed, namespace)
+        if self.get_default("command") == "mix":
+            args = [f"./{one}" if one.startswith("-:") else one for one in args]
+        found, rest = super().parse_known_args(args, namespace)
         if rest and hasattr(found, "file") and not any(one.startswith("-") for one in rest):
             raise UsageError(_one_of([str(one) for one in (found.file, *rest)], found.command))
         return found, rest

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from curator.analysis.predicates import FilterError, parse
+from curator.analysis.predicates.parsing import FilterError, parse
 from curator.cli.recipe_steps import STEPS, FaultyOptionError, Planned, unknown
 from curator.cli.text_files import whole_text_of
 from curator.errors import UsageError

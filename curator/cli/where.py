@@ -9,7 +9,8 @@ from concurrent.futures import Executor
 
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import Predicate, parse
+from curator.analysis.predicates import Predicate
+from curator.analysis.predicates.parsing import parse
 from curator.cli import output
 from curator.cli.audit_run import know_all, over_records
 from curator.edits.asked import Asked, Option

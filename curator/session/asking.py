@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from curator.analysis.lint.rules import OVER_CONTEXT
-from curator.analysis.predicates import Kind, Predicate, leaves, spelt_out, told_by_content, told_by_model
+from curator.analysis.predicates import Kind, Predicate, leaves, told_by_content, told_by_model
+from curator.analysis.predicates.parsing import spelt_out
 from curator.edits.asked import Asked, Option
 from curator.edits.operations import Drop, Labelling
 from curator.session.editor import Selection

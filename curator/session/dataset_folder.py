@@ -12,8 +12,6 @@ from curator.session.naming import TABLE
 from curator.storage.packing import packing_of_name
 from curator.storage.replacing import replacing
 
-DATASETS = "datasets"
-"""The name of the layout."""
 ONE_FILE = f"-00000-of-00001{TABLE}"
 """What the name of a part in a single file ends with."""
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import items_at, path_keys, spelt, spelt_path, values_at
+from curator.analysis.predicates.completing import spelt
+from curator.analysis.predicates.paths import items_at, path_keys, spelt_path, values_at
 from curator.analysis.report import Flag
 from curator.engine.scan import in_order
 from curator.errors import UsageError

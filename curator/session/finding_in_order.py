@@ -55,25 +55,22 @@ class InOrder:
         known, at = self._passed
         if known != asked:
             at = max(-1, min(position, len(ordered))) + step
-        answer = Nearest(None, sure=True)
-        for number in _numbers(ordered, at, step):
-            source, record = unpacked(number)
-            if record in now[source].records or record not in now[source].seen:
-                hit = record in now[source].records
-                answer = Nearest(at if hit else None, sure=hit)
-                break
-            at += step
+        at = _behind(ordered, at, step, [one.seen - one.records for one in now])
         self._passed = asked, at
-        return answer
+        if not 0 <= at < len(ordered):
+            return Nearest(None, sure=True)
+        source, record = ordered.at(at)
+        hit = record in now[source].records
+        return Nearest(at if hit else None, sure=hit)
 
     def work(self, ordered: Ordered, position: int, step: int) -> Iterator[Work]:
         """What to search so that the records that come next in the list are known, until a match among them is."""
         at, ahead = max(-1, min(position, len(ordered))) + step, FIRST_AHEAD
         end = at + step * MOST_AHEAD
         while (end - at) * step > 0 and 0 <= at < len(ordered):
-            numbers = _stretch(ordered, at, step, ahead)
-            for place, (source, found) in enumerate(zip(self._session.sources, self._found, strict=True)):
-                ids = BitMap64(record for number, record in map(unpacked, numbers) if number == place)
+            records = ordered.sets(*_stretch(at, step, ahead))
+            for source, found in zip(self._session.sources, self._found, strict=True):
+                ids = records.get(source.number, BitMap64())
                 lines = lines_held(source.edited.content.saved, ids - found.now.seen - found.aside)
                 for portion, some in _portions(source, self._session.spec(source.opened), lines):
                     yield portion, partial(found.take_lines, found.state, some)
@@ -89,29 +86,38 @@ def in_turns(one: Iterator[T], other: Iterator[T]) -> Iterator[T]:
         yield from (each for each in pair if each is not nothing)  # type: ignore[misc]
 
 
-def _numbers(ordered: Ordered, at: int, step: int) -> Iterator[int]:
-    """The packed records from a position on, forwards or backwards."""
+def _behind(ordered: Ordered, at: int, step: int, passed: Sequence[BitMap64]) -> int:
+    """The first position from one on, forwards or backwards, whose record is not among those of its source."""
     while 0 <= at < len(ordered):
-        yield from _stretch(ordered, at, step, BLOCK)
-        at += step * BLOCK
+        start, end = _stretch(at, step, BLOCK)
+        if any(not some <= passed[source] for source, some in ordered.sets(start, end).items()):
+            for number in ordered.numbers(start, end)[::step]:
+                source, record = unpacked(number)
+                if record not in passed[source]:
+                    return at
+                at += step
+        else:
+            at = end if step > 0 else start - 1
+    return at
 
 
-def _stretch(ordered: Ordered, at: int, step: int, count: int) -> list[int]:
-    if step > 0:
-        return ordered.numbers(at, at + count)
-    return ordered.numbers(max(0, at + 1 - count), at + 1)[::-1]
+def _stretch(at: int, step: int, count: int) -> tuple[int, int]:
+    """The positions [start, end) of so many records from one on, forwards or backwards."""
+    return (at, at + count) if step > 0 else (max(0, at + 1 - count), at + 1)
 
 
 def _portions(source: WorkingSource, spec: AuditSpec, lines: BitMap64) -> Iterator[tuple[Portion, list[int]]]:
     """Lines of a file, read one by one: they lie far apart."""
     texts: list[bytes] = []
     numbers: list[int] = []
+    length = 0
     for line in lines:
         start, end = source.edited.content.span(line)
         texts.append(source.opened.source.read(start, end - start))
         numbers.append(line)
-        if sum(map(len, texts)) >= BYTES_AT_ONCE:
+        length += end - start
+        if length >= BYTES_AT_ONCE:
             yield Portion(spec, texts=tuple((one, ()) for one in texts)), numbers
-            texts, numbers = [], []
+            texts, numbers, length = [], [], 0
     if texts:
         yield Portion(spec, texts=tuple((one, ()) for one in texts)), numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from curator.analysis.predicates import paths_of
+from curator.analysis.predicates.paths import paths_of
 from curator.analysis.predicates.traits import models_of
 from curator.records.codec import decode, line_body
 from curator.session.facade import Session

@@ -115,6 +115,14 @@ class Ordered:
         numbers: list[int] = self._numbers(start, end).tolist()
         return numbers
 
+    def sets(self, start: int, end: int) -> dict[int, BitMap64]:
+        """By the number of the source: its records at positions [start, end)."""
+        import numpy
+
+        numbers = self._numbers(start, end)
+        sources, ids = numbers >> numpy.uint64(SOURCE_BITS), numbers & numpy.uint64(ID_MASK)
+        return {int(one): BitMap64(ids[sources == one].tolist()) for one in numpy.unique(sources)}
+
     def _numbers(self, start: int, end: int) -> NDArray[uint64]:
         import numpy
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from curator.analysis.predicates import path_keys, spelt_path
+from curator.analysis.predicates.paths import path_keys, spelt_path
 from curator.analysis.report import Columns
 from curator.edits.labels import Verdict
 from curator.errors import UsageError

@@ -108,7 +108,7 @@ class Columns:
     def __init__(self, records: Kind) -> None:
         self._records = records
         self.json: list[str] = []
-        """Sentences on the places that are written as JSON."""
+        """Clauses on the places that are written as JSON."""
 
     def schema(self) -> pa.Schema:
         """One column for each key of the records."""

@@ -120,14 +120,11 @@ def _lines(numbers: list[int]) -> str:
     return f"line {shown}; {len(numbers):,} in all" if len(numbers) > 1 else f"line {shown}"
 
 
-def write(records: Iterable[Record], schema: pa.Schema, out: BinaryIO, compression: str = COMPRESSION) -> int:
-    """Write records in the columns of a schema. Returns how many. Raises UnfitError for one that does not fit."""
-    number = 0
+def write(records: Iterable[Record], schema: pa.Schema, out: BinaryIO, compression: str = COMPRESSION) -> None:
+    """Write records in the columns of a schema. Raises UnfitError for one that does not fit."""
     with pq.ParquetWriter(out, schema, compression=compression) as writer:
         for group in _groups(records):
             writer.write_batch(_batch(group, schema))
-            number += len(group)
-    return number
 
 
 def _groups(records: Iterable[Record]) -> Iterator[list[Record]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from curator.tui.visible import TO_SHOW, shown_glyph
+from curator.tui.visible import shown_glyph, to_show
 
 _PICTURES = "[\u2400-\u241f\u2421]"
 _NUMBER = "U\\+([0-9A-F]{4,6})⟩"
@@ -30,7 +30,7 @@ def shown(text: str) -> str:
 
 def harmless(typed: str) -> str:
     """Return what was typed or copied in an editor for its content: signs in it mean what they stand for."""
-    return TO_SHOW.sub(lambda match: shown_glyph(match[0]), typed)
+    return to_show().sub(lambda match: shown_glyph(match[0]), typed)
 
 
 def on_one_line(content: str) -> str:

@@ -11,7 +11,7 @@ from curator.records.preview import PREVIEW_BYTES, preview
 from curator.records.searching import Search
 from curator.session import Row, Session
 from curator.session.listing import ALL
-from curator.session.still_matching import no_longer
+from curator.session.working_source import WorkingSource
 from curator.tui.visible import one_line
 from curator.tui.widgets.record_list import Entry
 
@@ -54,7 +54,7 @@ def entry_of(session: Session, position: int, search: Search | None = None) -> E
         "tags": one_line(" ".join(f"[{tag}]" for tag in standing.tags), TAG_CELLS),
         "marked": standing.marked,
         "number": position + 1 if view is ALL else session.listing.number_of(source, record),
-        "faded": bool(view.title) and no_longer(session, source, record, view.predicate),
+        "faded": bool(view.title) and _matches_no_more(session, source, record),
         "found": found,
     }
     row = session.row(position)
@@ -65,6 +65,12 @@ def entry_of(session: Session, position: int, search: Search | None = None) -> E
     if row.flags & Flag.MALFORMED:
         return Entry("error", "", "", False, text, **more)
     return Entry(_flag(row, session.rules), f"{row.turns:,}", f"{row.tokens:,}", row.over_context, text, **more)
+
+
+def _matches_no_more(session: Session, source: WorkingSource, record: int) -> bool:
+    from curator.session.still_matching import no_longer
+
+    return no_longer(session, source, record, session.listing.view.predicate)
 
 
 def _words(

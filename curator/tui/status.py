@@ -11,7 +11,6 @@ from curator.analysis.findings import Severity
 from curator.analysis.lint.rules import BY_CODE
 from curator.analysis.report import RecordReport
 from curator.session import Record, Row, Session, Standing, dollars
-from curator.session.filtering import asks_figures
 from curator.session.listing import ALL
 from curator.storage.source import STDIN
 from curator.tui.figures import duration, meter, plural, short
@@ -40,6 +39,8 @@ def view_segments(session: Session) -> Iterator[Segment]:
     """Which records are listed, and in which order, if it is not all of them in the order of the files."""
     view = session.listing.view
     if view.title:
+        from curator.session.filtering import asks_figures
+
         number, of = len(session), session.listing.number_of_all
         far = "" if session.complete or not asks_figures(view.predicate) else " so far"
         count = f"{number:,} of {of:,}{far}"
@@ -53,6 +54,8 @@ def view_segments(session: Session) -> Iterator[Segment]:
 
 def none_matches(session: Session) -> Segment:
     """What stands in place of a record where the filter lists none."""
+    from curator.session.filtering import asks_figures
+
     if session.complete or not asks_figures(session.listing.view.predicate):
         return Segment("no record matches the filter", "none matches", "quiet")
     return Segment("no record that was audited so far matches the filter", "none so far", "quiet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
 
@@ -76,15 +76,26 @@ def _ranges_between(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, in
     yield first_left, 0x10FFFF
 
 
-# The class of harmless characters, negated, is searched twice as fast as the class of harmful ones.
-TO_SHOW = re.compile(f"[^{_character_class(_ranges_between(_SHOWN_RANGES))}]")
-"""Finds each character that no terminal may be given; tab and newline are left to whoever draws them."""
-
-_TO_CONSIDER = re.compile(f"[^{_character_class(ONE_CELL_RANGES)}{_character_class(_STEADY_WIDE_RANGES)}]+")
 _ONE_CELL_TEXT = re.compile(f"[{_character_class(ONE_CELL_RANGES)}]*")
 
 _ASCII_CONTROLS = bytes([*range(0x09), *range(0x0B, 0x20), 0x7F])
 _ASCII_OTHERS = bytes(code for code in range(0x80) if code not in _ASCII_CONTROLS)
+
+
+@cache
+def to_show() -> re.Pattern[str]:
+    """What finds each character that no terminal may be given; tab and newline are left to whoever draws them.
+
+    It takes milliseconds to compile, so that is done for the first text that is not ASCII.
+    """
+    # The class of harmless characters, negated, is searched twice as fast as the class of harmful ones.
+    return re.compile(f"[^{_character_class(_ranges_between(_SHOWN_RANGES))}]")
+
+
+@cache
+def _to_consider() -> re.Pattern[str]:
+    """What finds the characters that may need a sign in their place in a list; compiled as `to_show` is."""
+    return re.compile(f"[^{_character_class(ONE_CELL_RANGES)}{_character_class(_STEADY_WIDE_RANGES)}]+")
 
 
 def visible(text: str) -> str:
@@ -94,7 +105,7 @@ def visible(text: str) -> str:
     A variation selector by itself only chooses between two looks of a character, of which terminals disagree on the
     width, so it is left out; a row of them can carry a hidden message, so it is shown.
     """
-    shown = _show_ascii_controls(text) if text.isascii() else TO_SHOW.sub(_shown_match, text)
+    shown = _show_ascii_controls(text) if text.isascii() else to_show().sub(_shown_match, text)
     return _expand_tabs(shown) if "\t" in shown else shown
 
 
@@ -112,7 +123,7 @@ def one_line(text: str, limit: int) -> str:
     if line.isascii():
         line = _show_ascii_controls(line)
     else:
-        line = _TO_CONSIDER.sub(_steady_match, unicodedata.normalize("NFC", line))
+        line = _to_consider().sub(_steady_match, unicodedata.normalize("NFC", line))
     is_whole = len(start) == len(text) and len(words) <= _CHARACTERS_SHOWN_A_CELL * limit
     return clip(line if is_whole else line + ELLIPSIS, limit)
 
@@ -127,7 +138,7 @@ def _show_ascii_controls(text: str) -> str:
 
 
 def shown_glyph(character: str) -> str:
-    """Return what stands for a character that `TO_SHOW` finds: its control picture, or its number."""
+    """Return what stands for a character that `to_show` finds: its control picture, or its number."""
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)
@@ -186,7 +197,7 @@ def _steady(character: str) -> str:
     """Return what stands for `character` where every terminal must agree on the width."""
     if _is_selector(character):
         return ""
-    if TO_SHOW.match(character):
+    if to_show().match(character):
         shown = shown_glyph(character)
         return shown if len(shown) == 1 else PLACEHOLDER
     return character if _has_steady_width(character) else PLACEHOLDER

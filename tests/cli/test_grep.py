@@ -127,3 +127,11 @@ def test_nothing_found_and_faults(file: Path, capsys: pytest.CaptureFixture[str]
     file.write_text(record("x" * 5000))
     with pytest.raises(SlowPatternError):
         grep("(x+x+)+[yz]", "-E", file)
+
+
+def test_what_begins_like_a_weight_is_a_pattern_all_the_same(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(record("fine -:)"))
+    assert commands.run("grep", ["--workers", "inline", "--", "-:)", str(file)]) == 0
+    assert capsys.readouterr().out == f"{file}:1: message 1 user: fine -:)\n"
+    with pytest.raises(UsageError):
+        grep("-:)", file)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.analysis.prints import Likeness
 from curator.cli.commands import run
 from curator.edits.saving import plan_save

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 import curator.tui
-from curator.tui.visible import TO_SHOW
+from curator.tui.visible import to_show
 
 STYLES = Path(curator.tui.__file__).parent / "app.tcss"
 
@@ -49,7 +49,7 @@ class Stage(App[int]):
     def text(self) -> str:
         """The whole screen as one text, in which nothing acts on a terminal."""
         lines = self.drawn()
-        assert not any(TO_SHOW.search(line) or "\t" in line for line in lines)
+        assert not any(to_show().search(line) or "\t" in line for line in lines)
         return "\n".join(lines)
 
 

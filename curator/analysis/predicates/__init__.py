@@ -1,6 +1,5 @@
 """Filter expressions: parsed into predicates, whose leaves are asked of columns, of what users said, or of texts."""
 
-from curator.analysis.predicates.completing import Completion, complete, meaning, spelt
 from curator.analysis.predicates.nodes import (
     COMPARISONS,
     FIGURES,
@@ -21,8 +20,6 @@ from curator.analysis.predicates.nodes import (
     told_by_content,
     told_by_model,
 )
-from curator.analysis.predicates.parsing import FilterError, parse, spelt_out
-from curator.analysis.predicates.paths import items_at, path_keys, paths_of, spelt_path, values_at
 
 __all__ = [
     "COMPARISONS",
@@ -30,10 +27,8 @@ __all__ = [
     "KINDS",
     "STATES",
     "And",
-    "Completion",
     "Everything",
     "Figure",
-    "FilterError",
     "Kind",
     "Not",
     "Or",
@@ -41,18 +36,8 @@ __all__ = [
     "Predicate",
     "State",
     "Text",
-    "complete",
-    "items_at",
     "leaves",
-    "meaning",
-    "parse",
-    "path_keys",
-    "paths_of",
     "read_from_texts",
-    "spelt",
-    "spelt_out",
-    "spelt_path",
     "told_by_content",
     "told_by_model",
-    "values_at",
 ]

@@ -14,7 +14,6 @@ from curator.errors import CuratorError
 from curator.session import Record, Session
 from curator.session.editor import Done, Selection
 from curator.session.ignoring import as_judged
-from curator.session.viewing import records_of
 from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.context_cut import Trainer
@@ -274,6 +273,8 @@ class Desk(Screen[None]):
     @property
     def filtered(self) -> Selection:
         """The records that the filter lists, by source; none where no filter is in force. Not to be changed."""
+        from curator.session.viewing import records_of
+
         session = self.session
         listing = session.listing
         revisions = [source.edited.overlay.revision for source in session.sources]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from pyroaring import BitMap64
 
-from curator.session.random_marks import candidates, drawn_from
+from curator.session.working_source import WorkingSource
 from curator.tui.desk.labelling import Labelling
 from curator.tui.screens.ask import Answers, AskSeveral, Field
 
@@ -17,6 +19,8 @@ class Drawing(Labelling):
 
     def action_draw(self) -> None:
         """Ask how many, and mark them in place of what is marked."""
+        from curator.session.random_marks import candidates
+
         records = candidates(self.session)
         number = sum(map(len, records.values()))
         if not number:
@@ -24,14 +28,9 @@ class Drawing(Labelling):
             return
 
         def draw(answers: Answers | None) -> None:
-            if answers is None:
-                return
-            count, seed = map(_whole, answers.texts)
-            found = drawn_from(records, count, seed)
-            for source in self.session.sources:
-                self._mark(source.number, source.marked, on=False)
-                self._mark(source.number, found.get(source, BitMap64()), on=True)
-            self.say(f"{count:,} of {number:,} records are marked, drawn at random with seed {seed}.")
+            if answers is not None:
+                count, seed = map(_whole, answers.texts)
+                self.background.run(lambda: self._drawn(records, count, seed))
 
         def wrong(answers: Answers) -> str:
             count, seed = map(_whole, answers.texts)
@@ -42,6 +41,21 @@ class Drawing(Labelling):
         title = f"Mark some of the {number:,} listed records, drawn at random"
         fields = [Field("How many", f"{min(USUAL, number):,}"), Field("Seed", "0")]
         self.app.push_screen(AskSeveral(title, fields, wrong), draw)
+
+    def _drawn(self, records: dict[WorkingSource, BitMap64], count: int, seed: int) -> Callable[[], object]:
+        """Runs behind the screen."""
+        from curator.session.random_marks import drawn_from
+
+        found = drawn_from(records, count, seed)
+        of = sum(map(len, records.values()))
+        told = f"{count:,} of {of:,} records are marked, drawn at random with seed {seed}."
+        return lambda: self._mark_alone(found, told)
+
+    def _mark_alone(self, found: Mapping[WorkingSource, BitMap64], told: str) -> None:
+        for source in self.session.sources:
+            self._mark(source.number, source.marked, on=False)
+            self._mark(source.number, found.get(source, BitMap64()), on=True)
+        self.say(told)
 
 
 def _whole(text: str) -> int:

@@ -24,7 +24,7 @@ class Facetting(Filtering, Ordering):
 
     def action_facets(self) -> None:
         """Count the listed records by their values; what is chosen goes into the filter."""
-        from curator.analysis.predicates import paths_of
+        from curator.analysis.predicates.paths import paths_of
         from curator.tui.screens.facets import FacetsScreen
 
         self.follow()

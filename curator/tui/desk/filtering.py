@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
-from curator.analysis.predicates import Everything, FilterError, Predicate, parse
+from curator.analysis.predicates import Everything, Predicate
 from curator.errors import CuratorError
 from curator.filter_settings import NAME, SavedFilter
 from curator.tui.desk.viewing import Viewing
@@ -61,6 +61,7 @@ class Filtering(Viewing):
 
     def on_filter_bar_typed(self, message: FilterBar.Typed) -> None:
         """Say what is wrong with the text, or what it finds once no key has come for a moment."""
+        from curator.analysis.predicates.parsing import FilterError, parse
         from curator.session.filtering import needs_texts
 
         self._text_number += 1
@@ -111,6 +112,7 @@ class Filtering(Viewing):
 
     def filter_by(self, text: str) -> None:
         """List the records that a filter is true of, in the order in force; the line is closed once they are there."""
+        from curator.analysis.predicates.parsing import FilterError
         from curator.session.sorting import sort_keys
 
         order = sort_keys(self.session.listing.view.order_title)
@@ -141,6 +143,8 @@ class Filtering(Viewing):
 
     def on_filter_bar_kept(self, message: FilterBar.Kept) -> None:
         """Ask for a name, and save the filter under it."""
+        from curator.analysis.predicates.parsing import FilterError, parse
+
         text = message.text.strip()
         try:
             parse(text, self.session.settings.named_filters)
@@ -163,6 +167,7 @@ class Filtering(Viewing):
         self.app.push_screen(Ask("Save the filter as @", "", known, wrong), named)
 
     def _save_filter(self, name: str, text: str) -> None:
+        from curator.analysis.predicates.parsing import parse
         from curator.session.saved_filters import save_filter
         from curator.settings import user_config
 

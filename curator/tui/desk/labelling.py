@@ -9,13 +9,11 @@ from pyroaring import BitMap64
 from textual.binding import Binding, BindingType
 
 from curator.edits.labels import Verdict
-from curator.session.asking import asked_for
 from curator.session.editor import Done, Selection
 from curator.session.view import View
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Ask
 from curator.tui.screens.confirm import Choice, Confirm
-from curator.tui.screens.tag import ChooseTag
 
 GIVEN = (Verdict.ACCEPTED, Verdict.REJECTED, Verdict.NEEDS_WORK)
 MOST_NOTES = 10_000
@@ -127,6 +125,8 @@ class Labelling(Desk):
         ]
 
         def tag_records(tag: str) -> None:
+            from curator.session.asking import asked_for
+
             on = tag not in held
             title = f"{'tag' if on else 'untag'} {name}: {tag}"
             self.changed(self.session.editor.tag(selection, tag, title, asked_for(self.session, selection), on=on))
@@ -134,6 +134,8 @@ class Labelling(Desk):
         self._ask_tag(name, tuple(held), tag_records)
 
     def _ask_tag(self, name: str, held: Sequence[str], take: Callable[[str], object]) -> None:
+        from curator.tui.screens.tag import ChooseTag
+
         def chosen(tag: str | None) -> None:
             if tag:
                 self.attempt(lambda: take(tag))
@@ -172,6 +174,8 @@ class Labelling(Desk):
         """Give a verdict, and go on to the next record without one; the same one again takes it back."""
 
         def review(selection: Selection, name: str) -> Done:
+            from curator.session.asking import asked_for
+
             given = Verdict(verdict)
             single = sum(map(len, selection.values())) == 1
             again = single and all(

@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 
 from curator.tui.background import SECONDS_BETWEEN_REPORTS
 from curator.tui.desk.desk import Desk
-from curator.tui.screens.looking import Looking
 
 Answer = TypeVar("Answer")
 
@@ -21,6 +20,8 @@ class LongSearch(Generic[Answer]):
     """Runs steps to their end; `then` gets the last answer on the screen's side, unless it was left."""
 
     def __init__(self, desk: Desk, title: str, steps: Steps[Answer], then: Callable[[Answer], object]) -> None:
+        from curator.tui.screens.looking import Looking
+
         self._desk = desk
         self._steps = steps
         self._then = then

@@ -21,7 +21,7 @@ class Ordering(Viewing):
 
     def action_sort(self) -> None:
         """Ask by what, and sort what is listed."""
-        from curator.analysis.predicates import paths_of
+        from curator.analysis.predicates.paths import paths_of
         from curator.session.sorting import sort_keys
         from curator.tui.screens.sorting import Sorting
 

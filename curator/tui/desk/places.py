@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from curator.tui.desk.desk import Desk
-from curator.tui.screens.go_to import GoTo
 
 
 class Places(Desk):
@@ -24,6 +23,8 @@ class Places(Desk):
 
     def action_go_to(self) -> None:
         """Ask for a record's number and go there."""
+        from curator.tui.screens.go_to import GoTo
+
         self.app.push_screen(GoTo(self.session.listing.number_of_all), self._gone_to)
 
     def _gone_to(self, number: int | None) -> None:

@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from curator.errors import CuratorError
 from curator.records.codec import decode_exactly, line_body
 from curator.session import Record
-from curator.session.asking import asked_for, asked_of_all
 from curator.session.working_source import WorkingSource
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Answers, AskSeveral, Field, Toggle
@@ -230,6 +229,8 @@ class _Search:
 
 
 def _asked_for(desk: Desk, within: dict[int, BitMap64] | None) -> Asked | None:
+    from curator.session.asking import asked_for, asked_of_all
+
     if within is None:
         return asked_of_all(desk.session)
     return asked_for(desk.session, {desk.session.sources[number]: records for number, records in within.items()})

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from curator.analysis.totals import Totals
 from curator.records.codec import encode
 from curator.session import Record, Session, dollars
-from curator.session.asking import asked_for, asked_to_split
 from curator.session.editor import Selection
 from curator.tui.desk.desk import Desk
 from curator.tui.screens.ask import Answers, AskSeveral, Field
@@ -59,6 +58,8 @@ class Reshaping(Desk):
         """Drop records, or take dropped ones back in."""
 
         def drop(selection: Selection, name: str) -> None:
+            from curator.session.asking import asked_for
+
             gone = all(records <= source.edited.overlay.dropped for source, records in selection.items())
             title = f"{'restore' if gone else 'drop'} {name}"
             self.changed(self.session.editor.drop(selection, title, asked_for(self.session, selection), on=not gone))
@@ -224,6 +225,7 @@ class Reshaping(Desk):
         self._preview([record, following], Join(), f"join #{record.number:,} and #{following.number:,}")
 
     def _preview_selection(self, selection: Selection, request: Request, title: str) -> None:
+        from curator.session.asking import asked_to_split
         from curator.session.reshaping import Join, SplitAt
 
         if len(selection) > 1:

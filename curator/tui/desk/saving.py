@@ -19,7 +19,6 @@ from curator.tui.desk.desk import Desk
 from curator.tui.figures import size
 from curator.tui.screens.ask import Ask
 from curator.tui.screens.confirm import Choice, Confirm
-from curator.tui.screens.waiting import Waiting
 
 if TYPE_CHECKING:
     from curator.edits.carrying import CarryPlan
@@ -117,6 +116,8 @@ class Saving(Desk):
 
     def write(self, work: Callable[[], Callable[[], object]], title: str = "Writing …") -> None:
         """Write a file behind the screen; nothing else can be done until it is there."""
+        from curator.tui.screens.waiting import Waiting
+
         waiting = Waiting(title, "It is read back and compared when it is written.")
 
         def write() -> Callable[[], object]:

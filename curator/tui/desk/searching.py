@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from curator.analysis.predicates import parse
 from curator.session.editor import Done
 from curator.session.listing import ALL
 from curator.tui.background import SECONDS_BETWEEN_REPORTS
@@ -327,6 +326,7 @@ class Searching(Viewing, Replacing):
         elif not any(finding.records().values()):
             self.say(f"Nothing matches “{self._typed}”.")
         else:
+            from curator.analysis.predicates.parsing import parse
             from curator.session.viewing import filtered_view
 
             self._list_other(filtered_view(self.session, title, parse(title), finding.records()))

@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 
 from curator.errors import CuratorError
 from curator.session import Record
-from curator.session.asking import asked_for, asked_of_all
 from curator.session.editor import Selection
 from curator.tui.desk.desk import Desk
 from curator.tui.desk.long_search import LongSearch
@@ -89,6 +88,8 @@ class _Steps:
     """One shortening from the choice of a prompt to its commit, in some records, or None for all."""
 
     def __init__(self, desk: Shortening, selection: Selection | None) -> None:
+        from curator.session.asking import asked_for, asked_of_all
+
         self._desk = desk
         self._selection = selection
         self._asked = asked_of_all(desk.session) if selection is None else asked_for(desk.session, selection)

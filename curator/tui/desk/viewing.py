@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from curator.analysis.predicates import Everything, parse
+from curator.analysis.predicates import Everything
 from curator.session.listing import ALL
 from curator.session.view import View
 from curator.session.working_source import WorkingSource
@@ -54,6 +54,7 @@ class Viewing(Places):
         With `within` the records stay those that are listed now. Records that have to be read are read behind the
         screen, with a meter. Raises FilterError.
         """
+        from curator.analysis.predicates.parsing import parse
         from curator.session.viewing import reads_texts, views
 
         predicate = parse(title, self.session.settings.named_filters)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from curator.analysis.predicates import parse
 from curator.session import Place
 from curator.session.editor import Done
 from curator.tui.desk.viewing import Viewing
@@ -87,6 +86,7 @@ class Walking(Viewing):
 
     def _list_only(self, group: ProblemGroup, *, within: bool) -> None:
         """List the records of a group, `within` what the filter lists or of all records."""
+        from curator.analysis.predicates.parsing import parse
         from curator.session.viewing import filtered_view
         from curator.tui.desk.facetting import joined
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -40,12 +40,12 @@ from curator.tui.desk.viewing import Viewing
 from curator.tui.desk.walking import Walking
 from curator.tui.messages import AuditFailed, RecordAnalysed, WorkDone
 from curator.tui.pacing import FramePacer
-from curator.tui.screens.choose_dialect import ChooseDialect
-from curator.tui.screens.choose_model import Choice, ChooseModel
-from curator.tui.screens.help import Help
 from curator.tui.widgets.conversation_view import ConversationView
 from curator.tui.widgets.key_bar import KeyBar
 from curator.tui.widgets.record_list import RecordList
+
+if TYPE_CHECKING:
+    from curator.tui.screens.choose_model import Choice
 
 GROWTH_SECONDS = 1.0
 """Seconds between two looks at whether a file has grown."""
@@ -294,6 +294,8 @@ class MainScreen(
 
     def action_choose_model(self) -> None:
         """Choose the model that counts, prices and limits."""
+        from curator.tui.screens.choose_model import ChooseModel
+
         self.app.push_screen(ChooseModel(self.session), self._model_chosen)
 
     def _model_chosen(self, choice: Choice | None) -> None:
@@ -306,6 +308,8 @@ class MainScreen(
 
     def action_choose_dialect(self) -> None:
         """Choose how records are read."""
+        from curator.tui.screens.choose_dialect import ChooseDialect
+
         self.app.push_screen(ChooseDialect(self.session), self._dialect_chosen)
 
     def _dialect_chosen(self, name: str | None) -> None:
@@ -322,6 +326,8 @@ class MainScreen(
 
     def action_help(self) -> None:
         """Show the keys."""
+        from curator.tui.screens.help import Help
+
         self.app.push_screen(Help(PLACES))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -16,12 +16,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from curator.analysis.predicates import FilterError, complete, meaning
 from curator.tui.editable_text import shown
 from curator.tui.visible import one_line
 from curator.tui.widgets.earlier import Earlier
 from curator.tui.widgets.line_editor import LineEditor
 from curator.tui.widgets.strips import Span, strip_of
+
+if TYPE_CHECKING:
+    from curator.analysis.predicates.parsing import FilterError
 
 LABEL = " filter: "
 LONGEST_WORD = 40
@@ -168,6 +170,8 @@ class FilterBar(Vertical):
         self.action_apply()
 
     def _offer(self) -> None:
+        from curator.analysis.predicates.completing import complete, meaning
+
         cursor = self.editor.cursor_position
         words = complete(self.editor.value, cursor, self._known).words if self.display else ()
         self._words.show(words, -1, meaning(words[0], self._saved) if words else "")
@@ -186,6 +190,8 @@ class FilterBar(Vertical):
 
     def action_complete(self, step: int) -> None:
         """Put a word in place of the one before the cursor: the first one, then the next ones in turn."""
+        from curator.analysis.predicates.completing import complete, meaning
+
         editor = self.editor
         if self._cycle is None:
             found = complete(editor.value, editor.cursor_position, self._known)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis.predicates import complete, leaves, parse, path_keys, paths_of, spelt_path
-from curator.analysis.predicates.paths import items_at
+from curator.analysis.predicates import leaves
+from curator.analysis.predicates.completing import complete
+from curator.analysis.predicates.parsing import parse
+from curator.analysis.predicates.paths import items_at, path_keys, paths_of, spelt_path
 from curator.analysis.predicates.texts import true_of
 from curator.analysis.predicates.traits import models_of
 from curator.records.codec import decode

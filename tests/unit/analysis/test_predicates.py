@@ -11,22 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.analysis.predicates import (
-    And,
-    Everything,
-    Figure,
-    FilterError,
-    Kind,
-    Not,
-    Or,
-    Path,
-    State,
-    Text,
-    complete,
-    leaves,
-    parse,
-    texts,
-)
+from curator.analysis.predicates import And, Everything, Figure, Kind, Not, Or, Path, State, Text, leaves, texts
+from curator.analysis.predicates.completing import complete
+from curator.analysis.predicates.parsing import FilterError, parse
 from curator.analysis.predicates.texts import true_of
 from curator.records.dialects import DEFAULT
 from curator.records.searching import Search, SlowPatternError, matches

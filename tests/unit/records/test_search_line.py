@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from curator.analysis.predicates import leaves, parse
+from curator.analysis.predicates import leaves
 from curator.analysis.predicates.nodes import Text
+from curator.analysis.predicates.parsing import parse
 from curator.errors import UsageError
 from curator.records.search_line import as_filter, in_words, read_search
 from curator.records.searching import Search, compiled

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import parse, spelt_out
+from curator.analysis.predicates.parsing import parse, spelt_out
 from curator.edits.asked import Asked
 from curator.edits.operations import Drop
 from curator.edits.stored import restore, store

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.engine.executors import InlineExecutor
 from curator.session import Session
 from curator.session.facets import facet

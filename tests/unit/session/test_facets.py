@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.analysis.predicates.traits import can_tell_languages, role_pattern
 from curator.edits.labels import Verdict
 from curator.engine.executors import InlineExecutor

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.engine.executors import InlineExecutor
 from curator.session import Session
 from curator.session.facets import Value, facet

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.edits.labels import Verdict
 from curator.edits.saving import plan_save
 from curator.engine import audit as engine_audit

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.edits.saving import plan_save
 from curator.engine import audit as engine_audit
 from curator.engine.executors import InlineExecutor
@@ -97,11 +97,12 @@ def edit(session: Session) -> None:
     session.editor.move(30, -1)
 
 
-@pytest.mark.parametrize("order", ["", "-messages", "messages"])
+@pytest.mark.parametrize(("order", "block"), [("", 1024), ("-messages", 1024), ("messages", 1024), ("messages", 4)])
 def test_from_each_place_the_nearest_is_found_first(
-    session: Session, order: str, monkeypatch: pytest.MonkeyPatch
+    session: Session, order: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finding_in_order, "FIRST_AHEAD", 2)
+    monkeypatch.setattr(finding_in_order, "BLOCK", block)
     if order:
         edit(session)
         session.listing.view = sorted_view(session, sort_keys(order))

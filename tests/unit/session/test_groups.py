@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.analysis.prints import Likeness
 from curator.engine.executors import InlineExecutor
 from curator.errors import UsageError

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap64
 
-from curator.analysis.predicates import parse
+from curator.analysis.predicates.parsing import parse
 from curator.edits.labels import Verdict
 from curator.engine.executors import InlineExecutor
 from curator.errors import UsageError

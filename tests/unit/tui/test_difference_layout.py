@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from curator.tui.difference_layout import BLANK, MOST_LINES_SHOWN, Difference, DifferenceLine, lay_out_difference
-from curator.tui.visible import TO_SHOW, visible
+from curator.tui.visible import to_show, visible
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "word", " ", "\n", "\t", "字", "\x1b", "\u202e", ",", "1"])).map("".join)
 
@@ -92,7 +92,7 @@ def test_large_texts_take_no_minutes(before: str, after: str) -> None:
 @given(TEXTS, TEXTS, st.integers(4, 40))
 def test_every_line_keeps_to_the_width_and_shows_no_control(before: str, after: str, width: int) -> None:
     for line in texts(before, after, width):
-        assert not TO_SHOW.search(line)
+        assert not to_show().search(line)
         assert "\n" not in line
         assert cell_len(line) <= width or "…" in line or line == "#1"
 

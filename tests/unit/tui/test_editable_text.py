@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curator.tui.editable_text import harmless, on_one_line, pasted, shown, stored
-from curator.tui.visible import TO_SHOW
+from curator.tui.visible import to_show
 
 ALL = st.integers(0, 0x10FFFF).map(chr)
 SIGNS = st.sampled_from(
@@ -28,7 +28,7 @@ def test_every_text_comes_back(text: str) -> None:
 @given(TEXTS)
 def test_nothing_that_acts_on_a_terminal_is_shown(text: str) -> None:
     content = shown(text)
-    assert not TO_SHOW.search(content)
+    assert not to_show().search(content)
     assert content.splitlines() in (content.split("\n"), content.split("\n")[:-1])
     assert not set(on_one_line(content)) & {"\n", "\t"}
 
@@ -38,7 +38,7 @@ def test_every_character_comes_back(first: int) -> None:
     text = "".join(map(chr, range(first, first + 0x1000)))
     content = shown(text)
     assert stored(content) == text
-    assert not TO_SHOW.search(content)
+    assert not to_show().search(content)
 
 
 @pytest.mark.parametrize(
