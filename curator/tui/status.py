@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from curator.session.editable import Editable
 
 METER_CELLS = 12
-LONGEST_NAME = 60
+LONGEST_NAME, SHORT_NAME = 60, 16
 LONGEST_NOTE = 120
 LONGEST_FILTER = 60
 SHORT_FILTER, SHORT_ORDER = 16, 10
@@ -33,7 +33,8 @@ def file_segment(session: Session) -> Segment:
     sources = session.data.sources
     name = "standard input" if sources[0].path == STDIN else one_line(sources[0].path.name, LONGEST_NAME)
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-    return Segment(f"{name}{more}", f"{name}{more}", "strong")
+    brief = f" +{len(sources) - 1}" if more else ""
+    return Segment(f"{name}{more}", f"{one_line(name, SHORT_NAME)}{brief}", "strong")
 
 
 def view_segments(session: Session) -> Iterator[Segment]:
