@@ -114,14 +114,17 @@ def totals_segments(session: Session) -> tuple[Segment, ...]:
 
 
 def _chosen_segments(session: Session) -> Iterator[Segment]:
-    """What the chosen records add up to, once that is known; until then how many they are."""
+    """What the chosen records add up to, once that is known; until then how many they are.
+
+    While the audit has not come to all of them, the sums are those so far.
+    """
     chosen = session.chosen
     number = len(chosen)
     if not number:
         return
     totals = chosen.totals
     sign = "●" if chosen.word == "marked" else " rec"
-    if not chosen.settled and not totals.records:
+    if not chosen.settled:
         yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}{sign} …", "strong")
         return
     about = "≈" if totals.estimated else ""
@@ -129,9 +132,10 @@ def _chosen_segments(session: Session) -> Iterator[Segment]:
     cost = session.cost_beside(totals)
     money = "" if cost is None else dollars(cost)
     word = "token" if totals.tokens == 1 else "tokens"
+    far, brief = ("", "") if session.complete or totals.records >= number else (" so far", "…")
     yield Segment(
-        f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}",
-        " ".join(filter(None, (f"{short(number)}{sign}", tokens, money))),
+        f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}{far}",
+        " ".join(filter(None, (f"{short(number)}{sign}", tokens, money))) + brief,
         "strong",
     )
 
@@ -143,12 +147,12 @@ def _on_files(session: Session) -> tuple[Segment, ...]:
         return ()
     tone = "error" if any(finding.severity is Severity.ERROR for finding in found) else "warning"
     of_all = "file" if len(session.sources) == 1 else "files"
-    return (Segment(f"{len(found):,} on the {of_all}", f"{len(found):,} on {of_all}", tone),)
+    return (Segment(f"{len(found):,} on the {of_all}", f"{len(found):,} on {of_all}", tone, whole=True),)
 
 
 def _counted(number: int, long: str, brief: str) -> Segment:
     tone = "error" if number else "quiet"
-    return Segment(f"{number:,} {long}", f"{short(number)} {brief}", tone)
+    return Segment(f"{number:,} {long}", f"{short(number)} {brief}", tone, whole=True)
 
 
 def cost_segments(session: Session) -> tuple[Segment, ...]:
@@ -159,7 +163,7 @@ def cost_segments(session: Session) -> tuple[Segment, ...]:
     target = session.aim.target
     return (
         *((Segment(f"for {target.title}", f"for {target.name}", "strong"),) if target else ()),
-        Segment(f"{session.model.id} x {cost.epochs} epochs", ""),
+        Segment(f"{session.model.id} x {plural(cost.epochs, 'epoch')}", ""),
         Segment(money if known else "cost not known", money if known else "", "strong"),
         *_change_segments(session),
     )
