@@ -181,7 +181,7 @@ async def test_what_another_open_file_has_is_kept_out(tmp_path: Path) -> None:
     async with running(write(tmp_path / "a.jsonl", RECORDS), exam, size=NARROW, workers=1) as driven:
         await driven.audited()
         await driven.press("X")
-        await driven.asked("divide into training")
+        await driven.asked("Export, from a.jsonl")
         await driven.press("G", "enter")
         await driven.asked("Keep out what this open file has:")
         await driven.press(*["tab"] * 6)
