@@ -184,7 +184,7 @@ class Finding:
             found.renew()
             chunks.renew()
         yield from self._texts()
-        ordered = self._session.listing.view.ordered
+        ordered = self._session.listing.ordered
         chunks_on = self._chunks_on(aim, begun)
         if ordered is None:
             yield from chunks_on

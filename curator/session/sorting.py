@@ -157,7 +157,7 @@ def _ids_in_file_order(session: Session, view: View) -> list[tuple[WorkingSource
     import numpy
 
     listing = Listing(session.sources)
-    listing.view, listing.with_dropped = view, session.listing.with_dropped
+    listing.view, listing.with_dropped = view, True  # so that one that is restored has its place
     found = []
     for source in session.sources:
         runs = listing.shown(source).stretch(0, listing.length_of(source))

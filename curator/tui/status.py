@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from curator.session.editable import Editable
 
 METER_CELLS = 12
-LONGEST_NAME = 60
+LONGEST_NAME, SHORT_NAME = 60, 16
 LONGEST_NOTE = 120
 LONGEST_FILTER = 60
 SHORT_FILTER, SHORT_ORDER = 16, 10
@@ -32,7 +32,8 @@ def file_segment(session: Session) -> Segment:
     sources = session.data.sources
     name = "standard input" if sources[0].path == STDIN else one_line(sources[0].path.name, LONGEST_NAME)
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-    return Segment(f"{name}{more}", f"{name}{more}", "strong")
+    brief = f" +{len(sources) - 1}" if more else ""
+    return Segment(f"{name}{more}", f"{one_line(name, SHORT_NAME)}{brief}", "strong")
 
 
 def view_segments(session: Session) -> Iterator[Segment]:
@@ -116,14 +117,17 @@ def totals_segments(session: Session) -> tuple[Segment, ...]:
 
 
 def _chosen_segments(session: Session) -> Iterator[Segment]:
-    """What the chosen records add up to, once that is known; until then how many they are."""
+    """What the chosen records add up to, once that is known; until then how many they are.
+
+    While the audit has not come to all of them, the sums are those so far.
+    """
     chosen = session.chosen
     number = len(chosen)
     if not number:
         return
     totals = chosen.totals
     sign = "●" if chosen.word == "marked" else " rec"
-    if not chosen.settled and not totals.records:
+    if not chosen.settled:
         yield Segment(f"{number:,} {chosen.word}: …", f"{short(number)}{sign} …", "strong")
         return
     about = "≈" if totals.estimated else ""
@@ -131,9 +135,10 @@ def _chosen_segments(session: Session) -> Iterator[Segment]:
     cost = session.cost_beside(totals)
     money = "" if cost is None else dollars(cost)
     word = "token" if totals.tokens == 1 else "tokens"
+    far, brief = ("", "") if session.complete or totals.records >= number else (" so far", "…")
     yield Segment(
-        f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}",
-        " ".join(filter(None, (f"{short(number)}{sign}", tokens, money))),
+        f"{number:,} {chosen.word}: {', '.join(filter(None, (f'{tokens} {word}', money)))}{far}",
+        " ".join(filter(None, (f"{short(number)}{sign}", tokens, money))) + brief,
         "strong",
     )
 
@@ -145,12 +150,12 @@ def _on_files(session: Session) -> tuple[Segment, ...]:
         return ()
     tone = "error" if any(finding.severity is Severity.ERROR for finding in found) else "warning"
     of_all = "file" if len(session.sources) == 1 else "files"
-    return (Segment(f"{len(found):,} on the {of_all}", f"{len(found):,} on {of_all}", tone),)
+    return (Segment(f"{len(found):,} on the {of_all}", f"{len(found):,} on {of_all}", tone, whole=True),)
 
 
 def _counted(number: int, long: str, brief: str) -> Segment:
     tone = "error" if number else "quiet"
-    return Segment(f"{number:,} {long}", f"{short(number)} {brief}", tone)
+    return Segment(f"{number:,} {long}", f"{short(number)} {brief}", tone, whole=True)
 
 
 def cost_segments(session: Session) -> tuple[Segment, ...]:
@@ -161,7 +166,7 @@ def cost_segments(session: Session) -> tuple[Segment, ...]:
     target = session.aim.target
     return (
         *((Segment(f"for {target.title}", f"for {target.name}", "strong"),) if target else ()),
-        Segment(f"{session.model.id} x {cost.epochs} epochs", ""),
+        Segment(f"{session.model.id} x {plural(cost.epochs, 'epoch')}", ""),
         Segment(money if known else "cost not known", money if known else "", "strong"),
         *_change_segments(session),
     )

@@ -10,6 +10,7 @@ import pytest
 from piloting import Driven, HeldWork, chat, running, write
 
 from curator.session.listing import ALL
+from curator.tui.widgets.key_bar import KeyBar
 
 
 @pytest.fixture(autouse=True)
@@ -266,3 +267,22 @@ async def test_a_filter_by_figures_follows_the_audit(twenty: Path, work: HeldWor
         await run.audited()
         await run.until(lambda: numbers(run) == [*range(10, 21)], "for the view")
         assert "11 of 20 where tokens" in title(run)
+
+
+async def test_the_title_tells_the_filter_rather_than_all_of_a_long_name(twenty: Path, tmp_path: Path) -> None:
+    long = write(tmp_path / "support_dialogues_of_march.jsonl", [chat("hello", "word " * 30)])
+    async with running(long, twenty, workers=-1) as run:
+        await run.audited()
+        assert "support_dialogues_of_march.jsonl and 1 more" in title(run)
+        await filter_by(run, "tokens > 24")
+        count = f"{len(numbers(run))} of 21: tokens > 24"
+        assert count in title(run)
+        assert "support_dialogu… +1" in title(run)
+
+
+async def test_the_line_says_whole_sentences_from_its_first_key_on_and_names_keys_as_all_lines_do(twenty: Path) -> None:
+    async with running(twenty, workers=-1) as run:
+        await run.audited()
+        await run.press("f")
+        assert "Enter lists all 20 records." in str(run.main.filter_bar._below.content)
+        assert run.text_of(run.main.query_one(KeyBar)).startswith(" Enter filter   Tab complete")

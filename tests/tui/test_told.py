@@ -56,7 +56,9 @@ async def test_what_was_done_to_a_filter_has_a_command_in_the_history_and_is_wri
         assert "drop 3 records where user ~ /[1-3]/" in run.dialog
         line = f"curator filter --invert 'user ~ /[1-3]/' {path} -o OUT"
         assert "curator filter --invert 'user ~ /[1-3]/'" in run.dialog
-        await run.press("y", "w")
+        await run.press("j")
+        assert "Enter takes all steps back" in run.dialog
+        await run.press("k", "y", "w")
         assert sent == [line]
         await run.asked("The steps in force as a recipe, to:")
         await run.press("enter")

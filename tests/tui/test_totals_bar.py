@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from piloting import NARROW, WIDE, Driven, chat, running, write
+from piloting import NARROW, WIDE, Driven, HeldWork, chat, running, write
 
 from curator.analysis.lint.file_rules import FILE_RULES
 from curator.lint_settings import lint_settings_in
@@ -79,3 +79,28 @@ async def test_narrow_totals_are_short_and_whole(ten: Path) -> None:
         assert all(len(line) == 80 for line in run.texts(run.main.totals_bar))
         await run.resize(40, 24)
         await run.until(lambda: totals(run).startswith(" 10●") and "-2 % tok" in totals(run), totals(run))
+
+
+async def test_the_sums_of_a_filter_that_reaches_far_come_to_their_end_without_a_key(tmp_path: Path) -> None:
+    far = write(
+        tmp_path / "far.jsonl", (chat("question", "answer" if n % 4096 else "answer " * 400) for n in range(14_000))
+    )
+    async with running(far, size=WIDE, lint=ALONE) as run:
+        await run.audited()
+        await run.press("f")
+        await run.burst("tokens > 100", "enter")
+        await run.until(lambda: "4 in this filter" in totals(run))
+        rows = [run.app.session.row(at) for at in range(4)]
+        tokens = sum(row.tokens for row in rows if row)
+        await run.until(lambda: f"4 in this filter: {tokens:,} tokens, $" in totals(run), totals(run))
+
+
+async def test_sums_of_what_the_audit_has_not_come_to_are_told_as_such(ten: Path, work: HeldWork) -> None:
+    work.hold()
+    async with running(ten, size=WIDE, lint=ALONE) as run:
+        await run.press("space")
+        assert "1 marked: 0 tokens, $0.00 so far" in totals(run)
+        work.go_on()
+        await run.audited()
+        await run.until(lambda: "1 marked: 413 tokens, $" in totals(run), totals(run))
+        assert "so far" not in totals(run)

@@ -243,7 +243,8 @@ class Desk(Screen[None]):
         )
         marked = self.marked
         session.chosen.choose("marked" if marked else "in this filter", marked or self.filtered)
-        session.chosen.settle(BLOCKS_BETWEEN_KEYS)
+        if not session.chosen.settle(BLOCKS_BETWEEN_KEYS):
+            self.background.edited()
         self.totals_bar.left = totals_segments(session)
         self.totals_bar.right = cost_segments(session)
 

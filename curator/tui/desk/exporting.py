@@ -16,6 +16,7 @@ from curator.tui.desk.dividing import Dividing
 from curator.tui.desk.saving import wrong_target
 from curator.tui.screens.ask import Answers, AskSeveral, Field
 from curator.tui.screens.choose import Choose
+from curator.tui.visible import one_line
 
 if TYPE_CHECKING:
     from curator.session.exporting import ExportReport, TagsTo
@@ -31,7 +32,7 @@ WHICH = (
 )
 """What may be exported, and the word for it."""
 
-
+NAME_CELLS = 30
 DIVIDE = "divide into training, validation and test files"
 
 
@@ -69,7 +70,11 @@ class Exporting(Dividing):
                 self._ask_where(source, *offered[number])
 
         lines += ["in another format …", DIVIDE]
-        self.app.push_screen(Choose("Export", lines, range(len(lines))), chosen)
+        self.app.push_screen(Choose(f"Export{self._of_several(source)}", lines, range(len(lines))), chosen)
+
+    def _of_several(self, source: WorkingSource) -> str:
+        """The file that is meant, where others are open too; for behind a verb, else nothing."""
+        return f", from {one_line(source.opened.path.name, NAME_CELLS)}" if len(self.session.sources) > 1 else ""
 
     def _ask_where(self, source: WorkingSource, words: str, kind: str, count: int) -> None:
         own = source.opened.path
@@ -95,7 +100,7 @@ class Exporting(Dividing):
             Field("Tags into the key (empty: none):", ""),
             Field("Tags into a file (empty: none):", "", check=wrong_tags),
         ]
-        self.app.push_screen(AskSeveral(f"Export {words}: {count:,}", fields), answered)
+        self.app.push_screen(AskSeveral(f"Export {words}{self._of_several(source)}: {count:,}", fields), answered)
 
     def _exported(self, source: WorkingSource, kind: str, target: Path, tags: TagsTo) -> Callable[[], object]:
         from curator.session.exporting import export

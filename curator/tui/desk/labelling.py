@@ -83,8 +83,6 @@ class Labelling(Desk):
         self.attempt(lambda: self.session.editor.keep_marks(source))
         self.records.forget()
         self.update_bars()
-        if not self.session.chosen.settled:
-            self.background.edited()
 
     # Tags
 

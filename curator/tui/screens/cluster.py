@@ -30,6 +30,16 @@ MOST_SHOWN = 200
 """Members that are shown at most."""
 LONGEST_COMPARED = 1 << 20
 """Bytes of a line up to which keys do not wait for its comparison."""
+WORDS = {
+    ("record", "exact"): "say the same",
+    ("record", "near"): "are nearly the same",
+    ("prompt", "exact"): "have the same prompt",
+    ("prompt", "near"): "have nearly the same prompt",
+    ("prompt", "contradiction"): "answer the same prompt",
+    ("answer", "exact"): "give the same answer",
+    ("answer", "near"): "give nearly the same answer",
+}
+"""What the members have in common, by what was compared and the kind of the group."""
 HEADINGS = (
     Heading("record", 9),
     Heading("file", 1, left=True),
@@ -100,8 +110,7 @@ class ClusterScreen(Screen[int | None]):
 
     def _draw(self, cursor: int) -> None:
         number = len(self._cluster.records)
-        words = {"exact": "say the same", "near": "are nearly the same", "contradiction": "answer the same prompt"}
-        sentence = f"{plural(number, 'record')} {words[self._cluster.kind]}"
+        sentence = f"{plural(number, 'record')} {WORDS[self._likeness.by, self._cluster.kind]}"
         done = self._groups.done(self._number)
         place = f"group {self._number + 1:,} of {len(self._groups):,}"
         more = f"the first {MOST_SHOWN:,} are shown" if number > MOST_SHOWN else ""

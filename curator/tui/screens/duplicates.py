@@ -181,7 +181,8 @@ class DuplicatesScreen(Screen[ListedGroups | None]):
         found = self._groups.found
         if not len(found):
             what = "same prompt with different answers" if found.contradictions else "duplicates of this kind"
-            return f"No {what}. b compares something else."
+            others = "" if len(self._scopes) == 1 else ", w looks at other records"
+            return f"No {what}. b compares something else{others}."
         if found.contradictions:
             return f"{plural(len(found), 'prompt')} with different answers, in {found.records:,} records."
         near = f" ({found.exact:,} exact, {found.spare - found.exact:,} near)" if self._near else ""

@@ -20,6 +20,7 @@ from curator.tui.visible import one_line
 TITLE_CELLS = 200
 COMMAND_CELLS = 200
 NO_COMMAND = "No command does this: `curator diff FILE --patch` writes it."
+NO_STEP = "Enter takes all steps back; ctrl+r does them again."
 HERE = "▶"
 UNDONE = "undone: "
 WHAT_TO_DO = "`curator history FILE --left` writes these out in full."
@@ -157,11 +158,16 @@ class History(ModalScreen[int | None]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Tell the command of the step under the cursor."""
         command = self._command_of(event.option_id)
-        self._command.update(Content(one_line(command, COMMAND_CELLS) if command else NO_COMMAND))
+        self._command.update(
+            Content(one_line(command, COMMAND_CELLS) if command else self._no_command(event.option_id))
+        )
 
     def _command_of(self, option_id: str | None) -> str:
         cursor = str(option_id).removeprefix("at-")
         return self._telling.command(int(cursor)) if self._telling is not None and cursor.isdecimal() else ""
+
+    def _no_command(self, option_id: str | None) -> str:
+        return NO_COMMAND if any(option_id == f"at-{step.cursor}" for step in self._steps) else NO_STEP
 
     def action_copy(self) -> None:
         """Copy the command of the step under the cursor."""
@@ -170,7 +176,7 @@ class History(ModalScreen[int | None]):
         if self._telling is not None and command:
             self._telling.copy(command)
         elif self._telling is not None:
-            self.notify(NO_COMMAND, markup=False)
+            self.notify(self._no_command(option.id if option else None), markup=False)
 
     def action_as_recipe(self) -> None:
         """Write the steps in force as a recipe."""

@@ -25,13 +25,16 @@ class Segment(NamedTuple):
     long: str
     short: str
     tone: str = "plain"
+    whole: bool = False
+    """Never cut, for a figure that is cut looks like another one."""
 
 
 class Bar(Widget):
     """Segments from the left, others from the right. Where they do not fit, they get short, the last ones first.
 
-    Where room still lacks, those of the left are left out: the quiet ones before the first one gets short, then the
-    last ones; but an error at the end of the left is cut and not left out.
+    Where room still lacks, those of the left are left out: the quiet ones before the first one that has a short
+    form takes it, then the last ones; but an error at the end of the left is cut and not left out, unless it has
+    to be whole.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--quiet", "bar--strong", "bar--error", "bar--warning"}
@@ -51,13 +54,15 @@ class Bar(Widget):
     def _forms(self) -> Iterator[tuple[list[Text], list[Text], int]]:
         """What stands left and right, and the cells between them, from the longest form to the shortest."""
         all_long = len(self.left) + len(self.right)
+        dispensable = int(bool(self.left) and not self.left[0].short)
         for long in range(all_long, -1, -1):
             left, right = self._texts(self.left, long), self._texts(self.right, long - len(self.left))
             yield left, right, LONG_GAP if long == all_long else SHORT_GAP
-            if long <= 1:
-                left = [one for place, one in enumerate(left) if not place or one[1] != "quiet"]
+            if long <= 1 + dispensable:
+                left = [one for place, one in enumerate(left) if place + dispensable == 0 or one[1] != "quiet"]
                 yield left, right, SHORT_GAP
-        while len(left) > 1 and left[-1][1] != "error":
+        may_be_cut = {one.short for one in self.left if one.tone == "error" and not one.whole}
+        while len(left) > 1 and left[-1][0] not in may_be_cut:
             left = left[:-1]
             yield left, right, SHORT_GAP
 

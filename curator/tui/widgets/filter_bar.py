@@ -126,6 +126,11 @@ class FilterBar(Vertical):
         self.display = False
 
     @property
+    def _width(self) -> int:
+        """In cells; that of the screen as long as the bar was never laid out."""
+        return self.size.width or self.app.size.width
+
+    @property
     def text(self) -> str:
         """What stands in the line."""
         return self.editor.text_stored
@@ -143,13 +148,13 @@ class FilterBar(Vertical):
     def say(self, sentence: str) -> None:
         """Say something of the filter."""
         self._below.remove_class("fault")
-        self._below.update(Content(f" {one_line(sentence, max(10, self.size.width - 1))}"))
+        self._below.update(Content(f" {one_line(sentence, max(10, self._width - 1))}"))
 
     def complain(self, fault: FilterError) -> None:
         """Say what is wrong, under its place."""
         before = cell_len(shown(self.text[: fault.place])) - int(self.editor.scroll_offset.x)
         self._below.add_class("fault")
-        self._below.update(Content(under(len(LABEL) + max(0, before), fault.reason, self.size.width)))
+        self._below.update(Content(under(len(LABEL) + max(0, before), fault.reason, self._width)))
 
     # Keys
 

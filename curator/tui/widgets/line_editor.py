@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from curator.tui.editable_text import harmless, on_one_line, pasted, shown, stored
@@ -10,6 +13,10 @@ from curator.tui.editable_text import harmless, on_one_line, pasted, shown, stor
 
 class LineEditor(Input):
     """An input whose content is shown in signs; `text_stored` is what it stands for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "take the line", key_display="Enter", show=False),
+    ]
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
         super().__init__(select_on_focus=False, compact=True, id=id)

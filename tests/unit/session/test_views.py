@@ -127,6 +127,21 @@ def test_a_sorted_view_follows_what_is_dropped_made_and_undone(session: Session)
     assert listed(session) == before
 
 
+def test_a_record_that_was_dropped_before_the_list_was_sorted_has_its_place_when_it_is_restored(
+    session: Session,
+) -> None:
+    show(session, "tokens > 20")
+    session.listing.view = sorted_view(session, sort_keys("-tokens"))
+    before = listed(session)
+    source, record = session.listing.locate(5)
+    session.editor.drop({source: BitMap64([record])}, "drop")
+    show(session, "tokens > 20")
+    session.listing.view = sorted_view(session, sort_keys("-tokens"))
+    assert listed(session) == before[:5] + before[6:]
+    session.editor.undo()
+    assert listed(session) == before
+
+
 def test_a_filter_can_be_sorted_and_a_sorted_one_filtered_anew(session: Session) -> None:
     show(session, "tokens > 20")
     some = set(listed(session))
