@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from pyroaring import BitMap64
-from textual.screen import Screen
 from textual.timer import Timer
 
 from curator.analysis.report import RecordReport
-from curator.errors import CuratorError
 from curator.session import Record, Session
 from curator.session.editor import Done, Selection
 from curator.session.ignoring import as_judged
@@ -18,6 +15,7 @@ from curator.session.working_source import WorkingSource
 from curator.tui.background import Background
 from curator.tui.context_cut import Trainer
 from curator.tui.conversation_layout import Item
+from curator.tui.desk.telling import Telling
 from curator.tui.entries import entry_of
 from curator.tui.figures import size
 from curator.tui.pacing import FramePacer
@@ -33,14 +31,11 @@ from curator.tui.status import (
     totals_segments,
     view_segments,
 )
-from curator.tui.visible import one_line
 from curator.tui.widgets.bars import Bar, Segment
 from curator.tui.widgets.filter_bar import FilterBar
 from curator.tui.widgets.record_list import Entry, RecordList
 from curator.tui.widgets.searched_view import SearchedView
 from curator.tui.widgets.text_editor import TextEditor
-
-T = TypeVar("T")
 
 READER_DELAY = 0.08
 """Seconds after the last movement until the reader follows."""
@@ -55,7 +50,7 @@ BLOCKS_BETWEEN_KEYS = 2
 """Blocks of records whose totals follow a change at once; those of more records follow behind the screen."""
 
 
-class Desk(Screen[None]):
+class Desk(Telling):
     """The list, the reader and the bars, with the record under the cursor. The parts of the main screen build on it."""
 
     def __init__(self, session: Session, background: Background, pacer: FramePacer) -> None:
@@ -104,42 +99,6 @@ class Desk(Screen[None]):
         session = self.session
         final = session.data.indexed and session.data.whole
         self.records.set_rows(len(session), final=final, highest=session.listing.number_of_all)
-
-    def say(self, sentence: str, *, severity: str = "information") -> None:
-        """Tell the user something, for a moment; what was said before gives way, other warnings and errors excepted."""
-        words = one_line(sentence, 400)
-        self._forget_said(words)
-        if severity == "error":
-            self.notify(words, severity="error", markup=False)
-        elif severity == "warning":
-            self.notify(words, severity="warning", markup=False)
-        else:
-            self.notify(words, markup=False)
-
-    def _forget_said(self, again: str = "") -> None:
-        for one in tuple(self.app._notifications):
-            if one.severity == "information" or one.message == again:
-                self.app._unnotify(one)
-
-    def on_screen_suspend(self) -> None:
-        """What was said must not hide what is asked now."""
-        self._forget_said()
-
-    def leave(self, screen: Screen[T], answer: T) -> None:
-        """Take a screen away with an answer, together with what may stand on it, such as the command palette."""
-        while not screen.is_active and screen in self.app.screen_stack:
-            self.app.screen.dismiss()
-        if screen.is_active:
-            screen.dismiss(answer)
-
-    def attempt(self, work: Callable[[], object]) -> bool:
-        """Do something; a fault that the user can act on is told in its sentence. Whether it was done."""
-        try:
-            work()
-        except CuratorError as error:
-            self.say(str(error), severity="error")
-            return False
-        return True
 
     # The record under the cursor
 
