@@ -9,7 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from curator.analysis.causes import Cause
 from curator.analysis.findings import Finding
+from curator.analysis.lint.rules import BY_NUMBER
+from curator.analysis.lint.target_rules import FILE_LIMIT
+from curator.analysis.lint.view import Complaint
 from curator.cli.output import progress, talk
 from curator.cli.shapes import tell_shapes
 from curator.engine.executors import INLINE, available_cores, make_executor, stop_workers
@@ -47,13 +51,30 @@ def audited(
 
 
 def causes(session: Session, excused: Mapping[int, Mapping[int, int]]) -> Causes:
-    """The findings of audited files grouped by cause; `excused` as `causes_in_files` has it."""
+    """The findings of audited files grouped by cause; `excused` as `causes_in_files` has it.
+
+    What needs whole files is one cause a rule, as far as it was looked for.
+    """
     with workers_for(session) as (executor, workers):
         specs = {source.number: session.spec(source.opened) for source in session.sources}
         looks = causes_in_files(
             session.sources, lambda one: specs[one.number], session.limit, executor, workers, excused
         )
-        return deque(looks, maxlen=1).pop()
+        found = deque(looks, maxlen=1).pop()
+    for source in session.sources:
+        rules = specs[source.number].rules
+        for number, lines in source.file_wide.records.items():
+            rule = BY_NUMBER[number]
+            found.add_set(source.number, lines, Cause(rule.code, rules.severity(number), rule.title, ""))
+        found.leave_out(source.number, excused[source.number])
+    return found
+
+
+def beyond_limits(session: Session) -> Iterator[tuple[Path, Finding]]:
+    """What of the audited files the target does not take."""
+    severity = session.rules.severity(FILE_LIMIT.number)
+    for path, sentence in session.over_limits():
+        yield path, FILE_LIMIT.finding(Complaint("", sentence), severity)
 
 
 def to_end(session: Session, steps: Iterator[tuple[float, Answer]]) -> Answer:

@@ -12,12 +12,10 @@ from pathlib import Path
 
 from curator.analysis.findings import Finding, Severity
 from curator.analysis.lint.rules import BLANK_LINE, BY_CODE
-from curator.analysis.lint.target_rules import FILE_LIMIT
-from curator.analysis.lint.view import Complaint
 from curator.analysis.report import Flag
 from curator.analysis.totals import Totals
 from curator.cli import options, output
-from curator.cli.audit_run import audited
+from curator.cli.audit_run import audited, beyond_limits
 from curator.cli.check_fix import add_fixing, asks_for_fixes, fix_files
 from curator.cli.check_groups import report_groups
 from curator.cli.edited_file import Excused, excused, tell_unsaved
@@ -88,10 +86,9 @@ def _report(session: Session, written: Callable[[Place, Finding], str], fail_on:
             seen[finding.severity] += 1
             output.data(written(Place(path, number, None if blank else number - blanks - before), finding))
         blanks += len(blank_lines)
-    for path, sentence in session.over_limits():
-        severity = session.rules.severity(FILE_LIMIT.number)
-        seen[severity] += 1
-        output.data(written(Place(path, 0, None), FILE_LIMIT.finding(Complaint("", sentence), severity)))
+    for path, finding in beyond_limits(session):
+        seen[finding.severity] += 1
+        output.data(written(Place(path, 0, None), finding))
     for place, finding in file_wide(session, passed_over):
         seen[finding.severity] += 1
         output.data(written(place, finding))

@@ -77,3 +77,29 @@ def test_stats_have_records_by_code_and_what_is_said_of_files(curator: Run, samp
     assert found["findings"] == {"CUR020": 2, "CUR021": 1, "CUR022": 2, "CUR042": 1}
     assert [f"{one['code']} {one['message']}" for one in found["files"][0]["findings"]] == ON_THE_FILE
     assert f"CUR008           {ON_THE_FILE[0][7:]}" in curator("stats", samples / "repeats.jsonl").stdout.splitlines()
+
+
+def test_groups_tell_what_only_whole_files_show(curator: Run, samples: Path) -> None:
+    done = curator("check", "--group", "repeats.jsonl", cwd=samples)
+    assert done.stdout.splitlines() == [
+        "2 records: CUR020 system prompt unlike that of nearly all",
+        "    repeats.jsonl:19: the system prompt differs from that of 93 % of the records",
+        "2 records: CUR022 same prompt, different answers",
+        "    repeats.jsonl:7: the same prompt has another answer in line 18",
+        "1 record: CUR021 exact duplicate",
+        "    repeats.jsonl:16: says the same as line 1",
+        "1 record: CUR042 near duplicate",
+        "    repeats.jsonl:17: says the same as line 4 but for case, punctuation, digits or spaces",
+        *(f"repeats.jsonl: {told}" for told in ON_THE_FILE),
+    ]
+    assert (done.returncode, done.stderr) == (1, "curator: 31 records, 7 causes.\n")
+
+
+def test_groups_fail_where_the_target_does_not_take_the_file(curator: Run, tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").touch()
+    alone = curator("check", "none.jsonl", cwd=tmp_path)
+    grouped = curator("check", "--group", "--format", "json", "none.jsonl", cwd=tmp_path)
+    assert alone.returncode == grouped.returncode == 1
+    assert [
+        (one["code"], one["records"], one["example"]["line"]) for one in map(json.loads, grouped.stdout.splitlines())
+    ] == [(alone.stdout.split()[1], 0, None)]
