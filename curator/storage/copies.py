@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,19 +47,29 @@ class Copies:
         self._rules = rules
         self.folder = rules.folder
 
+    def make_folder(self, name: Path) -> None:
+        """See that there is a folder for a copy of a file. Raises UnwritableError where there can be none."""
+        with self._told(name):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     def begin(self, name: Path) -> tuple[Path, int]:
         """A new, empty, locked copy, and its descriptor. Raises UnwritableError where the folder cannot have one."""
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path = self.folder / f"{_key(name)}-{os.urandom(8).hex()}{LINES}"
+        self.make_folder(name)
+        path = self.folder / f"{_key(name)}-{os.urandom(8).hex()}{LINES}"
+        with self._told(name):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return path, descriptor
+
+    @contextmanager
+    def _told(self, name: Path) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise UnwritableError(
                 f"{self.folder}: no unpacked copy of {name} can be made there: {error.strerror};"
                 " CURATOR_CACHE_DIR names another folder."
             ) from error
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
-        return path, descriptor
 
     def note_whole(self, packed: Path, fingerprint: Fingerprint, lines: Path, size: int) -> None:
         """Say that a copy is all of a packed file. One that cannot be noted is made anew the next time."""

@@ -182,7 +182,7 @@ class Making:
         copies.tidy()
         try:
             if expected:
-                copies.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                copies.make_folder(path)
                 check_room(copies.folder, expected)
             place, descriptor = copies.begin(path)
         except NoRoomError as error:

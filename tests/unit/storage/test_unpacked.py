@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from curator.errors import UnreadableError
+from curator.errors import UnreadableError, UnwritableError
 from curator.storage.copies import Copies
 from curator.storage.line_index import LineIndex
 from curator.storage.opening_sources import Access, CacheRules, open_source
@@ -181,3 +181,9 @@ def test_copies_go_by_age(tmp_path: Path, packed: Path, rules: CacheRules) -> No
     whole(other, rules).close()
     Copies(rules).tidy()
     assert [one.packed.name for one in Copies(rules).all()] == ["other.gz"]
+
+
+def test_a_folder_that_cannot_be_made_is_told(packed: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UnwritableError, match=r"no unpacked copy of .* CURATOR_CACHE_DIR names another folder"):
+        whole(packed, CacheRules(tmp_path / "file" / "cache", 10**9, 30))
