@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curator.cli import options, output
-from curator.errors import UnreadableError, UsageError
+from curator.errors import CuratorError, UnreadableError, UsageError
 from curator.session import Session
 from curator.session.access import access_for
 from curator.session.naming import one_path, paths_of
 from curator.settings import Settings, load_settings
 from curator.storage.opening_sources import open_source
-from curator.storage.source import STDIN
+from curator.storage.source import STDIN, Source
 
 if TYPE_CHECKING:
     from curator.storage.unpacked import Making
@@ -29,7 +29,8 @@ def opened_session(
 ) -> Iterator[Session]:
     """A session on the files that the command line names, which `arguments` hold from then on; closed at the end.
 
-    Raises UnreadableError at the end where a packed file could not be unpacked wholly: what was read of it is done.
+    Raises UnreadableError at the end where a packed file could not be unpacked wholly: what was read of it is done, or
+    could not be done for want of the rest.
     """
     if paths is None and hasattr(arguments, "files"):
         paths = arguments.files = paths_of(arguments.files)
@@ -38,12 +39,10 @@ def opened_session(
         paths = [arguments.file]
     session = Session(paths, settings or options.settings_of(arguments), wait_for_all)
     try:
-        yield session
-        faults = [one.source.fault for one in session.data.sources if one.source.fault]
+        with _faults_told(one.source for one in session.data.sources):
+            yield session
     finally:
         session.close()
-    if faults:
-        raise UnreadableError(" ".join(faults))
 
 
 @contextmanager
@@ -51,12 +50,26 @@ def opened_lines(path: Path) -> Iterator[Path]:
     """Where the bytes of one file can be read: the file itself, or its unpacked copy. Raises as `opened_session`."""
     source = open_source(one_path(path), access_for(load_settings({}), wait_for_all))
     try:
-        yield source.place
-        fault = source.fault
+        with _faults_told([source]):
+            yield source.place
     finally:
         source.close()
-    if fault:
-        raise UnreadableError(fault)
+
+
+@contextmanager
+def _faults_told(sources: Iterable[Source]) -> Iterator[None]:
+    """Say at the end what of the sources could not be unpacked, also behind what stopped the work on the rest."""
+    stopped: CuratorError | None = None
+    try:
+        yield
+    except CuratorError as error:
+        stopped = error
+    said = "" if stopped is None else str(stopped)
+    faults = [one.fault for one in sources if one.fault and one.fault not in said]
+    if faults:
+        raise UnreadableError(" ".join([said, *faults]).strip()) from stopped
+    if stopped is not None:
+        raise stopped
 
 
 def wait_for_all(making: Making) -> None:

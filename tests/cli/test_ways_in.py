@@ -95,6 +95,14 @@ def test_a_reader_that_leaves_ends_it_quietly(
         assert child.wait() == 0
 
 
+def test_damage_is_told_where_too_little_is_left_to_work_on(curator: Any, tmp_path: Path, sample: bytes) -> None:
+    (tmp_path / "head.jsonl.gz").write_bytes(gzip.compress(sample)[:10])
+    done = curator("shards", "head.jsonl.gz", "-o", "parts", "--records", "3", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "is empty, so there is nothing to cut. head.jsonl.gz: ends in the middle" in done.stderr
+    assert not (tmp_path / "parts").exists()
+
+
 def test_a_damaged_file_gives_what_there_is_and_exits_with_3(curator: Any, tmp_path: Path, sample: bytes) -> None:
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(gzip.compress(sample)[:-8])
