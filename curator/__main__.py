@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from curator.cli import commands, options
 from curator.cli.exit_codes import Exit
 from curator.cli.output import prepare, talk
 from curator.errors import CuratorError, UnreadableError, UnwritableError
-from curator.fault_report import write_report
 
 
 def main() -> None:
@@ -33,6 +34,8 @@ def main() -> None:
         talk(f"stopped: {error.strerror or error}.")
         outcome = Exit.UNREADABLE
     except Exception as error:  # noqa: BLE001 - the last resort, so that nobody is shown a traceback
+        from curator.fault_report import write_report
+
         talk(write_report(error))
         outcome = Exit.FAULT
     sys.exit(outcome)
@@ -43,13 +46,30 @@ def _give_up_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """Let Ctrl-C end the program as it ends any other while there is nothing to clear away, and modules are loaded."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _run(arguments: list[str]) -> int:
+    with _ending_at_once():
+        from curator.cli import commands
+
     if arguments and arguments[0] in commands.COMMANDS:
         return commands.run(arguments[0], arguments[1:])
     return _open(arguments)
 
 
 def _open(arguments: list[str]) -> int:
+    from curator.cli import commands, options
+
     parser = options.Parser(
         prog="curator",
         description="Look through and put right the conversations that a language model is fine-tuned on.",

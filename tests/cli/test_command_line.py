@@ -116,6 +116,26 @@ def test_a_schema_is_printed_as_it_is_shipped(curator: Run, project: Path, name:
     assert json.loads(done.stdout) == json.loads((project / "schemas" / f"{name}.json").read_text("utf-8"))
 
 
+INTERRUPTED_WHILE_LOADING = """
+import signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "curator.cli.options":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["curator", "models"]
+from curator.__main__ import main
+main()
+"""
+
+
+def test_an_interrupt_while_modules_are_loaded_ends_it_quietly(environment: dict[str, str]) -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED_WHILE_LOADING], env=environment, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
 # Any input
 
 
