@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 1 << 20
 MESSAGE = ("role", "content")
 """Keys by which an object is told for a message; of one, the second stays where it is null."""
+OFFSET = re.compile(r"([+-]\d\d)(\d\d)$")
+"""How pyarrow spells the offset of a time zone."""
 NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 """Numbers that JSON has not, as Python's reader takes them; a finding tells of each."""
 
@@ -93,7 +96,7 @@ def _leaves(array: pa.Array) -> list[Any]:
     if kind in (pa.binary_view(), pa.string_view()):
         return values_of(array.cast(pa.large_binary() if kind == pa.binary_view() else pa.large_string()))
     if kinds.is_timestamp(kind):
-        return [one and one.replace(" ", "T", 1) for one in array.cast(pa.string()).to_pylist()]
+        return [one and _as_iso(one) for one in array.cast(pa.string()).to_pylist()]
     if kinds.is_date(kind) or kinds.is_time(kind):
         return list(array.cast(pa.string()).to_pylist())
     if kinds.is_duration(kind):
@@ -101,6 +104,11 @@ def _leaves(array: pa.Array) -> list[Any]:
     if kinds.is_interval(kind) or kinds.is_union(kind):
         raise NoValueError(f"a column of the type {kind} has no form in JSON")
     return list(array.to_pylist())
+
+
+def _as_iso(moment: str) -> str:
+    """`2024-05-06 09:08:09+0200` as ISO 8601 has it in full: `2024-05-06T09:08:09+02:00`."""
+    return OFFSET.sub(r"\1:\2", moment.replace(" ", "T", 1))
 
 
 def _floats(array: pa.Array) -> list[Any]:

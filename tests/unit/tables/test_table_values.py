@@ -34,6 +34,8 @@ COLUMNS: list[tuple[Any, list[Any], list[str]]] = [
     (pa.time64("us"), [time(1, 2, 3, 4)], ['"01:02:03.000004"']),
     (pa.timestamp("ms"), [MOMENT.replace(tzinfo=None)], ['"2024-05-06T07:08:09.000"']),
     (pa.timestamp("s", "UTC"), [MOMENT], ['"2024-05-06T07:08:09Z"']),
+    (pa.timestamp("us", "Europe/Berlin"), [MOMENT, None], ['"2024-05-06T09:08:09.000000+02:00"', ""]),
+    (pa.timestamp("s", "-03:30"), [MOMENT], ['"2024-05-06T03:38:09-03:30"']),
     (pa.duration("s"), [timedelta(minutes=2)], ["120"]),
     (pa.list_(pa.int64()), [[1, None], [], None], ["[1,null]", "[]", ""]),
     (pa.list_(pa.list_(pa.string()), 2), [[["a"], []]], ['[["a"],[]]']),
