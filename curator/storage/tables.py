@@ -186,7 +186,7 @@ def _take(answer: Sequence[Any], report: TableReport, name: str, *, in_place: bo
     elif kind == "disk":
         raise OSError(int(answer[1]), answer[2])
     else:
-        what = str(answer[-1])
+        what = str(answer[-1]).removesuffix(".") + "."
         advice = " Save it under another name, where the columns follow from the records." if in_place else ""
         raise UsageError(f"{name}: {what[:1].upper()}{what[1:]}{advice} Nothing was written.")
 

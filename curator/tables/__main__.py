@@ -133,8 +133,11 @@ def _work(verb: str, given: int, out: int, answers: Connection, like: str) -> Ca
 
 
 def _done(work: Callable[[], None]) -> tuple[str, ...]:
-    from curator.tables.reading import UnreadableTableError
-    from curator.tables.writing import UnfitError
+    try:
+        from curator.tables.reading import UnreadableTableError
+        from curator.tables.writing import UnfitError
+    except ImportError as error:
+        return "fault", f"pyarrow, which reads and writes tables, is there but cannot be loaded ({error})"
 
     try:
         work()

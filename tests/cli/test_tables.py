@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -191,3 +192,18 @@ def test_a_folder_in_the_layout_of_datasets_has_the_same_columns_in_all_its_file
     assert figures["records"] == 40
     again = curator(how, "x.jsonl", *options, "--layout", "datasets", "-o", "out")
     assert again.returncode == 2 and "is there already" in again.stderr
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_pyarrow_that_cannot_be_loaded_is_told(curator: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    assert curator("export", "x.jsonl", "-o", "x.parquet").returncode == 0
+    broken = tmp_path / "broken" / "pyarrow"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ImportError('libarrow.so is missing')")
+    around = {"PYTHONPATH": f"{broken.parent}{os.pathsep}{environment['PYTHONPATH']}"}
+    why = "yarrow, which reads and writes tables, is there but cannot be loaded (libarrow.so is missing)"
+    reading = curator("check", "x.parquet", env=around | {"CURATOR_CACHE_DIR": str(tmp_path / "cache")})
+    assert reading.returncode == 3 and f"x.parquet: p{why}; the records before it" in reading.stderr
+    writing = curator("export", "x.jsonl", "-o", "y.parquet", env=around)
+    assert (writing.returncode, writing.stderr) == (2, f"curator: y.parquet: P{why}. Nothing was written.\n")
+    assert not (tmp_path / "y.parquet").exists()
