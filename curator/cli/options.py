@@ -39,14 +39,30 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Read a command line. Of `mix`, `-:0.3`, standard input with a weight, begins like an option and is none.
 
+        What stands behind an option that takes a value is its value, unless it is an option itself: `--sort -tokens`.
+
         Raises UsageError where several files are named, as a shell makes of a pattern, to a command on one.
         """
         if self.get_default("command") == "mix":
             args = [f"./{one}" if one.startswith("-:") else one for one in args]
-        found, rest = super().parse_known_args(args, namespace)
+        found, rest = super().parse_known_args(self._with_values(list(args)), namespace)
         if rest and hasattr(found, "file") and not any(one.startswith("-") for one in rest):
             raise UsageError(_one_of([str(one) for one in (found.file, *rest)], found.command))
         return found, rest
+
+    def _with_values(self, typed: list[str]) -> list[str]:
+        """The same with values that begin with a single dash joined to their options, as argparse wants them."""
+        own = self._option_string_actions
+        end = typed.index("--") if "--" in typed else len(typed)
+        joined: list[str] = []
+        for one in typed[:end]:
+            value = one.startswith("-") and one != "-" and not one.startswith("--") and one not in own
+            before = joined[-1] if joined else ""
+            if value and before.startswith("--") and before in own and own[before].nargs is None:
+                joined[-1] = f"{before}={one}"
+            else:
+                joined.append(one)
+        return joined + typed[end:]
 
     def known(self) -> list[argparse.Action]:
         """All that it reads, in the order in which it was declared."""

@@ -124,3 +124,14 @@ def test_facets_count_what_records_have(run: Run, lines: list[bytes]) -> None:
     text = run("facets", "a.jsonl", "b.jsonl", "--by", "dialect", "--where", "tokens > 0")
     assert b"openai-chat" in text.stdout
     assert run("facets", "a.jsonl", "--by", "nothing").returncode == 2
+
+
+def test_keys_that_fall_are_typed_with_or_without_the_sign(
+    curator: Callable[..., subprocess.CompletedProcess[str]], project: Path
+) -> None:
+    path = project / "samples" / "over_long.jsonl"
+    joined = curator("filter", "tokens > 0", path, "--sort=-tokens,turns")
+    apart = curator("filter", "tokens > 0", path, "--sort", "-tokens,turns")
+    assert apart.returncode == 0 and apart.stdout == joined.stdout
+    missing = curator("filter", "tokens > 0", path, "--sort", "-o", "out.jsonl")
+    assert missing.returncode == 2 and "argument --sort: expected one argument" in missing.stderr
