@@ -313,6 +313,7 @@ class Searching(Viewing, Replacing):
 
     def action_list_found(self) -> None:
         """Of what is listed, list only the records in which something was found; or what was listed before."""
+        from curator.analysis.predicates.parsing import parse
         from curator.records.search_line import as_filter
         from curator.session.viewing import joined, narrowed, number_listed
 
@@ -327,16 +328,14 @@ class Searching(Viewing, Replacing):
             self._run_search()
             self.say("Only what was found is listed once all records have been searched.")
         else:
-            from curator.analysis.predicates.parsing import parse
-
             found = finding.records()
             title = joined(view.title, expression)
             there = narrowed(self.session, view, title, parse(title, self.session.settings.named_filters), found)
             if not number_listed(self.session, {one: some - there.outside[one.number] for one, some in found.items()}):
                 self.say(f"Nothing matches “{self._typed}”.")
-                return
-            self._found_in = title, view
-            self._list_in_order(there)
+            else:
+                self._found_in = title, view
+                self._list_in_order(there)
 
     def _list_in_order(self, view: View) -> None:
         """Show other records, in the order in force; the cursor stays near its record."""
