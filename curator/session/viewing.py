@@ -28,6 +28,25 @@ def filtered_view(session: Session, title: str, predicate: Predicate, found: Map
     return View(title, predicate, outside, known, cursors)
 
 
+def joined(title: str, expression: str) -> str:
+    """A filter with one more condition."""
+    before = f"({title})" if " or " in f" {title} " else title
+    return f"{before} and {expression}" if title else expression
+
+
+def narrowed(
+    session: Session, view: View, title: str, predicate: Predicate, found: Mapping[WorkingSource, BitMap64]
+) -> View:
+    """Those of the records of a view that were found too, in the order of the files; `title` asks for both."""
+    inside = {}
+    for source, records in found.items():
+        known = source.edited.known_lines
+        outside = BitMap64(view.outside.get(source.number, BitMap64()))
+        outside.add_range(min(known, view.known.get(source.number, known)), known)
+        inside[source] = records - outside
+    return filtered_view(session, title, predicate, inside)
+
+
 def number_listed(session: Session, found: Mapping[WorkingSource, BitMap64]) -> int:
     """How many of some records would be listed: dropped ones only where those are shown."""
     shown = session.listing.with_dropped

@@ -147,7 +147,8 @@ async def test_a_slow_search_holds_up_no_key_and_can_be_left(six: Path, slow: Ev
         assert "Looking" in run.dialog
         await run.press("j", "enter")
         await run.said("Not all records have been looked at yet")
-        await run.press("j", "j", "a")
+        assert isinstance(run.app.screen, DiffView)
+        await run.press("escape", "j", "j", "a")
         assert run.titles == ["accepted #3"]
         slow.set()
         await replace(run, 2, "lamp", "light")

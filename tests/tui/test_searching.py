@@ -102,6 +102,32 @@ async def test_what_was_found_is_listed_alone(data: Path) -> None:
         assert run.records.cursor == 9
 
 
+async def test_what_was_found_is_listed_in_the_order_and_within_the_filter_that_are_in_force(data: Path) -> None:
+    async with running(data, size=WIDE) as run:
+        await run.audited()
+        view = run.app.session.listing
+        await run.press("o", "9", "9", "enter")
+        await run.until(lambda: view.view.order_title == "bytes")
+        await search(run, "lamp")
+        await run.until(lambda: "4 matches in 3 records" in run.text_of(run.main.search_bar))
+        await run.press("ampersand")
+        await run.until(lambda: len(run.app.session) == 3)
+        assert view.view.order_title == "bytes"
+        await run.press("ampersand")
+        await run.until(lambda: len(run.app.session) == 40)
+        assert view.view.order_title == "bytes"
+        await run.press("O", "f")
+        await run.burst("messages = 2 or messages = 3", "enter")
+        await run.until(lambda: view.view.title == "messages = 2 or messages = 3")
+        before = len(run.app.session)
+        await run.press("ampersand")
+        await run.until(lambda: len(run.app.session) == 3)
+        assert view.view.title == '(messages = 2 or messages = 3) and any~"lamp"'
+        await run.press("ampersand")
+        await run.until(lambda: len(run.app.session) == before)
+        assert view.view.title == "messages = 2 or messages = 3"
+
+
 async def test_a_fault_is_told_while_it_is_typed_and_history_comes_back(data: Path) -> None:
     async with running(data, size=WIDE) as run:
         await search(run, "lamp")

@@ -200,8 +200,7 @@ class Desk(Telling):
             position_segment(session, self.records.cursor),
             progress_segment(session, self.background.audit_started),
         )
-        marked = self.marked
-        session.chosen.choose("marked" if marked else "in this filter", marked or self.filtered)
+        session.chosen.choose("marked" if self.marked else "in this filter", self.marked or self.filtered)
         if not session.chosen.settle(BLOCKS_BETWEEN_KEYS):
             self.background.edited()
         self.totals_bar.left = totals_segments(session)

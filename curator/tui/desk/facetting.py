@@ -25,6 +25,7 @@ class Facetting(Filtering, Ordering):
     def action_facets(self) -> None:
         """Count the listed records by their values; what is chosen goes into the filter."""
         from curator.analysis.predicates.paths import paths_of
+        from curator.session.viewing import joined
         from curator.tui.screens.facets import FacetsScreen
 
         self.follow()
@@ -38,9 +39,3 @@ class Facetting(Filtering, Ordering):
                 self.filter_by(joined(self.session.listing.view.title, expression))
 
         self.app.push_screen(screen, chosen)
-
-
-def joined(title: str, expression: str) -> str:
-    """A filter with one more condition."""
-    before = f"({title})" if " or " in f" {title} " else title
-    return f"{before} and {expression}" if title else expression

@@ -41,4 +41,5 @@ class Ordering(Viewing):
 
     def sort_by(self, keys: tuple[SortKey, ...]) -> None:
         """Put what is listed in an order; those of the filter stay the same."""
-        self.list_by(self.session.listing.view.title, keys, within=True)
+        view = self.session.listing.view
+        self.list_by(view.title, keys, start=view)

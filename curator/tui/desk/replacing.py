@@ -136,6 +136,9 @@ class Replacing(Desk):
         self.background.run(search.look, search.fail)
 
 
+NOT_YET = "Not all records have been looked at yet, so nothing was replaced; wait for it, then Enter."
+
+
 class _Search:
     """The records that a replacement changes, as they are found, and the screen that shows them."""
 
@@ -149,6 +152,7 @@ class _Search:
         self._found: dict[int, BitMap64] = {}
         self._done = self._left = False
         self.view = DiffView("Looking …")
+        self.view.not_yet = NOT_YET
 
     def look(self) -> Callable[[], object]:
         """Runs behind the screen."""
@@ -175,6 +179,7 @@ class _Search:
 
     def _finish(self, new: Sequence[tuple[WorkingSource, BitMap64]]) -> None:
         self._done = True
+        self.view.not_yet = ""
         self._show(new)
         if not self._number and not self._left:
             self._desk.say("Nothing matches.")
@@ -187,9 +192,10 @@ class _Search:
     def _show(self, new: Sequence[tuple[WorkingSource, BitMap64]]) -> None:
         for source, records in new:
             self._found[source.number] = self._found.get(source.number, BitMap64()) | records
-        so_far = "" if self._done else " so far"
         change = "1 record changes" if self._number == 1 else f"{self._number:,} records change"
-        sentence = f"{change}{so_far}. Enter replaces in all of them, u takes it back."
+        sentence = f"{change} so far. Once all records have been looked at, Enter replaces in them."
+        if self._done:
+            sentence = f"{change}. Enter replaces in all of them, u takes it back."
         if not self._left:
             self.view.set_more(
                 sentence, chain.from_iterable(self._differences(source, records) for source, records in new)
@@ -214,9 +220,6 @@ class _Search:
         """Replace in what was found, once all has been looked at."""
         self._left = True
         if not yes:
-            return
-        if not self._done:
-            self._desk.say("Not all records have been looked at yet, so nothing was replaced; wait for it, then Enter.")
             return
         sources = self._desk.session.sources
         selection = {sources[number]: records for number, records in self._found.items() if records}

@@ -63,6 +63,8 @@ class Searching(Viewing, Replacing):
         """What tells one run behind the screen from another; None while there is none."""
         self._asking = Lock()
         self._list_when_done = False
+        self._found_in: tuple[str, View] = "", ALL
+        """The title of the list of what was found, and the view that it was found in."""
         self._tally: Tally | None = None
         self._arrived_by: _Wanted | None = None
 
@@ -310,28 +312,38 @@ class Searching(Viewing, Replacing):
         return False
 
     def action_list_found(self) -> None:
-        """List only the records in which something was found, or all again."""
+        """Of what is listed, list only the records in which something was found; or what was listed before."""
+        from curator.analysis.predicates.parsing import parse
         from curator.records.search_line import as_filter
+        from curator.session.viewing import joined, narrowed, number_listed
 
-        finding, listing = self._finding, self.session.listing
-        title = "" if finding is None else as_filter(finding.search)
-        if listing.view is not ALL and listing.view.title in ("", title):
-            self._list_other(ALL)
+        finding, view = self._finding, self.session.listing.view
+        expression = "" if finding is None else as_filter(finding.search)
+        if view.title and view.title in (self._found_in[0], expression):
+            self._list_in_order(self._found_in[1] if view.title == self._found_in[0] else ALL)
         elif finding is None:
             self.say("Nothing was searched for yet; / searches.")
         elif not finding.complete:
             self._list_when_done = True
             self._run_search()
             self.say("Only what was found is listed once all records have been searched.")
-        elif not any(finding.records().values()):
-            self.say(f"Nothing matches “{self._typed}”.")
         else:
-            from curator.analysis.predicates.parsing import parse
-            from curator.session.viewing import filtered_view
+            found = finding.records()
+            title = joined(view.title, expression)
+            there = narrowed(self.session, view, title, parse(title, self.session.settings.named_filters), found)
+            if not number_listed(self.session, {one: some - there.outside[one.number] for one, some in found.items()}):
+                self.say(f"Nothing matches “{self._typed}”.")
+            else:
+                self._found_in = title, view
+                self._list_in_order(there)
 
-            self._list_other(filtered_view(self.session, title, parse(title), finding.records()))
+    def _list_in_order(self, view: View) -> None:
+        """Show other records, in the order in force; the cursor stays near its record."""
+        order = self.session.listing.view.order_title
+        if view.title or order:
+            from curator.session.sorting import sort_keys
 
-    def _list_other(self, view: View) -> None:
-        """Show other records; the cursor stays near its record."""
-        self.step_to(view)
-        self._run_search()
+            self.list_by(view.title, sort_keys(order), self._run_search, start=view)
+        else:
+            self.step_to(ALL)
+            self._run_search()

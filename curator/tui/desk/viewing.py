@@ -47,12 +47,12 @@ class Viewing(Places):
         order: Sequence[SortKey],
         then: Callable[[], object] = lambda: None,
         *,
-        within: bool = False,
+        start: View | None = None,
     ) -> None:
         """List the records that a filter is true of, in an order; `then` is called when they are there.
 
-        With `within` the records stay those that are listed now. Records that have to be read are read behind the
-        screen, with a meter. Raises FilterError.
+        With `start` the records are those of that view, whatever its order. Records that have to be read are read
+        behind the screen, with a meter. Raises FilterError.
         """
         from curator.analysis.predicates.parsing import parse
         from curator.session.viewing import reads_texts, views
@@ -61,10 +61,10 @@ class Viewing(Places):
         audit = self._now()
         self._asked += 1
         asked = self._asked
-        start = replace(self.session.listing.view, ordered=None) if within else None
+        records = None if start is None else replace(start, ordered=None)
 
         def steps() -> Iterator[tuple[float, View]]:
-            yield from views(self.session, title.strip(), predicate, order, *self.background.executor, start)
+            yield from views(self.session, title.strip(), predicate, order, *self.background.executor, records)
 
         def show(view: View) -> None:
             if asked == self._asked:
@@ -75,7 +75,7 @@ class Viewing(Places):
             *_, (_, view) = steps()
             return lambda: show(view)
 
-        if reads_texts(Everything() if within else predicate, order):
+        if reads_texts(predicate if start is None else Everything(), order):
             what = f"Looking for records where {title.strip()}" if title.strip() else "Reading what is sorted by"
             LongSearch(self, what, steps, show).begin()
         else:

@@ -87,8 +87,7 @@ class Walking(Viewing):
     def _list_only(self, group: ProblemGroup, *, within: bool) -> None:
         """List the records of a group, `within` what the filter lists or of all records."""
         from curator.analysis.predicates.parsing import parse
-        from curator.session.viewing import filtered_view
-        from curator.tui.desk.facetting import joined
+        from curator.session.viewing import filtered_view, joined
 
         condition, before = f"code:{group.rule.code}", self.session.listing.view.title
         title = joined(before, condition) if within else condition

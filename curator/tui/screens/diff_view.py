@@ -23,9 +23,12 @@ class DiffView(Screen[bool]):
     The caller gives the sentence, and more changes as they are found.
     """
 
+    not_yet = ""
+    """Why the changes cannot be applied yet, which Enter says then; empty where they can."""
+
     AUTO_FOCUS = "DifferenceList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "dismiss(True)", "apply", key_display="Enter"),
+        Binding("enter", "do_it", "apply", key_display="Enter"),
         Binding("escape,q", "dismiss(False)", "back", key_display="Esc"),
     ]
 
@@ -40,6 +43,13 @@ class DiffView(Screen[bool]):
         yield self._sentence
         yield self._list
         yield KeyBar()
+
+    def action_do_it(self) -> None:
+        """Apply the changes, as soon as they can be."""
+        if self.not_yet:
+            self.notify(self.not_yet, markup=False)
+        else:
+            self.dismiss(True)
 
     def set_more(self, sentence: str, differences: Iterable[Difference]) -> None:
         """Another sentence, and changes that come after those shown."""

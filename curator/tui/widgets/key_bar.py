@@ -22,7 +22,7 @@ HINTS = {
     "keep": "save as",
     "leave_filter": "back",
     "leave_search": "back",
-    "dismiss(True)": "do it",
+    "do_it": "do it",
     "dismiss(False)": "back",
     "move(1)": "move",
     "read": "read",
