@@ -59,7 +59,10 @@ def test_whatever_goes_in_comes_out(rows: list[dict[str, Any]]) -> None:
     for before, after in zip(lines, back, strict=True):
         assert tally.difference(decode_exactly(before), decode_exactly(after)) is None
     if any(line != b"{}\n" for line in back):
-        assert there_and_back(back)[2] == back, "what came out of a table comes out of the next one byte for byte"
+        again = Tally()
+        for before, after in zip(back, there_and_back(back)[2], strict=True):
+            assert again.difference(decode_exactly(before), decode_exactly(after)) is None
+        assert not (again.nulls or again.added or again.widened), "only the order of keys may change a second time"
 
 
 def test_chats_keep_their_columns_and_null_is_left_out_but_for_content() -> None:
