@@ -121,9 +121,10 @@ def _number(seen: Counter[Severity], severity: Severity) -> str:
 
 
 def _summary(totals: Totals, seen: Counter[Severity]) -> str:
+    of = output.counted(totals.records, "record")
     if not seen:
-        return f"{totals.records:,} records, nothing found."
-    return f"{totals.records:,} records, {_number(seen, Severity.ERROR)}, {_number(seen, Severity.WARNING)}."
+        return f"{of}, nothing found."
+    return f"{of}, {_number(seen, Severity.ERROR)}, {_number(seen, Severity.WARNING)}."
 
 
 def as_text(place: Place, finding: Finding) -> str:

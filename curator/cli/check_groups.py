@@ -37,7 +37,7 @@ def report_groups(session: Session, form: str, fail_on: Severity) -> Exit:
     totals = session.totals
     count = len(groups) + len(of_files)
     number = f"{count:,} cause{'' if count == 1 else 's'}" if count else "nothing found"
-    output.talk(f"{totals.records:,} records, {number}.")
+    output.talk(f"{output.counted(totals.records, 'record')}, {number}.")
     tell_unsaved(session, "check")
     severities = {group.cause.severity for group in groups} | {finding.severity for _, finding in of_files}
     failing = Severity.ERROR in severities or (fail_on is Severity.WARNING and severities)

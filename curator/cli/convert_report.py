@@ -49,7 +49,7 @@ def tell_outcome(arguments: argparse.Namespace, tally: Tally, written: Delivered
         return Exit.FINDINGS
     left = f", {tally.left_out:,} left out" if tally.left_out else ""
     left += f", {tally.passed:,} lines copied as they are" if tally.passed else ""
-    output.talk(f"{arguments.output}: {tally.written:,} records written{left}; {proof_of(written)}.")
+    output.talk(f"{arguments.output}: {output.counted(tally.written, 'record')} written{left}; {proof_of(written)}.")
     return Exit.CLEAN
 
 

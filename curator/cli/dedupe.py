@@ -16,16 +16,7 @@ from curator.cli import options, output
 from curator.cli.audit_run import over_records
 from curator.cli.destination import NEW_FILE, STDOUT, refuse_sources, target_of
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import (
-    add_without,
-    counted,
-    index_all,
-    lines_told,
-    opened_files,
-    proof_of,
-    sample_of,
-    write,
-)
+from curator.cli.many_files import add_without, index_all, lines_told, opened_files, proof_of, sample_of, write
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.cluster_members import preview_of
@@ -118,8 +109,8 @@ def _tell(arguments: argparse.Namespace, session: Session, found: Clusters, othe
         _list(session, found)
     near = f", {found.spare - found.exact:,} near" if arguments.near else ""
     output.talk(
-        f"{counted(records, 'record')} in, {records - dropped:,} kept; {found.spare:,} dropped"
-        f" ({found.exact:,} exact{near}) of {counted(len(found), 'group')} of duplicates by {arguments.by}."
+        f"{output.counted(records, 'record')} in, {records - dropped:,} kept; {found.spare:,} dropped"
+        f" ({found.exact:,} exact{near}) of {output.counted(len(found), 'group')} of duplicates by {arguments.by}."
     )
     if arguments.without:
         names = ", ".join(map(str, arguments.without))
@@ -137,7 +128,7 @@ def _list(session: Session, found: Clusters) -> None:
     if rows:
         output.table(("records", "kind", "lines", "text"), rows, frozenset((0,)))
     if len(found) > SHOWN_CLUSTERS:
-        output.data(f"... and {counted(len(found) - SHOWN_CLUSTERS, 'more group')}; --json has all of them.")
+        output.data(f"... and {output.counted(len(found) - SHOWN_CLUSTERS, 'more group')}; --json has all of them.")
 
 
 def _as_object(cluster: Cluster) -> dict[str, Any]:

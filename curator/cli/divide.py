@@ -13,7 +13,7 @@ from curator.cli import options, output
 from curator.cli.audit_run import over_records
 from curator.cli.destination import refuse, refuse_folder, refuse_sources
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import add_by, add_without, counted, lines_told, opened_files, proof_of, strata_by
+from curator.cli.many_files import add_by, add_without, lines_told, opened_files, proof_of, strata_by
 from curator.errors import UsageError
 from curator.session import Session
 from curator.session.dataset_folder import ONE_FILE, dataset_folder
@@ -106,7 +106,7 @@ def _divide(arguments: argparse.Namespace, division: Division) -> Exit:
         for target, size, one in zip(targets, found.sizes(), written, strict=False):
             for note in one.notes:
                 output.talk(note)
-            output.talk(f"{target}: {counted(size, 'record')}, {proof_of(one)}.")
+            output.talk(f"{target}: {output.counted(size, 'record')}, {proof_of(one)}.")
         _tell(arguments, session, found)
         return Exit.FINDINGS if found.also_elsewhere() else Exit.CLEAN
 
@@ -123,7 +123,9 @@ def _targets(arguments: argparse.Namespace, sides: tuple[str, ...], compared: Se
 
 def _refuse_too_many(counts: tuple[int, ...], records: int) -> None:
     if sum(counts) > records:
-        raise UsageError(f"There are {counted(records, 'record')}, fewer than the {sum(counts):,} that are asked for.")
+        raise UsageError(
+            f"There are {output.counted(records, 'record')}, fewer than the {sum(counts):,} that are asked for."
+        )
 
 
 def _tell(arguments: argparse.Namespace, session: Session, found: Divided) -> None:
@@ -133,10 +135,10 @@ def _tell(arguments: argparse.Namespace, session: Session, found: Divided) -> No
     sizes, sides = found.sizes(), found.request.division.sides
     whole = max(1, sum(sizes))
     parts = ", ".join(f"{size:,} {side} ({size / whole:.1%})" for side, size in zip(sides, sizes, strict=True))
-    output.talk(f"{counted(sum(sizes), 'record')}: {parts}; seed {arguments.seed}.")
+    output.talk(f"{output.counted(sum(sizes), 'record')}: {parts}; seed {arguments.seed}.")
     _tell_kept_together(arguments, found)
     if found.blank:
-        output.talk(f"{counted(found.blank, 'blank line')} left out.")
+        output.talk(f"{output.counted(found.blank, 'blank line')} left out.")
     _, _, largest = found.kept_together()
     if empty := found.empty_sides():
         output.talk(f"Nothing fell to {' or '.join(empty)}: the sets that stay on one side are too large for that.")
@@ -152,7 +154,7 @@ def _tell(arguments: argparse.Namespace, session: Session, found: Divided) -> No
         if files:
             names = ", ".join(map(str, files))
             lines = f": line {lines_told(records, session)}" if records else ""
-            output.talk(f"{counted(len(records), 'record')} {words} {names}{lines}.")
+            output.talk(f"{output.counted(len(records), 'record')} {words} {names}{lines}.")
 
 
 def _as_object(found: Divided, elsewhere: Sequence[Place], kept_out: Sequence[Place]) -> None:
@@ -172,8 +174,8 @@ def _tell_kept_together(arguments: argparse.Namespace, found: Divided) -> None:
     sets, records, largest = found.kept_together()
     if sets:
         output.talk(
-            f"{records:,} of them in {counted(sets, 'set')} that stay on one side: duplicates, answers to one prompt,"
-            f" conversations that begin alike; the largest set has {largest:,}."
+            f"{records:,} of them in {output.counted(sets, 'set')} that stay on one side: duplicates, answers to one"
+            f" prompt, conversations that begin alike; the largest set has {largest:,}."
         )
     if found.pieces:
         output.talk(f"{found.pieces:,} of them are pieces of conversations that were split, as the journal tells.")

@@ -99,8 +99,3 @@ def sample_of(text: str) -> str:
     """A few words of a text, in one line."""
     words = " ".join(text[: 4 * SAMPLE_CELLS].split())
     return output.printable(words if len(words) <= SAMPLE_CELLS else words[: SAMPLE_CELLS - 1] + "…")
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: `1 record`, `2,000 records`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

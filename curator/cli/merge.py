@@ -9,7 +9,7 @@ from curator.cli import options, output
 from curator.cli.destination import NEW_FILE, refuse_sources, target_of
 from curator.cli.edited_file import tell_unsaved
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import counted, proof_of
+from curator.cli.many_files import proof_of
 from curator.cli.opening import opened_session
 from curator.session import Session
 from curator.session.merging import changes, merge, refuse_mixture
@@ -48,6 +48,5 @@ def _tell(arguments: argparse.Namespace, session: Session, merged: Delivered) ->
         output.talk(f"{marks:,} byte order marks at the start of later files are left out.")
     if ends:
         output.talk(f"{ends:,} last lines without a line end got one.")
-    output.talk(
-        f"{arguments.output}: {counted(len(arguments.files), 'file')}, {counted(lines, 'line')}, {proof_of(merged)}."
-    )
+    files = output.counted(len(arguments.files), "file")
+    output.talk(f"{arguments.output}: {files}, {output.counted(lines, 'line')}, {proof_of(merged)}.")

@@ -10,7 +10,7 @@ from pathlib import Path
 from curator.cli import options, output
 from curator.cli.destination import NEW_FILE, target_of
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import counted, opened_files, proof_of, write
+from curator.cli.many_files import opened_files, proof_of, write
 from curator.session.drawing import mixed
 from curator.session.naming import paths_of
 
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         runs, taken = mixed(shares, arguments.number, arguments.seed, repeat=arguments.repeat)
         written = write(session, runs, target, 0)
         for path, (number, of) in zip(names, taken, strict=True):
-            output.talk(f"{path}: {number:,} drawn from {counted(of, 'record')}.")
+            output.talk(f"{path}: {number:,} drawn from {output.counted(of, 'record')}.")
         total = sum(number for number, _ in taken)
-        output.talk(f"{counted(total, 'record')}, seed {arguments.seed}; {proof_of(written)}.")
+        output.talk(f"{output.counted(total, 'record')}, seed {arguments.seed}; {proof_of(written)}.")
     return Exit.CLEAN

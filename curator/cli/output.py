@@ -57,6 +57,11 @@ def octets(content: bytes) -> None:
     sys.stdout.buffer.write(content)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 record`, `2,000 records`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def talk(text: str) -> None:
     """A sentence to the person at the terminal."""
     sys.stderr.write(f"curator: {printable(_by_name(text))}\n")

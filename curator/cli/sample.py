@@ -9,7 +9,7 @@ from pathlib import Path
 from curator.cli import options, output
 from curator.cli.destination import NEW_FILE, STDOUT, target_of
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import add_by, counted, opened_files, proof_of, strata_by, write
+from curator.cli.many_files import add_by, opened_files, proof_of, strata_by, write
 from curator.session.drawing import sampled
 from curator.session.strata import FROM_JOURNAL, facet_or_key
 
@@ -53,5 +53,5 @@ def run(arguments: argparse.Namespace) -> Exit:
         if key and not any_has:
             output.talk(f"No record has a value under `{key}`.")
         number = sum(count for _, _, count in runs)
-        output.talk(f"{number:,} of {counted(of, 'record')}, seed {arguments.seed}; {proof_of(written)}.")
+        output.talk(f"{number:,} of {output.counted(of, 'record')}, seed {arguments.seed}; {proof_of(written)}.")
     return Exit.CLEAN

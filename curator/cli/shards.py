@@ -20,7 +20,7 @@ from curator.session.sharding import cut, folder_of, names, sizes_in_bytes, size
 from curator.storage.source import Source
 
 HELP = "cut a file into smaller ones, by records, bytes or tokens"
-UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+UNITS = {"": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 LINES_SHOWN = 5
 SPLIT = "train"
 """The part that the shards of a folder for `datasets` are of."""

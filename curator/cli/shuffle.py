@@ -8,7 +8,7 @@ from pathlib import Path
 from curator.cli import options, output
 from curator.cli.destination import NEW_FILE, STDOUT, target_of
 from curator.cli.exit_codes import Exit
-from curator.cli.many_files import counted, opened_files, proof_of, write
+from curator.cli.many_files import opened_files, proof_of, write
 from curator.session.drawing import shuffled
 
 HELP = "put the records into random order, however many"
@@ -31,6 +31,6 @@ def run(arguments: argparse.Namespace) -> Exit:
         runs, number = shuffled(session.sources, arguments.seed)
         written = write(session, runs, target, sum(one.source.size for one in session.data.sources))
         blank = sum(len(one.index) for one in session.data.sources) - number
-        left_out = f"; {counted(blank, 'blank line')} left out" if blank else ""
-        output.talk(f"{counted(number, 'record')}, seed {arguments.seed}{left_out}; {proof_of(written)}.")
+        left_out = f"; {output.counted(blank, 'blank line')} left out" if blank else ""
+        output.talk(f"{output.counted(number, 'record')}, seed {arguments.seed}{left_out}; {proof_of(written)}.")
     return Exit.CLEAN

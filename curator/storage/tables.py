@@ -63,7 +63,7 @@ class TableReport:
         if self.widened:
             yield f"{name}: {self.widened:,} whole numbers have a point now, as 1.0, as others under their key do."
         if self.reordered:
-            yield f"{name}: {self.reordered:,} records have their keys in another order now."
+            yield f"{name}: the keys come in another order in {self.reordered:,} record{'s' * (self.reordered > 1)}."
         if self.blank:
             yield f"{name}: {self.blank:,} blank lines are left out."
 

@@ -87,7 +87,7 @@ def test_it_is_saved_in_its_own_columns_and_undone(file: Path) -> None:
     report = save(session, source, plan_save(source.edited), file.with_name("before"))
     changed = {"messages": ROWS[5]["messages"], "note": "n"}
     assert report.respelt and any("1 keys with null" in one for one in report.notes)
-    assert any("1 records have their keys in another order" in one for one in report.notes)
+    assert any("the keys come in another order in 1 record." in one for one in report.notes)
     assert read(file) == lines([*ROWS[:3], ROWS[4], changed, *ROWS[6:]])
     about = pq.ParquetFile(file)
     assert about.schema_arrow == SCHEMA and about.schema_arrow.metadata[b"made by"] == b"somebody"
