@@ -76,7 +76,8 @@ class Repairing(Saving):
             self._look_through(self.session.sources[0])
         else:
             are = "line is" if lines == 1 else "lines are"
-            self.say(f"{lines:,} {are} not JSON: ! repairs one, “repair this file” in the palette all that can be.")
+            what = "! repairs one, “repair this file” in the palette all that can be."
+            self.say(f"{lines:,} {are} not JSON: {what}", severity="warning")
 
     def action_repair_file(self) -> None:
         """Say what can be repaired in the file under the cursor, and do it."""

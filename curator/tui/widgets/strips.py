@@ -23,8 +23,25 @@ def strip_of(spans: Iterable[Span], width: int, base: Style, right: Iterable[Spa
         if room <= 0:
             break
         shown = clip(text, room)
-        segments.append(Segment(shown, base + style))
+        _add(segments, shown, base + style)
         room -= cell_len(shown)
-    segments.append(Segment(" " * room, base))
-    segments.extend(Segment(text, style) for text, style in ending)
+    _add(segments, " " * room, base)
+    for text, style in ending:
+        _add(segments, text, style)
     return Strip(segments).adjust_cell_length(width, base).simplify()
+
+
+def _add(segments: list[Segment], text: str, style: Style) -> None:
+    """Add text to a line; blanks take the style before them where that looks the same, as each change costs bytes."""
+    if not text:
+        return
+    before = segments[-1] if segments else None
+    if before is not None and before.style is not None and not text.strip(" ") and _same_on_blanks(before.style, style):
+        segments[-1] = Segment(before.text + text, before.style)
+    else:
+        segments.append(Segment(text, style))
+
+
+def _same_on_blanks(one: Style, other: Style) -> bool:
+    drawn = any(style.underline or style.reverse or style.strike or style.link for style in (one, other))
+    return not drawn and one.bgcolor == other.bgcolor
