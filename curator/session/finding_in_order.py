@@ -81,9 +81,9 @@ class InOrder:
 
 def in_turns(one: Iterator[T], other: Iterator[T]) -> Iterator[T]:
     """What both give, in turns, until both have ended."""
-    nothing = object()
-    for pair in zip_longest(one, other, fillvalue=nothing):
-        yield from (each for each in pair if each is not nothing)  # type: ignore[misc]
+    for pair in zip_longest(((each,) for each in one), ((each,) for each in other), fillvalue=()):
+        for given in pair:
+            yield from given
 
 
 def _behind(ordered: Ordered, at: int, step: int, passed: Sequence[BitMap64]) -> int:

@@ -21,6 +21,7 @@ from xxhash import xxh3_128_hexdigest
 from curator.errors import UnwritableError
 from curator.storage.fingerprint import Fingerprint
 from curator.storage.opening_sources import CacheRules
+from curator.storage.replacing import remove_if_free
 
 NOTE, LINES = ".json", ".lines"
 DAY = 86_400
@@ -132,11 +133,11 @@ class Copies:
         """Remove copies that are not whole, or whose program is gone."""
         for path in self._named(LINES):
             if path not in known and not has_journal(path):
-                _remove_unused(path)
+                remove_if_free(path)
 
     def remove(self, one: Copy) -> bool:
         """Remove a copy, unless somebody uses it. Whether it is gone."""
-        if not _remove_unused(one.lines):
+        if not remove_if_free(one.lines):
             return False
         one.note.unlink(missing_ok=True)
         return True
@@ -169,19 +170,3 @@ def _read(note: Path) -> dict[str, Any] | None:
         return None
     known = isinstance(value, dict) and {"packed", "is", "lines", "size"} <= value.keys()
     return value if known and isinstance(value["size"], int) else None
-
-
-def _remove_unused(path: Path) -> bool:
-    """Remove a copy if nobody holds its lock; the lock is held until it is gone."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True

@@ -177,7 +177,7 @@ def _label(name: str) -> str:
 
 def remove_strays(folder: Path, name: str = "") -> list[Path]:
     """Remove the temporary files whose writers are gone, and return them: of one target by its name, or of all."""
-    return [path for path in _temporaries(folder, name) if _removed(path)]
+    return [path for path in _temporaries(folder, name) if remove_if_free(path)]
 
 
 def _temporaries(folder: Path, name: str) -> list[Path]:
@@ -189,18 +189,18 @@ def _temporaries(folder: Path, name: str) -> list[Path]:
     return [path for path, match in found if match and (not name or match["target"] == _label(name))]
 
 
-def _removed(temporary: Path) -> bool:
-    """Remove a temporary file if nobody holds its lock. Files of other users, of which that cannot be told, stay.
+def remove_if_free(path: Path) -> bool:
+    """Remove a file if nobody holds its lock. Files of other users, of which that cannot be told, stay.
 
     The lock is held until the file is gone, so that a writer that has just made it notices.
     """
     try:
-        descriptor = os.open(temporary, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        temporary.unlink()
+        path.unlink()
     except OSError:
         return False
     finally:
