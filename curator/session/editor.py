@@ -277,6 +277,12 @@ class Editor:
 
     # Undo and redo
 
+    @property
+    def changed_last(self) -> WorkingSource | None:
+        """The source in which the last of what is in force was done; None where nothing is."""
+        done = [(batch.at, one) for one in self._sources if (batch := one.edited.undoable)]
+        return max(done, key=lambda pair: pair[0])[1] if done else None
+
     def undo(self) -> Done | None:
         """Take back what was done last, in whichever sources it was done."""
         batches = [(batch, one) for one in self._sources if (batch := one.edited.undoable)]

@@ -86,3 +86,17 @@ async def test_duplicates_that_are_dropped_in_one_step_are_told_as_dedupe(tmp_pa
         await run.until(lambda: len(run.app.session) == 2)
         (batch,) = run.app.session.sources[0].edited.batches
         assert steps_of(batch) == [{"do": "dedupe", "by": "record", "keep": "longest"}]
+
+
+async def test_where_no_record_is_left_the_history_is_that_of_the_file_that_was_changed(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{name}.jsonl", [chat(name, "yes")]) for name in ("a", "b")]
+    async with running(*paths) as run:
+        await run.audited()
+        await run.press("f")
+        await run.type("user ~ b")
+        await run.press("enter")
+        await run.until(lambda: len(run.app.session) == 1)
+        await run.press("x")
+        await run.until(lambda: len(run.app.session) == 0)
+        await run.press("h")
+        await run.asked("drop #2")

@@ -210,8 +210,10 @@ class Desk(Telling):
 
     @property
     def source(self) -> WorkingSource:
-        """The source of the record under the cursor, else the first."""
-        return self.session.sources[self.record.place.source if self.record else 0]
+        """The source of the record under the cursor, else the one that was changed last, else the first."""
+        if self.record is not None:
+            return self.session.sources[self.record.place.source]
+        return self.session.editor.changed_last or self.session.sources[0]
 
     @property
     def marked(self) -> Selection:
