@@ -38,11 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="so many records of validation, and of test; the rest is training",
     )
     parser.add_argument("--seed", type=options.whole, default=0, metavar="N", help="another number, another division")
-    even = parser.add_argument_group("spread evenly").add_mutually_exclusive_group()
-    add_by(even, "the values of these")
-    even.add_argument(
-        "--by-tag", action="store_true", help="the tags in FILE's journal, whose changes are in force then"
-    )
+    add_by(parser.add_argument_group("spread evenly"), "the values of these")
     kept = parser.add_argument_group("kept on one side, beside duplicates and conversations that begin alike")
     kept.add_argument("--together", default="", metavar="KEY", help="records with the same value of a key")
     near = kept.add_mutually_exclusive_group()
@@ -93,12 +89,12 @@ def _divide(arguments: argparse.Namespace, division: Division) -> Exit:
     against, without = arguments.against, arguments.without
     targets = [] if arguments.dry_run else _targets(arguments, division.sides, [*against, *without])
     files = [*arguments.files, *against, *without]
-    with opened_files(arguments, files, in_force=arguments.by_tag or facet in FROM_JOURNAL) as session:
+    with opened_files(arguments, files, in_force=facet in FROM_JOURNAL) as session:
         near = session.settings.near_percent / 100 if arguments.near is None else arguments.near
         end = len(files) - len(without)
         told, left_out = frozenset(range(len(arguments.files), end)), frozenset(range(end, len(files)))
         even = strata_by(session, facet)
-        request = Request(division, near, key, arguments.by_tag, arguments.together, told, left_out, strata=even)
+        request = Request(division, near, key, arguments.together, told, left_out, strata=even)
         found = over_records(session, partial(divided, session, request))
         assert found is not None
         _refuse_too_many(division.counts, sum(found.sizes()))

@@ -40,8 +40,6 @@ class Request:
     """From when on near duplicates stay on one side; 0 for exact ones alone."""
     by_key: str = ""
     """Path of the key whose values are spread evenly; empty for none."""
-    by_tag: bool = False
-    """Whether tags are."""
     together: str = ""
     """Path of the key whose values keep records on one side."""
     against: frozenset[int] = frozenset()
@@ -49,7 +47,7 @@ class Request:
     without: frozenset[int] = frozenset()
     """Numbers of those of which the same holds, but what belongs together with theirs is left out."""
     strata: Strata | None = None
-    """What else is spread evenly."""
+    """What is spread evenly in place of that key's values."""
 
 
 class Divided:
@@ -239,13 +237,4 @@ def _strata(gathered: Gathered, request: Request) -> Rows | None:
         ids = np.array(gathered.ids, dtype=np.uint64)
         spans = zip(gathered.sources, gathered.starts, gathered.starts[1:], strict=False)
         return np.concatenate([request.strata.of(source, ids[start:end]) for source, start, end in spans])
-    if request.by_key:
-        return gathered.column(gathered.strata).astype(np.int64)
-    if not request.by_tag:
-        return None
-    numbers: dict[str, int] = {}
-    found = (
-        numbers.setdefault("\n".join(gathered.source_of(row).edited.overlay.labels.tags_of(record)), len(numbers))
-        for row, record in enumerate(gathered.ids)
-    )
-    return np.fromiter(found, np.int64, count=len(gathered))
+    return gathered.column(gathered.strata).astype(np.int64) if request.by_key else None

@@ -130,7 +130,7 @@ def test_tags_are_spread_evenly_and_changes_are_in_force_then(tmp_path: Path) ->
     session.editor.tag({source: BitMap64(range(10))}, "hard", "tagged")
     session.editor.drop({source: BitMap64([39])}, "dropped")
     session.close()
-    divide(path, "--count", "8", "--by-tag", "-o", tmp_path / "d")
+    divide(path, "--count", "8", "--by", "tag", "-o", tmp_path / "d")
     validation = lines_in(tmp_path / "d" / "validation.jsonl")
     hard = {line(number) for number in range(10)}
     assert len(validation) == 8 and len(hard & set(validation)) == 2
@@ -282,10 +282,10 @@ def test_pieces_without_a_word_in_common_stay_together_as_the_journal_tells(
             assert len(lines_in(path)) == 72
             session.close()
         else:
-            divide(path, "--ratio", "50:50", "--by-tag", "--dry-run", "--json")
+            divide(path, "--ratio", "50:50", "--by", "tag", "--dry-run", "--json")
             assert json.loads(capsys.readouterr().out)["kept_together"]["pieces"] == 72
         sides = []
-        divide(path, "--ratio", "50:50", *([] if saved else ["--by-tag"]), "-o", tmp_path / f"{saved}")
+        divide(path, "--ratio", "50:50", *([] if saved else ["--by", "tag"]), "-o", tmp_path / f"{saved}")
         for name in SIDES[:2]:
             text = (tmp_path / f"{saved}" / f"{name}.jsonl").read_bytes()
             sides.append(set(talk_of.findall(text)))

@@ -196,3 +196,24 @@ async def test_what_another_open_file_has_is_kept_out(tmp_path: Path) -> None:
     lines = [line for path in (tmp_path / "a.divided").iterdir() for line in path.read_bytes().splitlines()]
     every = (tmp_path / "a.jsonl").read_bytes().splitlines()
     assert sorted(lines) == sorted(every[:6] + every[8:])
+
+
+async def test_a_facet_is_spread_evenly(tmp_path: Path) -> None:
+    system = {"role": "system", "content": "Answer."}
+    records = [chat(f"question {number} about {number * 7}", f"reply {number}") for number in range(20)]
+    for record in records[:10]:
+        record["messages"].insert(0, system)
+    async with running(write(tmp_path / "a.jsonl", records), size=NARROW, workers=1) as driven:
+        await driven.audited()
+        await driven.press("ctrl+x")
+        await driven.asked("Spread evenly (a facet, or a key):")
+        await driven.press("tab")
+        await driven.type("4")
+        await driven.press("tab", "tab")
+        await driven.type("roles")
+        await driven.press("enter")
+        await driven.asked("validation.jsonl")
+        await driven.press("y")
+        await driven.said("read back and proved")
+    chosen = (tmp_path / "a.divided" / "validation.jsonl").read_text().splitlines()
+    assert (len(chosen), sum("Answer." in line for line in chosen)) == (4, 2)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curator.analysis.division import SIDES, Division, counts_of, ratio_of
-from curator.errors import CuratorError
+from curator.errors import CuratorError, UsageError
 from curator.session.editor import Selection
 from curator.tui.desk.saving import Saving
 from curator.tui.figures import plural
@@ -19,9 +20,6 @@ from curator.tui.screens.confirm import Choice, Confirm
 
 if TYPE_CHECKING:
     from curator.session.dividing import Divided, Request
-
-TAGS = "tags"
-"""What is typed for tags in place of a key."""
 
 
 class Dividing(Saving):
@@ -42,12 +40,14 @@ class Dividing(Saving):
         self.app.push_screen(Choose("Divide", [one.words for one in offered], range(len(offered))), chosen)
 
     def _ask_how(self, scope: Scope) -> None:
+        from curator.session.facets import FACETS
+
         own = self.session.sources[0].opened.path
         fields: list[Field | Toggle] = [
             Field("Ratio:", "90:5:5"),
             Field("Or records (500, or 500:500):", ""),
             Field("Seed:", "0"),
-            Field("Spread evenly (a key, or tags):", ""),
+            Field("Spread evenly (a facet, or a key):", "", tuple(FACETS)),
             Field("Keep together by (a key):", ""),
             Field("Into the folder:", str(own.with_name(f"{own.stem}.divided"))),
             Toggle("near duplicates stay on one side too", value=True),
@@ -57,27 +57,38 @@ class Dividing(Saving):
 
         def answered(answers: Answers | None) -> None:
             if answers is not None:
-                request, folder = self._request(answers), Path(answers.texts[5]).expanduser()
-                self.write(partial(self._divided, request, folder, scope.records), "Dividing …")
+                request, facet = self._request(answers)
+                folder = Path(answers.texts[5]).expanduser()
+                self.write(partial(self._divided, request, facet, folder, scope.records), "Dividing …")
 
         names = [source.opened.path.name for source in self.session.sources]
         check = partial(wrong_division, names)
         self.app.push_screen(AskSeveral(f"Divide {scope.words}, without leaks", fields, check=check), answered)
 
-    def _request(self, answers: Answers) -> Request:
+    def _request(self, answers: Answers) -> tuple[Request, str]:
+        """How to divide, and the facet that is spread evenly, if there is one."""
         from curator.session.dividing import Request
+        from curator.session.strata import facet_or_key
 
-        by, together = answers.texts[3].strip(), answers.texts[4].strip()
+        facet, key = facet_or_key(answers.texts[3].strip())
+        together = answers.texts[4].strip()
         near = self.session.settings.near_percent / 100 if answers.toggles[0] else 0.0
         names = [source.opened.path.name for source in self.session.sources]
         without = frozenset(number for number, name in enumerate(names) if name in kept_out(answers))
-        return Request(division_of(answers), near, "" if by == TAGS else by, by == TAGS, together, without=without)
+        return Request(division_of(answers), near, key, together, without=without), facet
 
-    def _divided(self, request: Request, folder: Path, among: Selection | None) -> Callable[[], object]:
+    def _divided(self, request: Request, facet: str, folder: Path, among: Selection | None) -> Callable[[], object]:
         """Runs behind the screen. Of files that are kept out all records count, whatever is divided."""
         from curator.session.dividing import divided
+        from curator.session.facets import FROM_FIGURES
         from curator.session.filtering import there
+        from curator.session.strata import strata
 
+        if facet in FROM_FIGURES and not self.session.complete:
+            raise UsageError(f"The audit tells {facet}; divide by it when the audit is complete.")
+        if facet:
+            *_, (_, even) = strata(self.session, facet, *self.background.executor)
+            request = replace(request, strata=even)
         if among is not None:
             sources = self.session.sources
             among = {**among, **{sources[number]: there(sources[number]) for number in request.without}}
@@ -143,12 +154,15 @@ def kept_out(answers: Answers) -> list[str]:
 
 def wrong_division(names: Sequence[str], answers: Answers) -> str:
     """What is wrong with what was typed, or nothing, given the names of the open files."""
+    from curator.session.strata import facet_or_key
+
     without = kept_out(answers)
     if unknown := [name for name in without if name not in names]:
         return f"No file {unknown[0]} is open; these are: {', '.join(names)}."
     if set(names) == set(without):
         return "Something has to be left to be divided."
     try:
+        facet_or_key(answers.texts[3].strip())
         division = division_of(answers)
         folder = Path(answers.texts[5]).expanduser()
         if not answers.texts[5].strip() or (folder.exists() and not folder.is_dir()):
