@@ -68,27 +68,43 @@ class NewFiles:
         return Delivered(proof.bytes, proof, tuple(new.notes))
 
     def commit(self) -> None:
-        """Let all files appear under their names.
+        """Let all files appear under their names; where one cannot, those that were replaced before it come back.
 
         Where they may not replace others, raises UsageError for a name that is taken, and none appears then.
         """
-        done: list[Path] = []
+        done: list[tuple[Path, Path | None]] = []
         try:
             for new in self._made:
-                if self._replace:
-                    new.commit()
-                else:
+                if not self._replace:
                     _place(new.temporary, new.target)
-                    done.append(new.target)
+                    done.append((new.target, None))
+                    continue
+                there, kept = new.target.exists(), self._keep(new.target)
+                new.temporary.replace(new.target)
+                if kept or not there:
+                    done.append((new.target, kept))
             sync_folder(self._folder)
         except BaseException as error:
-            for path in done:
-                path.unlink(missing_ok=True)
+            for path, kept in done:
+                _put_back(path, kept)
             if isinstance(error, FileExistsError):
                 raise UsageError(f"{error.filename2}: is there already; nothing was written.") from error
             if isinstance(error, OSError):
                 raise _fault(self._folder, error) from error
             raise
+
+    def _keep(self, target: Path) -> Path | None:
+        """Another name of a file that is to be replaced; None where there is none, or the file system has no links."""
+        kept = self._hidden / f".{target.name}.old"
+        try:
+            os.link(target, kept)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            return None
+        return kept
 
 
 @contextmanager
@@ -131,6 +147,15 @@ def _place(hidden: Path, path: Path) -> None:
         if path.exists() or path.is_symlink():
             raise FileExistsError(errno.EEXIST, "exists", str(hidden), None, str(path)) from error
         hidden.rename(path)
+
+
+def _put_back(path: Path, kept: Path | None) -> None:
+    """Take a new file away again, and let the one that it replaced have its name."""
+    with suppress(OSError):
+        if kept is None:
+            path.unlink(missing_ok=True)
+        else:
+            kept.replace(path)
 
 
 def _remove_strays(folder: Path) -> None:

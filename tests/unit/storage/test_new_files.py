@@ -58,6 +58,24 @@ def test_others_are_replaced_where_that_is_asked(tmp_path: Path, put: Put) -> No
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"a", "b": b"b"}
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_where_one_cannot_be_replaced_the_others_come_back(
+    tmp_path: Path, put: Put, links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not links:
+
+        def link(*_: object) -> None:
+            raise OSError(errno.EPERM, "no links here")
+
+        monkeypatch.setattr(module.os, "link", link)
+    (tmp_path / "a").write_bytes(b"old a")
+    (tmp_path / "c").mkdir()
+    with pytest.raises(UnwritableError):
+        put(tmp_path, "a", "b", "c", replace=True)
+    assert (tmp_path / "a").read_bytes() == (b"old a" if links else b"a"), "never neither of the two"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "c"]
+
+
 def test_without_a_commit_nothing_is_there(tmp_path: Path, source: Source) -> None:
     with new_files(tmp_path / "new", source, size=9) as new:
         new.write("a", [(source, [b"a"])])
