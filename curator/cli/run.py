@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from curator.cli import commands, options, output
@@ -14,6 +16,7 @@ from curator.cli.recipe import read_recipe
 from curator.cli.recipe_steps import Planned
 from curator.errors import UnreadableError, UsageError
 from curator.session.naming import paths_of
+from curator.storage.hidden_folder import hidden_folder
 from curator.storage.source import PackedError, is_stream, opened
 
 STEM = "input"
@@ -48,8 +51,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     steps = read_recipe(arguments.recipe, options.settings_of(arguments).named_filters)
     arguments.files = paths_of(arguments.files)
     target = _target(arguments, steps[-1])
-    with _folder_beside(target) as name:
-        folder = Path(name).resolve()
+    with _folder_beside(target) as folder:
         with output.on_the_way(folder):
             work = _Run(arguments, folder, target)
             outcome, last = work.do(steps)
@@ -74,16 +76,19 @@ def _target(arguments: argparse.Namespace, last: Planned) -> Path | int | None:
     return target_of(arguments.output, arguments.files, force=arguments.force)
 
 
-def _folder_beside(target: Path | int | None) -> tempfile.TemporaryDirectory[str]:
+@contextmanager
+def _folder_beside(target: Path | int | None) -> Iterator[Path]:
     """Where the outcome of a step lies until the next one has read it: where there has to be room for the last."""
-    try:
-        beside = None
-        if isinstance(target, Path):
-            # A pattern of names may stand for files in a folder that its step makes.
-            beside = target.parent if target.parent.exists() else target.parent.parent
-        return tempfile.TemporaryDirectory(prefix=".curator-run-", dir=beside)
-    except OSError as error:
-        raise UsageError(f"nothing can be written beside {target}: {error.strerror}.") from error
+    beside = Path(tempfile.gettempdir())
+    if isinstance(target, Path):
+        # A pattern of names may stand for files in a folder that its step makes.
+        beside = target.parent if target.parent.exists() else target.parent.parent
+    with ExitStack() as entered:
+        try:
+            folder = entered.enter_context(hidden_folder(beside))
+        except OSError as error:
+            raise UsageError(f"{beside}: nothing can be written there: {error.strerror}.") from error
+        yield folder.resolve()
 
 
 class _Run:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import re
-import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from curator.errors import UnwritableError, UsageError
 from curator.storage.delivering import Delivered
+from curator.storage.hidden_folder import hidden_folder
 from curator.storage.packing import Table, packing_of_name
 from curator.storage.proving import Part, write_lines
 from curator.storage.replacing import Replacement, check_room, sync_folder
 from curator.storage.source import Source
 from curator.storage.writer import WriteFaultError
 
-STRAY = re.compile(r"\.curator-[0-9a-f]{16}\.parts")
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
@@ -116,25 +113,21 @@ def new_files(folder: Path, like: Source, *, size: int, replace: bool = False) -
     written.
     """
     check_room(folder if folder.exists() else folder.absolute().parent, size)
-    hidden = folder / f".curator-{os.urandom(8).hex()}.parts"
     made = not folder.exists()
-    try:
-        folder.mkdir(exist_ok=True)
-        _remove_strays(folder)
-        hidden.mkdir(mode=0o700)
-        lock = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise UsageError(f"{folder}: nothing can be written there: {error.strerror}.") from error
-    try:
-        with suppress(OSError):
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as entered:
+        try:
+            folder.mkdir(exist_ok=True)
+            if made:
+                entered.callback(_remove_empty, folder)
+            hidden = entered.enter_context(hidden_folder(folder))
+        except OSError as error:
+            raise UsageError(f"{folder}: nothing can be written there: {error.strerror}.") from error
         yield NewFiles(folder, hidden, like, replace=replace)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-        os.close(lock)
-        if made:
-            with suppress(OSError):
-                folder.rmdir()
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _place(hidden: Path, path: Path) -> None:
@@ -156,18 +149,6 @@ def _put_back(path: Path, kept: Path | None) -> None:
             path.unlink(missing_ok=True)
         else:
             kept.replace(path)
-
-
-def _remove_strays(folder: Path) -> None:
-    for path in folder.iterdir():
-        if STRAY.fullmatch(path.name):
-            with suppress(OSError):
-                descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(path, ignore_errors=True)
-                finally:
-                    os.close(descriptor)
 
 
 def _fault(folder: Path, error: OSError) -> UnwritableError:

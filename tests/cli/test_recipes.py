@@ -60,7 +60,7 @@ def test_steps_follow_each_other_and_only_the_last_outcome_stays(curator: Run, p
     assert "recipe.toml:1:1: step 1 of 2, replace:" in done.stderr
     assert "2 records changed by replacing" in done.stderr
     assert "step-1.jsonl: 2 changed, 10 identical." in done.stderr
-    assert ".curator-run-" not in done.stderr
+    assert ".curator-" not in done.stderr
 
 
 def test_a_filter_is_a_step(curator: Run, path: Path) -> None:
@@ -325,3 +325,12 @@ def test_what_was_done_to_the_records_of_a_filter_is_told_as_steps(curator: Run,
     assert "# 5: replace: records had changed since they were listed, so the step may find others." in steps
     assert steps.startswith("# What was done to a.jsonl, as steps for `curator run`; written 20")
     assert str(path.parent) not in steps
+
+
+def test_what_a_killed_run_left_is_gone_with_the_next_one(curator: Run, path: Path) -> None:
+    stray = path.parent / ".curator-0123456789abcdef.parts"
+    stray.mkdir()
+    (stray / "step-1.jsonl").write_bytes(lines_of(2))
+    steps = recipe(path.parent, '[[step]]\ndo = "shuffle"\n')
+    assert curator("run", steps, path, "-o", "out.jsonl").returncode == 0
+    assert not [one.name for one in path.parent.iterdir() if one.name.startswith(".curator-")]
