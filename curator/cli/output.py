@@ -14,19 +14,22 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 
-_passing_folder = ""
+_passing_folder: Path | None = None
 
 
 @contextmanager
 def on_the_way(folder: Path) -> Iterator[None]:
-    """Send answers to stderr as well, and tell the files of a folder, which will be gone, by their names alone."""
+    """Send answers to stderr as well, and tell the files of a folder, which will be gone, by their names alone.
+
+    The folder itself is told by the one that it is in, where there is room or not.
+    """
     global _passing_folder
-    _passing_folder = f"{folder}/"
+    _passing_folder = folder
     try:
         with redirect_stdout(sys.stderr):
             yield
     finally:
-        _passing_folder = ""
+        _passing_folder = None
 
 
 def prepare() -> None:
@@ -68,7 +71,9 @@ def talk(text: str) -> None:
 
 
 def _by_name(text: str) -> str:
-    return text.replace(_passing_folder, "") if _passing_folder else text
+    if _passing_folder is None:
+        return text
+    return text.replace(f"{_passing_folder}/", "").replace(str(_passing_folder), str(_passing_folder.parent))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> None:
