@@ -10,6 +10,8 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from curator.errors import CuratorError
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
@@ -28,6 +30,9 @@ def on_the_way(folder: Path) -> Iterator[None]:
     try:
         with redirect_stdout(sys.stderr):
             yield
+    except CuratorError as error:
+        error.args = tuple(_by_name(one) if isinstance(one, str) else one for one in error.args)
+        raise
     finally:
         _passing_folder = None
 
